@@ -1,0 +1,2 @@
+//! Huan.
+fn main() {}
