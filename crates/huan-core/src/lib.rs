@@ -1,1 +1,5 @@
-//! Placeholder.
+//! The pure domain of Huan: what a team's commitments are and how they behave. No I/O and no async.
+
+pub mod ambient;
+pub mod i18n;
+pub mod id;
