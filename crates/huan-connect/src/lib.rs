@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The contract between Huan and the platforms it connects.
+//!
+//! A [`Platform`] is static knowledge: what it is called, what its account needs to be configured, how to open one.
+//! An [`Account`] is live: it sends, listens, understands what it heard, and may have further abilities.
+//!
+//! What comes in is made durable before it is understood: a connector checks and decrypts an event, hands the
+//! [`Envelope`] to the [`Inbox`], acknowledges it to the platform once the inbox has it, and only later is asked
+//! to [`Account::understand`] the stored payload. A mistake in understanding therefore never loses an event.
+
+pub mod account;
+pub mod callback;
+pub mod descriptor;
+pub mod heard;
+pub mod http;
+pub mod outgoing;
+
+pub use account::{
+    Ability, Account, Buzz, CardEditor, ConnectionState, Directory, DirectoryEntry, Finding, Inbox, InboxUnavailable,
+    Platform, ReadReceipts, Reading, Recall, SettingsError, Severity, Surroundings,
+};
+pub use callback::{Answer, CallbackRefused, CallbackRequest, Delivered};
+pub use descriptor::{Descriptor, Permission, Setting, SettingKind, Settings};
+pub use heard::{
+    CardPressed, Conversation, ConversationKind, Envelope, Heard, HeardMessage, Mention, NotUnderstood, Speaker,
+};
+pub use outgoing::{
+    BuzzKind, Certainty, Content, Lane, LaneUse, Limit, Mentions, Outgoing, Recipient, Retry, SendError, Sent,
+};

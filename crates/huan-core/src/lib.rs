@@ -1,5 +1,7 @@
 //! The pure domain of Huan: what a team's commitments are and how they behave. No I/O and no async.
 
 pub mod ambient;
+pub mod card;
 pub mod i18n;
 pub mod id;
+pub mod platform;

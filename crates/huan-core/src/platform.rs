@@ -1,0 +1,43 @@
+//! Platforms and the opaque ids they give to things. Only a connector may look inside a foreign id.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! opaque {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as the platform gave it.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The text as the platform gave it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+opaque! {
+    /// The short name of a platform, as its connector's descriptor gives it: `dingtalk`, `feishu`, `telephone`.
+    PlatformKey;
+    /// A person's id on a platform.
+    ForeignUser;
+    /// A group's or direct conversation's id on a platform.
+    ForeignConversation;
+    /// A message's id on a platform.
+    ForeignMessage;
+    /// The id of one event that a platform delivered; the same event delivered twice has the same id.
+    ForeignEvent;
+}
