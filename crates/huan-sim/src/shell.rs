@@ -1,0 +1,115 @@
+//! What both platforms share: doors, switches, journal, and the seeded company.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ambient::{Clock, Random};
+use crate::fault::Faults;
+use crate::journal::{EntryKind, Journal};
+use crate::lock::lock;
+use crate::organisation::Organisation;
+use crate::outgoing::Outgoing;
+use crate::platform::PlatformName;
+use crate::view::{Ring, RingWay};
+
+/// What both platforms share.
+#[derive(Debug)]
+pub struct Shell {
+    /// The company.
+    pub organisation: Organisation,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Outgoing HTTP.
+    pub outgoing: Outgoing,
+    /// Fault switches.
+    pub faults: Faults,
+    /// What happened.
+    pub journal: Journal,
+    /// How long the platforms wait for an answer of the program, if not as long as the real ones.
+    pub answer_limit: Option<Duration>,
+    /// Address that the Feishu port listens on.
+    pub feishu_address: SocketAddr,
+    /// Address that the DingTalk port listens on.
+    pub dingtalk_address: SocketAddr,
+    /// Done when the simulator stops; every task ends then.
+    pub stopping: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) changes: watch::Sender<u64>,
+    pub(crate) rings: Mutex<Vec<Ring>>,
+}
+
+impl Shell {
+    /// Runs `task` until it ends or the simulator stops.
+    pub fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.stopping.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+
+    /// Tells the open pages that something they show has changed.
+    pub fn changed(&self) {
+        self.changes.send_modify(|version| *version += 1);
+    }
+
+    /// Writes to the journal at the current instant.
+    pub fn note(
+        &self,
+        platform: PlatformName,
+        kind: EntryKind,
+        operation: impl Into<String>,
+        content: Value,
+        outcome: Value,
+    ) {
+        self.journal.add(
+            self.clock.now(),
+            platform,
+            kind,
+            operation,
+            content,
+            outcome,
+        );
+        self.changed();
+    }
+
+    /// Buzzes a person.
+    pub fn ring(
+        &self,
+        platform: PlatformName,
+        person: &str,
+        way: RingWay,
+        text: &str,
+        message: &str,
+    ) {
+        let at = self.clock.now();
+        let number = {
+            let mut rings = lock(&self.rings);
+            let number = rings.len() as u64 + 1;
+            rings.push(Ring {
+                number,
+                at,
+                platform,
+                person: person.into(),
+                way,
+                text: text.into(),
+                message: message.into(),
+                answered: false,
+            });
+            number
+        };
+        let content = serde_json::json!({"number": number, "person": person, "way": way, "text": text, "message": message});
+        self.note(platform, EntryKind::Shown, "ring", content, Value::Null);
+    }
+}

@@ -1,0 +1,97 @@
+//! Both platforms and what they share, and the calls of the control API on them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::connection::{self, Connection};
+use crate::dingtalk::Dingtalk;
+use crate::feishu::Feishu;
+use crate::lock::lock;
+use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
+use crate::shell::Shell;
+use crate::view::StateView;
+
+/// Both platforms and what they share.
+pub(crate) struct World {
+    pub(crate) shell: Arc<Shell>,
+    pub(crate) feishu: Arc<Feishu>,
+    pub(crate) dingtalk: Arc<Dingtalk>,
+}
+
+impl World {
+    pub(crate) fn connection(&self) -> Connection {
+        let organisation = &self.shell.organisation;
+        Connection {
+            page: format!("http://{}/sim/", self.shell.feishu_address),
+            feishu: self.feishu.connection(),
+            dingtalk: self.dingtalk.connection(),
+            organisation: organisation.name.clone(),
+            people: connection::people(organisation),
+            groups: connection::groups(organisation),
+        }
+    }
+
+    pub(crate) fn state(&self, viewer: Option<&str>) -> StateView {
+        StateView {
+            now: self.shell.clock.now(),
+            platforms: BTreeMap::from([
+                (PlatformName::Feishu, self.feishu.view(viewer)),
+                (PlatformName::Dingtalk, self.dingtalk.view(viewer)),
+            ]),
+            rings: lock(&self.shell.rings).clone(),
+            faults: self.shell.faults.list(),
+        }
+    }
+
+    pub(crate) fn say(&self, platform: PlatformName, say: Say) -> Result<String, SimError> {
+        match platform {
+            PlatformName::Feishu => self.feishu.say(say),
+            PlatformName::Dingtalk => self.dingtalk.say(say),
+        }
+    }
+
+    pub(crate) async fn press(
+        &self,
+        platform: PlatformName,
+        press: Press,
+    ) -> Result<Pressed, SimError> {
+        match platform {
+            PlatformName::Feishu => self.feishu.press(press).await,
+            PlatformName::Dingtalk => self.dingtalk.press(press).await,
+        }
+    }
+
+    pub(crate) fn read(&self, platform: PlatformName, read: Read) -> Result<(), SimError> {
+        match platform {
+            PlatformName::Feishu => self.feishu.read(read),
+            PlatformName::Dingtalk => self.dingtalk.read(read),
+        }
+    }
+
+    pub(crate) async fn set_delivery(
+        &self,
+        platform: PlatformName,
+        delivery: Delivery,
+    ) -> Result<(), SimError> {
+        match platform {
+            PlatformName::Feishu => self.feishu.set_delivery(delivery).await,
+            PlatformName::Dingtalk => self.dingtalk.set_delivery(delivery).await,
+        }
+    }
+
+    pub(crate) fn disconnect(&self, platform: PlatformName) -> usize {
+        match platform {
+            PlatformName::Feishu => self.feishu.disconnect(),
+            PlatformName::Dingtalk => self.dingtalk.disconnect(),
+        }
+    }
+
+    pub(crate) fn answer_ring(&self, number: u64) -> Result<(), SimError> {
+        let found = lock(&self.shell.rings)
+            .iter_mut()
+            .find(|ring| ring.number == number)
+            .map(|ring| ring.answered = true);
+        self.shell.changed();
+        found.ok_or_else(|| SimError::unknown("ring", number.to_string()))
+    }
+}
