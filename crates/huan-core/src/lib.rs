@@ -2,6 +2,12 @@
 
 pub mod ambient;
 pub mod card;
+pub mod history;
 pub mod i18n;
 pub mod id;
+pub mod level;
+pub mod message;
 pub mod platform;
+pub mod record;
+pub mod status;
+pub mod task;

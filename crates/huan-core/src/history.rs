@@ -1,0 +1,214 @@
+//! History: what happened to a thing, who did it, by which way, and the message behind it (F4, I10).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{AccountId, CollaborationId, FollowUpId, HistoryId, MessageId, PersonId, RecordId, TaskId},
+    platform::PlatformKey,
+    task::{ProposalAnswer, Refusal},
+};
+
+/// A thing that has a history, clocks and cards.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
+pub enum Subject {
+    /// A task.
+    Task(TaskId),
+    /// A row of the record table.
+    Record(RecordId),
+    /// A tracked follow-up.
+    FollowUp(FollowUpId),
+    /// A collaboration.
+    Collaboration(CollaborationId),
+    /// A person.
+    Person(PersonId),
+    /// A connected account.
+    Account(AccountId),
+}
+
+impl Subject {
+    /// The stable name of the kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Task(_) => "task",
+            Self::Record(_) => "record",
+            Self::FollowUp(_) => "follow_up",
+            Self::Collaboration(_) => "collaboration",
+            Self::Person(_) => "person",
+            Self::Account(_) => "account",
+        }
+    }
+
+    /// The id as text. Ids carry their kind as prefix, so the text alone names the thing.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Task(id) => id.as_str(),
+            Self::Record(id) => id.as_str(),
+            Self::FollowUp(id) => id.as_str(),
+            Self::Collaboration(id) => id.as_str(),
+            Self::Person(id) => id.as_str(),
+            Self::Account(id) => id.as_str(),
+        }
+    }
+
+    /// The subject that an id's text names.
+    pub fn from_id(text: &str) -> Option<Self> {
+        text.parse()
+            .map(Self::Task)
+            .or_else(|_| text.parse().map(Self::Record))
+            .or_else(|_| text.parse().map(Self::FollowUp))
+            .or_else(|_| text.parse().map(Self::Collaboration))
+            .or_else(|_| text.parse().map(Self::Person))
+            .or_else(|_| text.parse().map(Self::Account))
+            .ok()
+    }
+}
+
+/// An entry of the history. Entries are only ever added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The id.
+    pub id: HistoryId,
+    /// What it happened to.
+    pub subject: Subject,
+    /// The collaboration it belongs to.
+    pub collaboration: Option<CollaborationId>,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; none when Huan did.
+    pub actor: Option<PersonId>,
+    /// By which way.
+    pub source: Source,
+    /// What.
+    pub event: Event,
+}
+
+/// By which way something was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Source {
+    /// The web page.
+    Web,
+    /// A program with a bearer token.
+    Api,
+    /// A page behind a signed link.
+    SignedLink,
+    /// A message in a chat.
+    Chat {
+        /// The platform.
+        platform: PlatformKey,
+        /// The message.
+        message: MessageId,
+    },
+    /// A button of a card.
+    Card {
+        /// The platform.
+        platform: PlatformKey,
+    },
+    /// A clock.
+    Clock,
+    /// Huan itself.
+    Huan,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[non_exhaustive]
+pub enum Event {
+    /// It was made.
+    Created,
+    /// A task was given to an owner.
+    Assigned {
+        /// The owner.
+        owner: PersonId,
+    },
+    /// 「承接」.
+    Accepted,
+    /// 「暂不承接」.
+    Declined {
+        /// Reason and proposal.
+        refusal: Refusal,
+    },
+    /// The initiator answered a refusal.
+    ProposalAnswered {
+        /// How.
+        answer: ProposalAnswer,
+    },
+    /// Progress was reported.
+    Progressed {
+        /// The words.
+        text: String,
+        /// The share done.
+        percent: Option<u8>,
+    },
+    /// In difficulty.
+    Blocked {
+        /// What is in the way.
+        reason: String,
+    },
+    /// The difficulty is over.
+    Resumed,
+    /// Finished.
+    Finished,
+    /// Not finished after all.
+    Reopened,
+    /// Given up.
+    Cancelled {
+        /// Why.
+        reason: String,
+    },
+    /// A field or cell has another value.
+    Changed {
+        /// The field's stable name.
+        field: String,
+        /// The value before, as a person reads it.
+        from: String,
+        /// The value now.
+        to: String,
+    },
+    /// A clock began to run.
+    ClockStarted {
+        /// The kind of clock, by its stable name.
+        clock: String,
+        /// The end it runs to.
+        due_at: Timestamp,
+    },
+    /// A clock was stopped by an answer.
+    ClockStopped {
+        /// The kind of clock.
+        clock: String,
+    },
+    /// A clock reached a stage.
+    ClockFired {
+        /// The kind of clock.
+        clock: String,
+        /// The stage's stable name.
+        stage: String,
+        /// Who was called on or told.
+        told: Vec<PersonId>,
+        /// Earlier stages that were missed while the machine was off.
+        merged: Vec<String>,
+    },
+    /// A message about it was accepted by a platform.
+    Sent {
+        /// The platform.
+        platform: PlatformKey,
+        /// To whom; none for a group.
+        to: Option<PersonId>,
+        /// What kind of message.
+        what: String,
+    },
+    /// A message about it could not be delivered.
+    SendFailed {
+        /// The platform.
+        platform: PlatformKey,
+        /// To whom; none for a group.
+        to: Option<PersonId>,
+        /// What kind of message.
+        what: String,
+        /// The reason, as a key of the translation files.
+        reason: String,
+    },
+}

@@ -1,0 +1,204 @@
+//! Who may do what. Every action and every query asks here, and nowhere else is it decided.
+
+use jiff::Timestamp;
+
+use crate::{
+    collaboration::Role,
+    id::PersonId,
+    level::Level,
+    person::{Person, Standing},
+    record::{Participant, Record},
+    task::Task,
+};
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// The person.
+    pub person: PersonId,
+    /// Whether they administer the workspace.
+    pub administrator: bool,
+    /// Whether they are an outside person.
+    pub guest: bool,
+}
+
+impl Viewer {
+    /// The viewer that `person` is at `now`; none when they have left or their access as a guest has ended.
+    pub fn of(person: &Person, now: Timestamp) -> Option<Self> {
+        let guest = match person.standing {
+            Standing::Active => false,
+            Standing::Guest { until } if now < until => true,
+            Standing::Guest { .. } | Standing::Left { .. } => return None,
+        };
+        Some(Self { person: person.id.clone(), administrator: person.administrator && !guest, guest })
+    }
+}
+
+/// A matter as far as rights depend on it.
+#[derive(Debug, Clone)]
+pub struct Matter<'a> {
+    /// Its level.
+    pub level: Level,
+    /// The viewer's role in its collaboration.
+    pub role: Option<Role>,
+    /// Who asked for it.
+    pub initiator: Option<&'a PersonId>,
+    /// Who answers for it.
+    pub owner: &'a PersonId,
+    /// Whether the viewer has another part in it: helper, participant, superior who was called on.
+    pub takes_part: bool,
+}
+
+impl<'a> Matter<'a> {
+    /// A task, seen by a viewer with `role` in its collaboration.
+    pub fn task(task: &'a Task, viewer: &Viewer, role: Option<Role>, called_on: bool) -> Self {
+        Self {
+            level: task.level,
+            role,
+            initiator: Some(&task.initiator),
+            owner: &task.owner,
+            takes_part: called_on || task.helpers.contains(&viewer.person),
+        }
+    }
+
+    /// A row of the record table, seen by a viewer with `role` in its collaboration.
+    pub fn record(record: &'a Record, viewer: &Viewer, role: Option<Role>) -> Self {
+        let takes_part = record
+            .participants
+            .iter()
+            .any(|participant| matches!(participant, Participant::Person { person } if *person == viewer.person));
+        Self { level: record.level, role, initiator: None, owner: &record.owner, takes_part }
+    }
+}
+
+/// What somebody wants to do with a matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Read it.
+    See,
+    /// Answer whether it can be taken on, report progress, block, finish.
+    AnswerForIt,
+    /// Answer a refusal, change owner, date or scope, reopen, cancel.
+    Direct,
+    /// Change cells of the record table.
+    EditRecord,
+}
+
+/// What somebody wants to do with a collaboration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollaborationDeed {
+    /// Read it.
+    See,
+    /// Make tasks and records in it.
+    Contribute,
+    /// Change its settings, roles and channels.
+    Manage,
+}
+
+/// A right that is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The viewer may not even know that it exists: answered like an unknown id.
+    #[error("not found")]
+    Invisible,
+    /// The viewer may see it but not do this.
+    #[error("not allowed")]
+    Forbidden,
+}
+
+/// Whether `viewer` may do `deed` with `matter`.
+///
+/// # Errors
+/// When they may not.
+pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denied> {
+    let is_owner = *matter.owner == viewer.person;
+    let is_initiator = matter.initiator == Some(&viewer.person);
+    let leads = matches!(matter.role, Some(Role::Initiator | Role::Assistant));
+    let part = is_owner || is_initiator || matter.takes_part || leads || viewer.administrator;
+    let visible = match matter.level {
+        Level::Public => part || !viewer.guest || matter.role.is_some(),
+        Level::Internal => part || matches!(matter.role, Some(Role::Member)),
+        Level::Confidential => part,
+    };
+    if !visible {
+        return Err(Denied::Invisible);
+    }
+    let allowed = match deed {
+        Deed::See => true,
+        Deed::AnswerForIt => is_owner,
+        Deed::Direct => is_initiator || leads || viewer.administrator,
+        Deed::EditRecord => !viewer.guest && (part || matches!(matter.role, Some(Role::Member))),
+    };
+    if allowed { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+/// Whether `viewer`, having `role` in it, may do `deed` with a collaboration.
+///
+/// # Errors
+/// When they may not.
+pub fn may_in_collaboration(viewer: &Viewer, deed: CollaborationDeed, role: Option<Role>) -> Result<(), Denied> {
+    if viewer.administrator {
+        return Ok(());
+    }
+    let Some(role) = role else { return Err(Denied::Invisible) };
+    let allowed = match deed {
+        CollaborationDeed::See => true,
+        CollaborationDeed::Contribute => role != Role::Guest,
+        CollaborationDeed::Manage => matches!(role, Role::Initiator | Role::Assistant),
+    };
+    if allowed { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+/// Whether `viewer` may administer the workspace: people, accounts, calendars, tokens of others.
+///
+/// # Errors
+/// When they may not.
+pub fn may_administer(viewer: &Viewer) -> Result<(), Denied> {
+    if viewer.administrator { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn viewer(bits: u128) -> Viewer {
+        Viewer { person: PersonId::from_bits(bits), administrator: false, guest: false }
+    }
+
+    fn matter(level: Level, role: Option<Role>, owner: &PersonId) -> Matter<'_> {
+        Matter { level, role, initiator: None, owner, takes_part: false }
+    }
+
+    #[test]
+    fn i2_what_is_confidential_is_invisible_to_other_members() {
+        let owner = PersonId::from_bits(1);
+        let other = viewer(2);
+        assert_eq!(may(&other, Deed::See, &matter(Level::Confidential, Some(Role::Member), &owner)), Err(Denied::Invisible));
+        assert_eq!(may(&other, Deed::See, &matter(Level::Internal, Some(Role::Member), &owner)), Ok(()));
+        assert_eq!(may(&viewer(1), Deed::See, &matter(Level::Confidential, None, &owner)), Ok(()));
+        let assistant = matter(Level::Confidential, Some(Role::Assistant), &owner);
+        assert_eq!(may(&other, Deed::See, &assistant), Ok(()));
+    }
+
+    #[test]
+    fn a2_a_guest_sees_only_what_is_public_in_their_collaboration() {
+        let owner = PersonId::from_bits(1);
+        let guest = Viewer { guest: true, ..viewer(2) };
+        assert_eq!(may(&guest, Deed::See, &matter(Level::Public, Some(Role::Guest), &owner)), Ok(()));
+        assert_eq!(may(&guest, Deed::See, &matter(Level::Public, None, &owner)), Err(Denied::Invisible));
+        assert_eq!(may(&guest, Deed::See, &matter(Level::Internal, Some(Role::Guest), &owner)), Err(Denied::Invisible));
+        assert_eq!(may(&guest, Deed::EditRecord, &matter(Level::Public, Some(Role::Guest), &owner)), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn d2_only_the_owner_answers_and_only_who_leads_directs() {
+        let owner = PersonId::from_bits(1);
+        let member = matter(Level::Internal, Some(Role::Member), &owner);
+        assert_eq!(may(&viewer(1), Deed::AnswerForIt, &member), Ok(()));
+        assert_eq!(may(&viewer(2), Deed::AnswerForIt, &member), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(1), Deed::Direct, &member), Err(Denied::Forbidden));
+        let administrator = Viewer { administrator: true, ..viewer(3) };
+        assert_eq!(may(&administrator, Deed::AnswerForIt, &member), Err(Denied::Forbidden));
+        assert_eq!(may(&administrator, Deed::Direct, &member), Ok(()));
+    }
+}
