@@ -53,13 +53,8 @@ impl Http {
     /// When the TLS library cannot be set up.
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     pub fn new() -> Result<Self, HttpError> {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| HttpError { certainty: Certainty::NotSent, problem: error.to_string() })?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = crate::tls::client()
+            .map_err(|error| HttpError { certainty: Certainty::NotSent, problem: error.to_string() })?;
         reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .connect_timeout(CONNECT)

@@ -13,6 +13,8 @@ pub mod descriptor;
 pub mod heard;
 pub mod http;
 pub mod outgoing;
+mod tls;
+pub mod websocket;
 
 pub use account::{
     Ability, Account, Buzz, CardEditor, ConnectionState, Directory, DirectoryEntry, Finding, Inbox, InboxUnavailable,
