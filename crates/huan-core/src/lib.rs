@@ -11,3 +11,4 @@ pub mod platform;
 pub mod record;
 pub mod status;
 pub mod task;
+pub mod time_text;

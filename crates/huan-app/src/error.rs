@@ -1,0 +1,135 @@
+//! What can go wrong with an action, told so that a person knows what to do.
+
+use huan_core::{
+    i18n::{Language, text},
+    permission::Denied,
+    task::{Stage, TaskError},
+};
+
+/// An action that was not carried out. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// There is no such thing, or the caller may not know of it.
+    #[error("not found: {0}")]
+    NotFound(&'static str),
+    /// The caller may see it but not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// Some of what was given cannot be used.
+    #[error("invalid input: {0:?}")]
+    Invalid(Vec<FieldProblem>),
+    /// The task is in a state from which this cannot be done.
+    #[error("the task is {}", .0.name())]
+    WrongState(Stage),
+    /// Somebody else changed it meanwhile.
+    #[error("changed meanwhile: {0}")]
+    VersionConflict(&'static str),
+    /// It exists already.
+    #[error("exists already: {0}")]
+    Exists(&'static str),
+    /// A signed or one-time link is no longer good.
+    #[error("the link is no longer good")]
+    LinkExpired,
+    /// The name or password is wrong. Which of them is not said.
+    #[error("name or password is wrong")]
+    WrongCredentials,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    TooManyAttempts,
+    /// A platform could not be reached or refused.
+    #[error("platform: {0}")]
+    Platform(String),
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(#[from] huan_store::Error),
+    /// Something that should not happen.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// One field that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The field's name in the interface.
+    pub field: &'static str,
+    /// The stable code: `required`, `too_long`, `unknown`, …; the text is `error.field.<code>`.
+    pub code: &'static str,
+    /// A number that belongs to the text, such as the longest length.
+    pub limit: Option<usize>,
+}
+
+impl FieldProblem {
+    /// A problem of one field.
+    pub fn new(field: &'static str, code: &'static str) -> Self {
+        Self { field, code, limit: None }
+    }
+
+    /// The problem in words.
+    pub fn words(&self, language: Language) -> String {
+        let limit = self.limit.unwrap_or_default();
+        text(language, &format!("error.field.{}", self.code), &[("limit", &limit)])
+    }
+}
+
+impl ActionError {
+    /// One field that cannot be used.
+    pub fn field(field: &'static str, code: &'static str) -> Self {
+        Self::Invalid(vec![FieldProblem::new(field, code)])
+    }
+
+    /// The stable code that programs rely on; the title is `error.<code>`, what to do is `error.<code>_advice`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::Invalid(problems) => match problems.as_slice() {
+                [FieldProblem { code: "too_long", .. }] => "too_long",
+                [FieldProblem { code: "follow_up_vague", .. }] => "follow_up_vague",
+                _ => "invalid_input",
+            },
+            Self::WrongState(_) => "wrong_state",
+            Self::VersionConflict(_) => "version_conflict",
+            Self::Exists(_) => "exists",
+            Self::LinkExpired => "link_expired",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::TooManyAttempts => "rate_limited",
+            Self::Platform(_) => "platform_failed",
+            Self::Store(error) if error.is_transient() => "unavailable",
+            Self::Store(huan_store::Error::Stale { .. }) => "version_conflict",
+            Self::Store(_) | Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What happened and what to do, for a chat reply or a page.
+    pub fn words(&self, language: Language) -> String {
+        let detail = match self {
+            Self::Invalid(problems) => {
+                problems.iter().map(|problem| problem.words(language)).collect::<Vec<_>>().join(" ")
+            }
+            Self::WrongState(stage) => text(language, &format!("domain.stage.{}", stage.name()), &[]),
+            Self::Platform(words) => words.clone(),
+            _ => String::new(),
+        };
+        text(language, &format!("error.{}_advice", self.code()), &[("detail", &detail)])
+    }
+}
+
+impl From<Denied> for ActionError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Invisible => Self::NotFound("subject"),
+            Denied::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
+impl From<TaskError> for ActionError {
+    fn from(error: TaskError) -> Self {
+        match error {
+            TaskError::WrongState(stage) => Self::WrongState(stage),
+            TaskError::ReasonMissing => Self::field("reason", "required"),
+            TaskError::ProposalMissing => Self::field("proposal", "required"),
+            TaskError::PercentOutOfRange => Self::field("percent", "out_of_range"),
+        }
+    }
+}
