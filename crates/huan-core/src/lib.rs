@@ -1,6 +1,7 @@
 //! The pure domain of Huan: what a team's commitments are and how they behave. No I/O and no async.
 
 pub mod ambient;
+pub mod calendar;
 pub mod card;
 pub mod history;
 pub mod i18n;
