@@ -1,1 +1,58 @@
-//! Placeholder.
+//! The database of Huan, SQLite or PostgreSQL: transactions, queries, schema, wake-up signals.
+
+mod conn;
+mod db;
+mod error;
+mod migrate;
+mod signal;
+mod statement;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tx;
+mod value;
+mod writer;
+
+/// Every fixed statement, so that a test can have both databases prepare them all. List new modules here.
+pub fn statements() -> impl Iterator<Item = &'static Statement> {
+    const MODULES: &[&[Statement]] = &[migrate::STATEMENTS];
+    MODULES.iter().copied().flatten()
+}
+
+pub use conn::{Conn, Dialect, Row, Sql};
+pub use db::{Db, Size};
+pub use error::{Error, Result};
+pub use migrate::{ALL as MIGRATIONS, Migration};
+pub use signal::{Signals, Topic, Topics, Waiter};
+pub use statement::Statement;
+pub use tx::Tx;
+pub use value::{Bind, Column, Kind, Value};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    both_databases! {
+        async fn every_registered_statement_can_be_prepared(db: Db) {
+            let mut conn = db.read().await.unwrap();
+            for statement in statements() {
+                if let Err(error) = conn.prepare(*statement).await {
+                    panic!("{}: {error}", statement.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_module_with_statements_is_listed() {
+        let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for file in std::fs::read_dir(source).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let declares = code.lines().any(|line| line == "statements! {");
+            let listed = statements().any(|statement| statement.name.split("::").nth(1) == Some(name.as_str()));
+            assert!(!declares || listed, "list {name}::STATEMENTS in statements() of lib.rs");
+        }
+    }
+}
