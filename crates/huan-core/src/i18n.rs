@@ -53,7 +53,7 @@ macro_rules! areas {
 }
 
 // A new translation file is added here; a test compares this list with the folder.
-areas!("delivery", "domain", "feishu", "moment");
+areas!("delivery", "domain", "feishu", "moment", "time");
 
 static TEXTS: LazyLock<HashMap<(Language, String), String>> = LazyLock::new(|| {
     let mut texts = HashMap::new();

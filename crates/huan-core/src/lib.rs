@@ -12,4 +12,7 @@ pub mod platform;
 pub mod record;
 pub mod status;
 pub mod task;
+pub mod time_expression;
 pub mod time_text;
+
+mod folded;
