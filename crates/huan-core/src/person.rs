@@ -45,10 +45,8 @@ pub struct Person {
     pub job: String,
     /// The superior 「上级」.
     pub superior: Option<PersonId>,
-    /// When they work.
+    /// When and in which zone they work; times are told to them in that zone.
     pub hours: WorkingHours,
-    /// The IANA zone they live in.
-    pub zone: String,
     /// The language they are spoken to in.
     pub language: Language,
     /// Mobile number.

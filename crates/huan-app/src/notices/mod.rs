@@ -1,0 +1,229 @@
+//! What Huan says to people about their commitments.
+//!
+//! A [`Notice`] is queued as an intent, without words. It is put into words only when it is about to be sent, from the
+//! state as it is then and in the reader's language; a question that was answered meanwhile is then not asked.
+
+mod task_card;
+mod task_text;
+
+use huan_core::{
+    collaboration::Collaboration,
+    i18n::Language,
+    id::{PersonId, TaskId},
+    message::Message,
+    platform::PlatformKey,
+    task::{Stage, Task},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use huan_connect::Content;
+
+/// An intent to tell somebody something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Notice {
+    /// The task's card, as it fits the reader: the owner can answer on it, the initiator answers a refusal on it.
+    TaskCard {
+        /// The task.
+        task: TaskId,
+    },
+    /// The owner has not answered yet.
+    AnswerReminder {
+        /// The task.
+        task: TaskId,
+        /// Which offer of the task it is about: after a new offer the old reminder is not sent.
+        generation: u32,
+        /// Whether the time is up.
+        late: bool,
+    },
+    /// The initiator is told that the owner has not answered.
+    Unanswered {
+        /// The task.
+        task: TaskId,
+        /// Which offer of the task it is about.
+        generation: u32,
+    },
+    /// A superior is called on because the owner has not answered.
+    Escalation {
+        /// The task.
+        task: TaskId,
+        /// Which offer of the task it is about.
+        generation: u32,
+    },
+    /// The owner has not reported progress today.
+    ProgressReminder {
+        /// The task.
+        task: TaskId,
+    },
+    /// Somebody concerned is told of a step of the task.
+    TaskStep {
+        /// The task.
+        task: TaskId,
+        /// The step.
+        step: Step,
+    },
+    /// A follow-up is due soon, or was due.
+    FollowUpReminder {
+        /// The follow-up.
+        follow_up: huan_core::id::FollowUpId,
+        /// Whether its time is up.
+        late: bool,
+    },
+    /// Words already chosen: the answer to a chat command.
+    Words {
+        /// The words.
+        text: String,
+    },
+}
+
+/// A step of a task that others are told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum Step {
+    /// 「承接」.
+    Accepted,
+    /// 「暂不承接」.
+    Declined,
+    /// The initiator answered the refusal; the task is offered again.
+    OfferedAgain,
+    /// The owner is in difficulty.
+    Blocked,
+    /// Finished.
+    Finished,
+    /// Given up.
+    Cancelled,
+    /// Somebody else is the owner now.
+    TakenAway,
+}
+
+impl Notice {
+    /// The stable name of the kind of message, for history, the list of deliveries and statistics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TaskCard { .. } => "task_card",
+            Self::AnswerReminder { late: false, .. } => "answer_reminder",
+            Self::AnswerReminder { late: true, .. } => "answer_overdue",
+            Self::Unanswered { .. } => "unanswered",
+            Self::Escalation { .. } => "escalation",
+            Self::ProgressReminder { .. } => "progress_reminder",
+            Self::TaskStep { .. } => "task_step",
+            Self::FollowUpReminder { .. } => "follow_up_reminder",
+            Self::Words { .. } => "reply",
+        }
+    }
+}
+
+/// A person as notices and pages name them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The person.
+    pub id: PersonId,
+    /// The name.
+    pub name: String,
+    /// The job role.
+    pub job: String,
+}
+
+impl Name {
+    /// Name and role: 「李强（研发组长）」.
+    pub fn full(&self) -> String {
+        if self.job.is_empty() { self.name.clone() } else { format!("{}（{}）", self.name, self.job) }
+    }
+}
+
+/// Where a matter was first spoken of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    /// The platform.
+    pub platform: PlatformKey,
+    /// The group's name; none for a direct conversation.
+    pub group: Option<String>,
+    /// The message.
+    pub message: Message,
+}
+
+/// Everything about a task that words need.
+#[derive(Debug, Clone)]
+pub struct TaskFacts {
+    /// The task.
+    pub task: Task,
+    /// Its collaboration.
+    pub collaboration: Collaboration,
+    /// Who asked for it.
+    pub initiator: Name,
+    /// Who answers for it.
+    pub owner: Name,
+    /// Who helps.
+    pub helpers: Vec<Name>,
+    /// The proposed other owner.
+    pub proposed_owner: Option<Name>,
+    /// The number of its row in the record table.
+    pub record_number: Option<String>,
+    /// The message it was made from.
+    pub origin: Option<Origin>,
+    /// When the owner's answer is due, and for which offer the clock runs.
+    pub answer_clock: Option<AnswerClock>,
+}
+
+/// The running acceptance clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerClock {
+    /// When the answer is due.
+    pub due_at: Timestamp,
+    /// Which offer of the task it belongs to.
+    pub generation: u32,
+}
+
+/// Who is told.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The person; none for a group.
+    pub person: Option<PersonId>,
+    /// The language.
+    pub language: Language,
+    /// The zone in which times are told.
+    pub zone: TimeZone,
+    /// The present moment.
+    pub now: Timestamp,
+    /// Whether outside people read along: confidential text is then replaced by a link (I2).
+    pub outsiders: bool,
+    /// The address of the task's page for this reader: a signed link for a person, the web page for a group.
+    pub page: String,
+}
+
+impl Reader {
+    pub(crate) fn text(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        huan_core::i18n::text(self.language, key, arguments)
+    }
+
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
+        huan_core::time_text::moment(at, self.now, &self.zone, self.language)
+    }
+}
+
+/// Puts a notice about a task into words, or says that it is no longer needed.
+pub fn compose_for_task(notice: &Notice, facts: &TaskFacts, reader: &Reader, reference: &str) -> Option<Content> {
+    let stage = facts.task.state.stage();
+    let open_offer = |generation: u32| {
+        stage == Stage::Offered && facts.answer_clock.is_some_and(|clock| clock.generation == generation)
+    };
+    match notice {
+        Notice::TaskCard { .. } => Some(Content::Card(task_card::card(facts, reader, reference))),
+        Notice::AnswerReminder { generation, late, .. } if open_offer(*generation) => {
+            Some(Content::Text(task_text::answer_reminder(facts, reader, *late)))
+        }
+        Notice::Unanswered { generation, .. } if open_offer(*generation) => {
+            Some(Content::Text(task_text::unanswered(facts, reader)))
+        }
+        Notice::Escalation { generation, .. } if open_offer(*generation) => {
+            Some(Content::Text(task_text::escalation(facts, reader)))
+        }
+        Notice::ProgressReminder { .. } if matches!(stage, Stage::InProgress | Stage::Blocked) => {
+            Some(Content::Text(task_text::progress_reminder(facts, reader)))
+        }
+        Notice::TaskStep { step, .. } => Some(Content::Text(task_text::step(facts, reader, step))),
+        Notice::Words { text } => Some(Content::Text(text.clone())),
+        _ => None,
+    }
+}
