@@ -39,10 +39,8 @@ impl Secrets {
         let mut sealed = vec![0_u8; NONCE];
         entropy.fill(&mut sealed);
         let nonce = Nonce::<Aes256Gcm>::try_from(&sealed[..NONCE]).map_err(|_| Unsealable)?;
-        let text = self
-            .cipher()
-            .encrypt(&nonce, Payload { msg: plain, aad: owner.as_bytes() })
-            .map_err(|_| Unsealable)?;
+        let text =
+            self.cipher().encrypt(&nonce, Payload { msg: plain, aad: owner.as_bytes() }).map_err(|_| Unsealable)?;
         sealed.extend_from_slice(&text);
         Ok(sealed)
     }
@@ -74,7 +72,10 @@ impl fmt::Debug for Secrets {
 }
 
 fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*key).into());
+    // HMAC pads a shorter key with zeros to its block of 64 bytes.
+    let mut block = [0_u8; 64];
+    block[..key.len()].copy_from_slice(key);
+    let mut mac = <Hmac<Sha256> as KeyInit>::new(&block.into());
     mac.update(message);
     mac.finalize().into_bytes().into()
 }

@@ -8,6 +8,7 @@ pub mod i18n;
 pub mod id;
 pub mod level;
 pub mod message;
+pub mod person;
 pub mod platform;
 pub mod record;
 pub mod status;
