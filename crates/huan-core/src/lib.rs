@@ -3,6 +3,7 @@
 pub mod ambient;
 pub mod calendar;
 pub mod card;
+pub mod clock;
 pub mod history;
 pub mod i18n;
 pub mod id;

@@ -1,0 +1,91 @@
+//! What must be known of a subject when its clock rings.
+
+use std::collections::HashSet;
+
+use crate::id::PersonId;
+
+/// What is known of a subject at the moment its clock is advanced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SubjectFacts {
+    /// Whether the question is still open: not answered, not withdrawn.
+    pub open: bool,
+    /// Who must answer. A subject without an owner is reported to the initiator and the assistants.
+    pub owner: Option<PersonId>,
+    /// Who asked.
+    pub initiator: Option<PersonId>,
+    /// The project assistants 「项目助理」 of the collaboration.
+    pub assistants: Vec<PersonId>,
+    /// The owner's superiors.
+    pub superiors: Superiors,
+    /// Urgent matters: whom to ring, in order. The first was rung when the matter was raised.
+    pub call_list: Vec<PersonId>,
+}
+
+/// A person's superior, as the directory has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Superior {
+    /// Who it is.
+    pub person: PersonId,
+    /// Whether they can be called on; someone who has left is passed over, and their own superior takes the place.
+    pub reachable: bool,
+}
+
+/// The reachable superiors of a person, the nearest first; nobody twice and never the person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Superiors(Vec<PersonId>);
+
+impl Superiors {
+    /// Follows `superior_of` up from `person` until nobody is above or the line runs in a circle.
+    pub fn above(person: &PersonId, mut superior_of: impl FnMut(&PersonId) -> Option<Superior>) -> Self {
+        let mut seen = HashSet::from([person.clone()]);
+        let mut line = Vec::new();
+        let mut below = person.clone();
+        while let Some(superior) = superior_of(&below) {
+            if !seen.insert(superior.person.clone()) {
+                break;
+            }
+            if superior.reachable {
+                line.push(superior.person.clone());
+            }
+            below = superior.person;
+        }
+        Self(line)
+    }
+
+    /// The superior at `level`, the nearest being level 1.
+    pub fn at_level(&self, level: u32) -> Option<&PersonId> {
+        self.0.get(usize::try_from(level.checked_sub(1)?).ok()?)
+    }
+
+    /// All of them, the nearest first.
+    pub fn as_slice(&self) -> &[PersonId] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(number: u128) -> PersonId {
+        PersonId::from_bits(number)
+    }
+
+    fn line(of: u128, edges: &[(u128, u128, bool)]) -> Vec<PersonId> {
+        let superior_of = |below: &PersonId| {
+            let edge = edges.iter().find(|edge| person(edge.0) == *below)?;
+            Some(Superior { person: person(edge.1), reachable: edge.2 })
+        };
+        Superiors::above(&person(of), superior_of).0
+    }
+
+    #[test]
+    fn d2_the_line_of_superiors_has_no_holes_and_no_circles() {
+        assert_eq!(line(1, &[]), []);
+        assert_eq!(line(1, &[(1, 2, true), (2, 3, true)]), [person(2), person(3)]);
+        assert_eq!(line(1, &[(1, 2, false), (2, 3, true)]), [person(3)], "whoever has left is passed over");
+        assert_eq!(line(1, &[(1, 2, true), (2, 3, true), (3, 1, true)]), [person(2), person(3)], "a circle is cut");
+        assert_eq!(line(1, &[(1, 1, true)]), [], "nobody is their own superior");
+        assert_eq!(line(1, &[(1, 2, false), (2, 2, false)]), []);
+    }
+}
