@@ -1,47 +1,146 @@
-//! DingTalk (钉钉), simulated.
+//! DingTalk (钉钉), simulated. Comments name the sections of the platform's description («§5.3»).
 
+mod api;
+mod call;
+mod card;
+mod chat;
+mod content;
+mod directory;
+mod envelope;
 pub mod ids;
+mod people;
+mod push;
+mod quota;
+mod refusal;
+mod screen;
+mod settings;
+mod signature;
+mod stream;
+mod tenant;
+mod token;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use tokio::sync::watch;
 
-use crate::connection::DingtalkConnection;
-use crate::organisation::derived_hex;
+pub use self::settings::Settings;
+
+use self::push::event::Event;
+use self::refusal::{NewRefusal, OldRefusal};
+use self::tenant::Tenant;
+use crate::connection::{CustomRobot, DingtalkConnection};
+use crate::lock::lock;
 use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
 use crate::shell::Shell;
 use crate::view::PlatformView;
 
-/// Simulated Dingtalk.
+/// Simulated DingTalk.
 pub struct Dingtalk {
     shell: Arc<Shell>,
+    tenant: Mutex<Tenant>,
+    /// Counts deliveries, so that one that is held back knows when it was overtaken.
+    delivered: watch::Sender<u64>,
+    /// Ourselves, for the tasks that a shared reference starts.
+    this: std::sync::Weak<Dingtalk>,
 }
 
 impl Dingtalk {
     /// The seeded tenant.
     pub fn new(shell: Arc<Shell>) -> Arc<Self> {
-        Arc::new(Self { shell })
+        Arc::new_cyclic(|this| Self {
+            tenant: Mutex::new(Tenant::seeded(&shell.organisation)),
+            shell,
+            delivered: watch::Sender::new(0),
+            this: this.clone(),
+        })
     }
 
     /// Addresses and credentials.
     pub fn connection(&self) -> DingtalkConnection {
-        let base_url = format!("http://{}", self.shell.dingtalk_address);
+        let base_url = self.base_url();
+        let tenant = lock(&self.tenant);
         DingtalkConnection {
             oapi_base_url: base_url.clone(),
             stream_open_url: format!("{base_url}/v1.0/gateway/connections/open"),
             client_id: ids::client(),
-            client_secret: derived_hex("dingtalk client secret", "huan", 64),
+            client_secret: ids::client_secret(),
             corp_id: ids::corp(),
             robot_code: ids::client(),
-            agent_id: 2_020_010_001,
-            callback_token: derived_hex("dingtalk callback token", "huan", 32),
-            callback_aes_key: derived_hex("dingtalk callback aes key", "huan", 43),
-            card_templates: Vec::new(),
-            custom_robots: Vec::new(),
+            agent_id: ids::AGENT,
+            callback_token: ids::callback_token(),
+            callback_aes_key: ids::callback_aes_key(),
+            card_templates: tenant
+                .templates
+                .iter()
+                .filter(|template| template.published)
+                .map(|template| template.id.clone())
+                .collect(),
+            custom_robots: tenant
+                .custom_robots
+                .iter()
+                .map(|(token, robot)| CustomRobot {
+                    group: robot.group.clone(),
+                    webhook_url: format!("{base_url}/robot/send?access_token={token}"),
+                    secret: robot.secret.clone(),
+                })
+                .collect(),
             api_base_url: base_url,
         }
+    }
+
+    /// Changes what an organisation decides, or what the platform's documentation leaves open.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.tenant).settings);
+        self.shell.changed();
+    }
+
+    /// Makes every access token invalid, as when somebody resets the secret.
+    pub fn revoke_tokens(&self) {
+        lock(&self.tenant).tokens.revoke();
+    }
+
+    /// Tells the program of an event whose fields are spelled alike over Stream and HTTP, e.g. `user_add_org`.
+    pub fn emit_event(&self, kind: &str, data: Value) {
+        if let Some(this) = self.this.upgrade() {
+            this.emit(&mut lock(&self.tenant), Event::new(kind, data));
+        }
+    }
+
+    /// Address at which a program on this machine reaches the simulator.
+    fn base_url(&self) -> String {
+        let mut address = self.shell.dingtalk_address;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+
+    fn message_id(&self) -> String {
+        format!("msg{}", STANDARD.encode(self.shell.random.bytes::<16>()))
+    }
+
+    fn query_key(&self) -> String {
+        STANDARD.encode(self.shell.random.bytes::<32>())
+    }
+
+    fn stream_message_id(&self) -> String {
+        let [first, second, third] =
+            [self.shell.random.hex::<4>(), self.shell.random.hex::<6>(), self.shell.random.hex::<3>()];
+        format!("{first}_{}_{second}_{third}", self.shell.random.below(1000))
+    }
+
+    fn uuid(&self) -> String {
+        let hex = self.shell.random.hex::<16>();
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    fn this(&self) -> Result<Arc<Self>, SimError> {
+        self.this.upgrade().ok_or_else(|| SimError::NotPossible("the simulator has stopped".to_owned()))
     }
 }
 
@@ -51,48 +150,41 @@ impl Platform for Dingtalk {
     }
 
     fn router(self: Arc<Self>) -> Router {
-        Router::new()
+        api::routes::router(self)
     }
 
-    fn rate_limited(&self, _path: &str) -> Response {
-        StatusCode::TOO_MANY_REQUESTS.into_response()
-    }
-
-    fn say(&self, _say: Say) -> Result<String, SimError> {
-        Err(SimError::NotPossible(
-            "Dingtalk is not simulated yet".into(),
-        ))
-    }
-
-    async fn press(&self, _press: Press) -> Result<Pressed, SimError> {
-        Err(SimError::NotPossible(
-            "Dingtalk is not simulated yet".into(),
-        ))
-    }
-
-    fn read(&self, _read: Read) -> Result<(), SimError> {
-        Err(SimError::NotPossible(
-            "Dingtalk is not simulated yet".into(),
-        ))
-    }
-
-    fn view(&self, _viewer: Option<&str>) -> PlatformView {
-        PlatformView {
-            platform: PlatformName::Dingtalk,
-            conversations: Vec::new(),
-            connections: 0,
-            delivery: Delivery::Connection,
-            waiting_events: 0,
+    fn rate_limited(&self, path: &str) -> Response {
+        if path.starts_with("/v1.0/") || path.starts_with("/v2.0/") {
+            return self.answer_new(Err(NewRefusal::too_many_per_second()));
         }
+        if path == "/robot/send" {
+            let (code, text) = lock(&self.tenant).settings.robot_too_fast.clone();
+            return self.answer_old(Err(OldRefusal::plain(code, text)));
+        }
+        self.answer_old(Err(OldRefusal::too_many_per_second()))
     }
 
-    async fn set_delivery(&self, _delivery: Delivery) -> Result<(), SimError> {
-        Err(SimError::NotPossible(
-            "Dingtalk is not simulated yet".into(),
-        ))
+    fn say(&self, say: Say) -> Result<String, SimError> {
+        self.this()?.person_says(&say)
+    }
+
+    async fn press(&self, press: Press) -> Result<Pressed, SimError> {
+        self.this()?.person_presses(&press).await
+    }
+
+    fn read(&self, read: Read) -> Result<(), SimError> {
+        self.this()?.person_reads(&read)
+    }
+
+    fn view(&self, viewer: Option<&str>) -> PlatformView {
+        self.platform_view(viewer)
+    }
+
+    async fn set_delivery(&self, delivery: Delivery) -> Result<(), SimError> {
+        self.enter_delivery(delivery).await
     }
 
     fn disconnect(&self) -> usize {
-        0
+        lock(&self.tenant).connections.announce_end()
     }
 }

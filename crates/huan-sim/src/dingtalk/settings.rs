@@ -1,0 +1,68 @@
+//! What an organisation or the platform decides, and what its documentation leaves open. Tests turn these knobs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Which way the simulated platform goes where the real one differs between organisations, or is not documented
+/// (DingTalk, uncertain §15).
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Calls per second of the app to one API (standard edition: 20).
+    pub calls_per_second: usize,
+    /// Calls that the organisation has left this month, not counting tokens and contacts; `None` is no limit.
+    pub calls_left_this_month: Option<u32>,
+    /// Permission points that the app lacks, e.g. `Card.Instance.Write`.
+    pub missing_permissions: BTreeSet<String>,
+    /// DING text messages the organisation has left; `None` is no limit.
+    pub ding_texts_left: Option<u32>,
+    /// DING telephone calls the organisation has left; `None` is no limit.
+    pub ding_calls_left: Option<u32>,
+    /// People to whom direct messages are throttled at the moment, by key in the seed.
+    pub flow_controlled: BTreeSet<String>,
+    /// errcode and errmsg of the custom robot that writes too much (§15 number 1).
+    pub robot_too_fast: (i64, String),
+    /// Words of which custom robots demand one; empty for none.
+    pub robot_keywords: Vec<String>,
+    /// Whether custom robots demand a signature.
+    pub robot_signature: bool,
+    /// How long a session webhook works.
+    pub session_lifetime: Duration,
+    /// How long the platform waits for the answer to a stream frame before it sends it again (§15 number 20).
+    pub redeliver_after: Duration,
+    /// How often a stream frame is sent in all. 1: robot messages are never repeated, as the protocol page says.
+    pub stream_attempts: u32,
+    /// Whether what happens while the program has no connection waits for the next connection, or is lost (§5.7).
+    pub keep_while_offline: bool,
+    /// How often the platform pings an idle connection.
+    pub ping_every: Duration,
+    /// Waits before each retry of an HTTP push (§6.6).
+    pub http_retries: Vec<Duration>,
+    /// Whether the sender of a message is told to the program. It is not, until the robot's version is published.
+    pub tell_sender: bool,
+    /// Whether the inbound quota is used up: robot messages come without text (§7.5).
+    pub inbound_quota_used_up: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            calls_per_second: 20,
+            calls_left_this_month: None,
+            missing_permissions: BTreeSet::new(),
+            ding_texts_left: None,
+            ding_calls_left: None,
+            flow_controlled: BTreeSet::new(),
+            robot_too_fast: (130_101, "send too fast, exceed 20 times per minute".to_owned()),
+            robot_keywords: Vec::new(),
+            robot_signature: true,
+            session_lifetime: Duration::from_millis(5_400_000),
+            redeliver_after: Duration::from_secs(60),
+            stream_attempts: 5,
+            keep_while_offline: true,
+            ping_every: Duration::from_secs(60),
+            http_retries: vec![Duration::from_secs(10), Duration::from_secs(30)],
+            tell_sender: true,
+            inbound_quota_used_up: false,
+        }
+    }
+}
