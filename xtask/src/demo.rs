@@ -1,0 +1,28 @@
+//! The demo and the benchmarks.
+
+use anyhow::Result;
+
+use crate::{
+    postgres::Postgres,
+    run::{command, run, say},
+    web,
+};
+
+/// Builds everything and runs the hub with the simulated platforms.
+pub(crate) fn demo(port: u16) -> Result<()> {
+    web::build()?;
+    say("building the program");
+    run(&mut command("cargo", ".", &["build", "--package", "huan"]))?;
+    let port = port.to_string();
+    run(&mut command("cargo", ".", &["run", "--quiet", "--package", "huan", "--", "demo", "--port", &port]))
+}
+
+/// Runs the benchmarks.
+pub(crate) fn bench(filter: Option<&str>) -> Result<()> {
+    web::build()?;
+    let postgres = Postgres::start()?;
+    say("measuring");
+    let mut arguments = vec!["run", "--quiet", "--release", "--package", "huan-bench", "--"];
+    arguments.extend(filter);
+    run(command("cargo", ".", &arguments).env("HUAN_TEST_POSTGRES", postgres.url()))
+}
