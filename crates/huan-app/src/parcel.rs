@@ -1,0 +1,55 @@
+//! What a queued delivery holds: the intent, and how it reaches its reader.
+
+use huan_connect::{Mentions, Recipient};
+use huan_core::{
+    id::PersonId,
+    platform::ForeignMessage,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::notices::Notice;
+
+/// A queued delivery, put into words when it is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// What is to be told.
+    pub notice: Notice,
+    /// Who reads it; none for a group.
+    pub reader: Option<PersonId>,
+    /// How it gets there.
+    pub way: Way,
+}
+
+/// How a parcel gets to its reader.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "way")]
+pub enum Way {
+    /// A new message.
+    Send {
+        /// To whom.
+        to: Recipient,
+        /// Who is called on.
+        mentions: Mentions,
+    },
+    /// A card that stands in a chat is brought up to date.
+    Edit {
+        /// The message that shows it.
+        message: ForeignMessage,
+        /// Its reference.
+        reference: String,
+    },
+}
+
+/// How pressing a delivery is: less is sent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// An emergency.
+    Urgent,
+    /// The answer to somebody who waits.
+    Answer,
+    /// Something that is asked or told.
+    Normal,
+    /// Cards brought up to date, digests.
+    Low,
+}
+

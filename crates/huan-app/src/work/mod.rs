@@ -1,0 +1,173 @@
+//! One unit of work: a transaction together with what every change brings with it.
+//!
+//! A change, its history, the clocks it starts or stops and the messages it causes commit together or not at all.
+
+mod clocks;
+mod telling;
+
+use huan_core::{
+    collaboration::{Collaboration, Role},
+    history::{Entry, Event, Source, Subject},
+    i18n::Language,
+    id::{CollaborationId, Id, Kind, PersonId, TaskId},
+    permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration},
+    person::Person,
+    task::Task,
+};
+use huan_store::{Change, Tx};
+use jiff::Timestamp;
+
+use crate::{app::App, caller::Caller, error::ActionError};
+
+/// A unit of work on behalf of a caller, or of Huan itself.
+pub struct Work<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// The transaction.
+    pub tx: Tx,
+    /// On whose behalf; none when Huan acts by itself.
+    pub caller: Option<Caller>,
+    /// The moment at which all of it happens.
+    pub now: Timestamp,
+}
+
+impl App {
+    /// Begins a unit of work on behalf of `caller`.
+    ///
+    /// # Errors
+    /// When the database gives no transaction.
+    pub async fn begin(&self, caller: &Caller) -> Result<Work<'_>, ActionError> {
+        Ok(Work { app: self, tx: self.db.write().await?, caller: Some(caller.clone()), now: self.now() })
+    }
+
+    /// Begins a unit of work of Huan itself.
+    ///
+    /// # Errors
+    /// When the database gives no transaction.
+    pub async fn begin_as_huan(&self) -> Result<Work<'_>, ActionError> {
+        Ok(Work { app: self, tx: self.db.write().await?, caller: None, now: self.now() })
+    }
+}
+
+impl Work<'_> {
+    /// Keeps everything. Returns when it is durable.
+    ///
+    /// # Errors
+    /// When nothing was kept.
+    pub async fn commit(self) -> Result<(), ActionError> {
+        Ok(self.tx.commit().await?)
+    }
+
+    /// A new id.
+    pub fn new_id<K: Kind>(&self) -> Id<K> {
+        Id::new(&*self.app.time, &*self.app.entropy)
+    }
+
+    /// Who acts, by which way.
+    pub fn source(&self) -> Source {
+        self.caller.as_ref().map_or(Source::Huan, |caller| caller.source.clone())
+    }
+
+    /// The language in which the caller is answered.
+    pub fn language(&self) -> Language {
+        self.caller.as_ref().map_or(Language::default(), |caller| caller.language)
+    }
+
+    /// The caller.
+    ///
+    /// # Errors
+    /// When Huan acts by itself: then there is nobody to be asked for rights.
+    pub fn caller(&self) -> Result<&Caller, ActionError> {
+        self.caller.as_ref().ok_or(ActionError::Forbidden)
+    }
+
+    /// The caller's role in a collaboration.
+    ///
+    /// # Errors
+    /// When the database fails or Huan acts by itself.
+    pub async fn role(&mut self, collaboration: &CollaborationId) -> Result<Option<Role>, ActionError> {
+        let person = self.caller()?.person().clone();
+        Ok(self.tx.role(&self.app.workspace, collaboration, &person).await?)
+    }
+
+    /// Requires that the caller may administer the workspace.
+    ///
+    /// # Errors
+    /// When they may not.
+    pub fn require_administrator(&self) -> Result<(), ActionError> {
+        Ok(may_administer(&self.caller()?.viewer)?)
+    }
+
+    /// The collaboration, when the caller may do `deed` with it.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn collaboration_for(
+        &mut self,
+        id: &CollaborationId,
+        deed: CollaborationDeed,
+    ) -> Result<Collaboration, ActionError> {
+        let role = self.role(id).await?;
+        may_in_collaboration(&self.caller()?.viewer, deed, role)?;
+        self.tx.collaboration(&self.app.workspace, id).await?.ok_or(ActionError::NotFound("collaboration"))
+    }
+
+    /// The task, when the caller may do `deed` with it.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn task_for(&mut self, id: &TaskId, deed: Deed) -> Result<Task, ActionError> {
+        let task = self.tx.task(&self.app.workspace, id).await?.ok_or(ActionError::NotFound("task"))?;
+        let role = self.role(&task.collaboration).await?;
+        let viewer = self.caller()?.viewer.clone();
+        let called_on = self.is_called_on(&task, &viewer.person).await?;
+        may(&viewer, deed, &Matter::task(&task, &viewer, role, called_on))?;
+        Ok(task)
+    }
+
+    /// Whether `person` was called on as a superior about the task.
+    async fn is_called_on(&mut self, task: &Task, person: &PersonId) -> Result<bool, ActionError> {
+        Ok(self.tx.was_told(&self.app.workspace, task.id.as_str(), person).await?)
+    }
+
+    /// The person.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn person(&mut self, id: &PersonId, field: &'static str) -> Result<Person, ActionError> {
+        self.tx.person(&self.app.workspace, id).await?.ok_or(ActionError::field(field, "unknown"))
+    }
+
+    /// Writes what happened into the history and tells the screens that show it.
+    pub fn happened(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
+        let entry = Entry {
+            id: self.new_id(),
+            subject: subject.clone(),
+            collaboration: collaboration.cloned(),
+            at: self.now,
+            actor: self.caller.as_ref().map(|caller| caller.person().clone()),
+            source: self.source(),
+            event,
+        };
+        self.tx.add_history(&self.app.workspace, entry);
+        self.show(&subject, collaboration);
+    }
+
+    /// Tells the screens that show `subject` to look again.
+    pub fn show(&mut self, subject: &Subject, collaboration: Option<&CollaborationId>) {
+        let change = Change {
+            at: self.now,
+            kind: subject.kind().to_owned(),
+            subject: subject.id().to_owned(),
+            collaboration: collaboration.cloned(),
+            data: serde_json::Value::Null,
+        };
+        self.tx.announce(&self.app.workspace, change);
+    }
+
+    /// The address of a signed link by which `person` can act on the task.
+    pub fn task_link(&self, task: &TaskId, person: &PersonId) -> String {
+        crate::notices::task_link(self.app, task, person, self.now)
+    }
+
+}

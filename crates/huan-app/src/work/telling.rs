@@ -1,0 +1,194 @@
+//! Queueing messages to people and groups, together with the change that causes them.
+
+use huan_connect::{Content, Mentions, Outgoing, Recipient};
+use huan_core::{
+    history::Subject,
+    id::{ChannelId, CollaborationId, DeliveryKind, Id, PersonId},
+    person::Identity,
+};
+use huan_store::{NewDelivery, SentCard, Topic};
+
+use super::Work;
+use crate::{
+    error::ActionError,
+    notices::Notice,
+    parcel::{Parcel, Urgency, Way},
+};
+
+/// What a delivery is about.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The thing.
+    pub subject: &'a Subject,
+    /// Its collaboration.
+    pub collaboration: Option<&'a CollaborationId>,
+}
+
+/// Where an answer in a chat goes.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The account through which the question was heard.
+    pub account: huan_core::id::AccountId,
+    /// The group's channel.
+    pub channel: Option<ChannelId>,
+    /// The conversation, and the message that is answered.
+    pub to: Recipient,
+}
+
+impl Work<'_> {
+    /// Queues a message to a person, on the platform where they are to be reached first.
+    ///
+    /// A person whom no platform reaches is shown as such among the deliveries: nothing vanishes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell(
+        &mut self,
+        person: &PersonId,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        notice: Notice,
+    ) -> Result<(), ActionError> {
+        let identity = self.reachable_identity(person).await?;
+        let to = identity.as_ref().map(|identity| Recipient::Person(identity.user.clone()));
+        let account = identity.map(|identity| identity.account);
+        let about = About { subject, collaboration: Some(collaboration) };
+        let order_key = format!("person {person}");
+        let Some((account, to)) = account.zip(to) else {
+            return self.queue_unreachable(person, about, notice).await;
+        };
+        let parcel =
+            Parcel { notice, reader: Some(person.clone()), way: Way::Send { to, mentions: Mentions::default() } };
+        self.queue(account, None, order_key, Urgency::Normal, about, None, parcel).await
+    }
+
+    /// As [`Work::tell`], unless `person` is the one who acts: they know already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tell_other(
+        &mut self,
+        person: &PersonId,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        notice: Notice,
+    ) -> Result<(), ActionError> {
+        if self.caller.as_ref().is_some_and(|caller| caller.person() == person) {
+            return Ok(());
+        }
+        self.tell(person, subject, collaboration, notice).await
+    }
+
+    /// Queues an answer where somebody asked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn answer(
+        &mut self,
+        place: &Place,
+        about: Option<About<'_>>,
+        text: String,
+        mentions: Mentions,
+    ) -> Result<(), ActionError> {
+        let parcel = Parcel {
+            notice: Notice::Words { text },
+            reader: None,
+            way: Way::Send { to: place.to.clone(), mentions },
+        };
+        let order_key = match &place.to {
+            Recipient::Conversation { id, .. } => format!("conversation {id}"),
+            Recipient::Person(user) => format!("user {user}"),
+        };
+        self.queue(place.account.clone(), place.channel.clone(), order_key, Urgency::Answer, about, None, parcel).await
+    }
+
+    /// Queues an update of every card about `subject` that stands in a chat.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh_cards(&mut self, subject: &Subject) -> Result<(), ActionError> {
+        for card in self.tx.sent_cards(&self.app.workspace, subject.id()).await? {
+            self.refresh_card(subject, card).await?;
+        }
+        Ok(())
+    }
+
+    async fn refresh_card(&mut self, subject: &Subject, card: SentCard) -> Result<(), ActionError> {
+        let Subject::Task(task) = subject else { return Ok(()) };
+        let about = About { subject, collaboration: None };
+        let order_key = format!("card {}", card.foreign_message);
+        // Several changes in a row need one update: it shows the state as it is when it is sent.
+        let merge_key = Some(order_key.clone());
+        let parcel = Parcel {
+            notice: Notice::TaskCard { task: task.clone() },
+            reader: card.person,
+            way: Way::Edit { message: card.foreign_message, reference: card.reference },
+        };
+        self.queue(card.account, card.channel, order_key, Urgency::Answer, about, merge_key, parcel).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the columns of a delivery; everything above names its own few")]
+    async fn queue(
+        &mut self,
+        account: huan_core::id::AccountId,
+        channel: Option<ChannelId>,
+        order_key: String,
+        urgency: Urgency,
+        about: Option<About<'_>>,
+        merge_key: Option<String>,
+        parcel: Parcel,
+    ) -> Result<(), ActionError> {
+        let id: Id<DeliveryKind> = self.new_id();
+        let lanes = self.app.account(&account).map(|open| open.live.lanes(&probe(&parcel, &id)));
+        let new = NewDelivery {
+            idempotency_key: id.to_string(),
+            id,
+            account,
+            lane: lanes.as_ref().map_or_else(|| "app".to_owned(), |lanes| lanes.sender.key.clone()),
+            target_lane: lanes.and_then(|lanes| lanes.target).map(|lane| lane.key),
+            urgency: urgency as i64,
+            order_key,
+            merge_key,
+            subject: about.map(|about| about.subject.id().to_owned()),
+            collaboration: about.and_then(|about| about.collaboration.cloned()),
+            person: parcel.reader.clone(),
+            channel,
+            what: parcel.what().to_owned(),
+            message: serde_json::to_string(&parcel).map_err(|error| ActionError::Internal(error.to_string()))?,
+            ready_at: self.now,
+            created_at: self.now,
+        };
+        self.tx.enqueue(&self.app.workspace, &new).await?;
+        self.tx.signal(Topic::Outbox);
+        Ok(())
+    }
+}
+
+/// The message as far as its lanes depend on it.
+fn probe(parcel: &Parcel, id: &Id<DeliveryKind>) -> Outgoing {
+    let (to, mentions) = match &parcel.way {
+        Way::Send { to, mentions } => (to.clone(), mentions.clone()),
+        Way::Edit { message, .. } => (
+            Recipient::Conversation {
+                id: huan_core::platform::ForeignConversation::new(message.as_str()),
+                reply_to: None,
+                reply_route: None,
+            },
+            Mentions::default(),
+        ),
+    };
+    Outgoing { to, content: Content::Text(String::new()), mentions, key: id.to_string() }
+}
+
+impl Work<'_> {
+    /// Where a person is to be reached first: their preferred identity on an enabled account, else any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reachable_identity(&mut self, person: &PersonId) -> Result<Option<Identity>, ActionError> {
+        let mut identities = self.tx.identities_of(&self.app.workspace, person).await?;
+        identities.retain(|identity| self.app.account(&identity.account).is_some());
+        identities.sort_by_key(|identity| (!identity.preferred, identity.id.clone()));
+        Ok(identities.into_iter().next())
+    }
+}
