@@ -173,7 +173,10 @@ mod tests {
     fn i2_what_is_confidential_is_invisible_to_other_members() {
         let owner = PersonId::from_bits(1);
         let other = viewer(2);
-        assert_eq!(may(&other, Deed::See, &matter(Level::Confidential, Some(Role::Member), &owner)), Err(Denied::Invisible));
+        assert_eq!(
+            may(&other, Deed::See, &matter(Level::Confidential, Some(Role::Member), &owner)),
+            Err(Denied::Invisible)
+        );
         assert_eq!(may(&other, Deed::See, &matter(Level::Internal, Some(Role::Member), &owner)), Ok(()));
         assert_eq!(may(&viewer(1), Deed::See, &matter(Level::Confidential, None, &owner)), Ok(()));
         let assistant = matter(Level::Confidential, Some(Role::Assistant), &owner);
@@ -187,7 +190,10 @@ mod tests {
         assert_eq!(may(&guest, Deed::See, &matter(Level::Public, Some(Role::Guest), &owner)), Ok(()));
         assert_eq!(may(&guest, Deed::See, &matter(Level::Public, None, &owner)), Err(Denied::Invisible));
         assert_eq!(may(&guest, Deed::See, &matter(Level::Internal, Some(Role::Guest), &owner)), Err(Denied::Invisible));
-        assert_eq!(may(&guest, Deed::EditRecord, &matter(Level::Public, Some(Role::Guest), &owner)), Err(Denied::Forbidden));
+        assert_eq!(
+            may(&guest, Deed::EditRecord, &matter(Level::Public, Some(Role::Guest), &owner)),
+            Err(Denied::Forbidden)
+        );
     }
 
     #[test]
