@@ -597,6 +597,9 @@ mod tests {
         // Written within the reminder's time: no reminder at once, the due time speaks for itself.
         let late = course("2026-11-24T11:00:00+08:00", "2026-11-24T10:00:00+08:00");
         assert_eq!(late[0], ("due".to_owned(), "Tue 11-24 11:00".to_owned()));
+        // Written in the evening when it is overdue already: asked in the morning.
+        let overdue = course("2026-11-24T11:00:00+08:00", "2026-11-24T20:00:00+08:00");
+        assert_eq!(overdue[0], ("due".to_owned(), "Wed 11-25 09:00".to_owned()));
         let clock =
             office.start(Trigger::FollowUp { due: at("2026-11-25T17:00:00+08:00") }, "2026-11-24T10:00:00+08:00");
         assert_eq!(clock.due_at, at("2026-11-25T17:00:00+08:00"));

@@ -20,6 +20,8 @@ mod levels;
 mod names;
 mod plan;
 mod preview;
+#[cfg(test)]
+mod properties;
 mod row;
 mod schedule;
 mod subject;

@@ -112,7 +112,8 @@ impl<'a> Schedule<'a> {
         match moment {
             Moment::AfterStart(span) => self.after_span(position.started_at, span),
             Moment::AfterPrevious(span) => self.after_span(base, span),
-            Moment::AtDue => self.in_hours(position.due_at),
+            // A follow-up can be written when it is already overdue.
+            Moment::AtDue => self.in_hours(position.due_at.max(position.started_at)),
             Moment::BeforeDue(minutes) => {
                 let before = SignedDuration::from_mins(i64::from(minutes));
                 self.in_hours(position.due_at.saturating_sub(before).unwrap_or(Timestamp::MIN))
