@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The platforms that Huan connects: one folder each, with recorded payloads beside the code.
+
+pub mod feishu;
+mod secret;
