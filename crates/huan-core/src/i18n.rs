@@ -41,24 +41,8 @@ impl Language {
     }
 }
 
-<<<<<<< HEAD
 // Every file of `locales/`, as (language, area, contents); `build.rs` writes the list.
 include!(concat!(env!("OUT_DIR"), "/locale_files.rs"));
-=======
-macro_rules! areas {
-    ($($area:literal),* $(,)?) => {
-        const FILES: &[(Language, &str, &str)] = &[
-            $(
-                (Language::Chinese, $area, include_str!(concat!("../../../locales/zh-CN/", $area, ".json"))),
-                (Language::English, $area, include_str!(concat!("../../../locales/en/", $area, ".json"))),
-            )*
-        ];
-    };
-}
-
-// A new translation file is added here; a test compares this list with the folder.
-areas!("delivery", "domain", "feishu", "web");
->>>>>>> e3b4db2 (Begin the web page: sign-in, desk, shell, texts)
 
 static TEXTS: LazyLock<HashMap<(Language, String), String>> = LazyLock::new(|| {
     let mut texts = HashMap::new();
