@@ -72,6 +72,12 @@ impl Row {
         serde_json::from_str(&text).map_err(|error| Error::unreadable(column, error))
     }
 
+    /// The value of a column that holds JSON as text, or nothing.
+    pub fn optional_json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<Option<T>> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|error| Error::unreadable(column, error))).transpose()
+    }
+
     /// The names of the columns, in order.
     pub fn columns(&self) -> Vec<String> {
         match &self.0 {
@@ -249,7 +255,6 @@ impl Conn {
     }
 
     /// Runs a statement and maps its first row, if any.
-    #[allow(dead_code)]
     pub(crate) async fn find<T>(
         &mut self,
         sql: impl Sql,
@@ -260,7 +265,6 @@ impl Conn {
     }
 
     /// Runs a versioned change, which touches one row, or none when the version is no longer the one that was read.
-    #[allow(dead_code)]
     pub(crate) async fn change(&mut self, what: &'static str, sql: Statement, values: Vec<Value>) -> Result<()> {
         match self.execute(sql, values).await? {
             0 => Err(Error::Stale { what }),

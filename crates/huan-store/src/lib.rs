@@ -1,31 +1,65 @@
 //! The database of Huan, SQLite or PostgreSQL: transactions, queries, schema, wake-up signals.
 
+mod account;
+mod batch;
+mod clock;
+mod collaboration;
 mod conn;
+mod counter;
 mod db;
+mod department;
+mod due;
 mod error;
+mod history;
+mod identity;
 mod migrate;
+mod person;
+#[cfg(test)]
+mod samples;
+mod select;
+mod sight;
 mod signal;
 mod statement;
+mod task;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
 mod value;
+mod workspace;
 mod writer;
 
 /// Every fixed statement, so that a test can have both databases prepare them all. List new modules here.
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
-    const MODULES: &[&[Statement]] = &[migrate::STATEMENTS];
+    const MODULES: &[&[Statement]] = &[
+        account::STATEMENTS,
+        clock::STATEMENTS,
+        collaboration::STATEMENTS,
+        counter::STATEMENTS,
+        department::STATEMENTS,
+        history::STATEMENTS,
+        identity::STATEMENTS,
+        migrate::STATEMENTS,
+        person::STATEMENTS,
+        task::STATEMENTS,
+        workspace::STATEMENTS,
+    ];
     MODULES.iter().copied().flatten()
 }
 
+pub use account::{KnownState, PlatformAccount};
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use error::{Error, Result};
+pub use history::{Announced, Broken, Chained, Change};
 pub use migrate::{ALL as MIGRATIONS, Migration};
+pub use select::{Cursor, InvalidCursor, Listed, Page};
+pub use sight::Sight;
 pub use signal::{Signals, Topic, Topics, Waiter};
 pub use statement::Statement;
+pub use task::{TaskFilter, TaskSort};
 pub use tx::Tx;
 pub use value::{Bind, Column, Kind, Value};
+pub use workspace::HolidayFile;
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use crate::{
     conn::{Conn, Link},
     error::{Error, Result},
+    history::Pending,
     signal::{Signals, Topic, Topics},
     writer::{Finish, Turn},
 };
@@ -20,6 +21,7 @@ pub struct Tx {
     conn: Conn,
     end: End,
     topics: Topics,
+    pub(crate) pending: Pending,
 }
 
 #[derive(Debug)]
@@ -30,11 +32,21 @@ enum End {
 
 impl Tx {
     pub(crate) fn sqlite(turn: Turn) -> Self {
-        Self { conn: Conn(Link::SqliteWriter(turn.conn)), end: End::Sqlite(turn.finish), topics: Topics::default() }
+        Self {
+            conn: Conn(Link::SqliteWriter(turn.conn)),
+            end: End::Sqlite(turn.finish),
+            topics: Topics::default(),
+            pending: Pending::default(),
+        }
     }
 
     pub(crate) fn postgres(tx: sqlx::Transaction<'static, sqlx::Postgres>, signals: Signals) -> Self {
-        Self { conn: Conn(Link::PostgresTx(tx)), end: End::Postgres(signals), topics: Topics::default() }
+        Self {
+            conn: Conn(Link::PostgresTx(tx)),
+            end: End::Postgres(signals),
+            topics: Topics::default(),
+            pending: Pending::default(),
+        }
     }
 
     /// Has the waiters of a topic woken once this transaction is committed.
@@ -45,7 +57,8 @@ impl Tx {
     /// Keeps everything: returns when it is durable, and wakes the waiters of the topics concerned.
     ///
     /// On an error nothing was kept, except that a connection to PostgreSQL lost at this very moment leaves it open.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.flush().await?;
         match (self.end, self.conn.0) {
             (End::Sqlite(finish), link) => {
                 drop(link);

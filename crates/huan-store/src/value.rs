@@ -230,6 +230,10 @@ macro_rules! code_columns {
     )*};
 }
 code_columns! {
+    huan_core::clock::ClockKind,
+    huan_core::collaboration::CollaborationState,
+    huan_core::collaboration::Role,
+    huan_core::i18n::Language,
     huan_core::level::Level,
     huan_core::platform::ForeignConversation,
     huan_core::platform::ForeignEvent,
@@ -248,3 +252,8 @@ macro_rules! values {
     };
 }
 pub(crate) use values;
+
+/// A value as JSON text.
+pub(crate) fn json(value: &impl serde::Serialize) -> crate::Result<String> {
+    serde_json::to_string(value).map_err(|error| crate::Error::unreadable("JSON", error))
+}

@@ -1,0 +1,258 @@
+//! People, and what they sign in with.
+
+use huan_core::{
+    id::{PersonId, WorkspaceId},
+    person::{Person, Standing},
+};
+use jiff::Timestamp;
+
+use crate::{
+    conn::{Conn, Row},
+    error::Result,
+    select::Select,
+    statement::statements,
+    tx::Tx,
+    value::{json, values},
+};
+
+macro_rules! columns {
+    () => {
+        "id, name, department, job, superior, hours, language, mobile, mail, staff_number, administrator, \
+         standing, version"
+    };
+}
+
+statements! {
+    ALL = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 ORDER BY name, id");
+    BY_ID = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND id = $2");
+    BY_MAIL = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND mail = $2");
+    BY_MOBILE = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND mobile = $2 ORDER BY id");
+    BY_NAME = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND name = $2 ORDER BY id");
+    REPORTS = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND superior = $2 ORDER BY name, id");
+    INSERT = "INSERT INTO person (workspace, id, name, department, job, superior, hours, language, mobile, mail,
+            staff_number, administrator, standing_kind, standing, version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    UPDATE = "UPDATE person SET name = $3, department = $4, job = $5, superior = $6, hours = $7, language = $8,
+            mobile = $9, mail = $10, staff_number = $11, administrator = $12, standing_kind = $13, standing = $14,
+            version = version + 1
+        WHERE workspace = $1 AND id = $2 AND version = $15";
+    ADMINISTRATORS = "SELECT count(*) AS n FROM person
+        WHERE workspace = $1 AND administrator = true AND standing_kind = 'active'";
+    PASSWORD = "SELECT hash FROM password WHERE workspace = $1 AND person = $2";
+    SET_PASSWORD = "INSERT INTO password (workspace, person, hash, updated_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (workspace, person) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
+}
+
+fn person(row: &Row) -> Result<Person> {
+    Ok(Person {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        department: row.get("department")?,
+        job: row.get("job")?,
+        superior: row.get("superior")?,
+        hours: row.json("hours")?,
+        language: row.get("language")?,
+        mobile: row.get("mobile")?,
+        mail: row.get("mail")?,
+        staff_number: row.get("staff_number")?,
+        administrator: row.get("administrator")?,
+        standing: row.json("standing")?,
+        version: row.get("version")?,
+    })
+}
+
+fn standing_kind(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Active => "active",
+        Standing::Guest { .. } => "guest",
+        Standing::Left { .. } => "left",
+    }
+}
+
+/// How a mail address is compared: without regard to case.
+fn mail_key(mail: &str) -> String {
+    mail.trim().to_lowercase()
+}
+
+impl Conn {
+    /// All people, by name.
+    pub async fn people(&mut self, workspace: &WorkspaceId) -> Result<Vec<Person>> {
+        self.list(ALL, values![workspace], person).await
+    }
+
+    /// These people, in no particular order.
+    pub async fn people_by_id(&mut self, workspace: &WorkspaceId, ids: &[PersonId]) -> Result<Vec<Person>> {
+        let mut select = Select::new("people_by_id", concat!("SELECT ", columns!(), " FROM person"));
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, person).await
+    }
+
+    /// A person by id.
+    pub async fn person(&mut self, workspace: &WorkspaceId, id: &PersonId) -> Result<Option<Person>> {
+        self.find(BY_ID, values![workspace, id], person).await
+    }
+
+    /// The person with this mail address, in whatever case it is written.
+    pub async fn person_by_mail(&mut self, workspace: &WorkspaceId, mail: &str) -> Result<Option<Person>> {
+        self.find(BY_MAIL, values![workspace, mail_key(mail)], person).await
+    }
+
+    /// The people with this mobile number.
+    pub async fn people_by_mobile(&mut self, workspace: &WorkspaceId, mobile: &str) -> Result<Vec<Person>> {
+        self.list(BY_MOBILE, values![workspace, mobile], person).await
+    }
+
+    /// The people of this name.
+    pub async fn people_by_name(&mut self, workspace: &WorkspaceId, name: &str) -> Result<Vec<Person>> {
+        self.list(BY_NAME, values![workspace, name], person).await
+    }
+
+    /// The people whose superior this is.
+    pub async fn reports_of(&mut self, workspace: &WorkspaceId, superior: &PersonId) -> Result<Vec<Person>> {
+        self.list(REPORTS, values![workspace, superior], person).await
+    }
+
+    /// How many active administrators there are.
+    pub async fn administrators(&mut self, workspace: &WorkspaceId) -> Result<i64> {
+        self.fetch_one(ADMINISTRATORS, values![workspace]).await?.get("n")
+    }
+
+    /// The hash of a person's password.
+    pub async fn password_hash(&mut self, workspace: &WorkspaceId, id: &PersonId) -> Result<Option<String>> {
+        self.find(PASSWORD, values![workspace, id], |row| row.get("hash")).await
+    }
+}
+
+impl Tx {
+    /// Adds a person. The mail address must be free; it is kept in lower case.
+    pub async fn insert_person(&mut self, workspace: &WorkspaceId, person: &Person) -> Result<()> {
+        let values = values![
+            workspace,
+            &person.id,
+            &person.name,
+            person.department.as_ref(),
+            &person.job,
+            person.superior.as_ref(),
+            json(&person.hours)?,
+            person.language,
+            person.mobile.as_ref(),
+            person.mail.as_deref().map(mail_key),
+            person.staff_number.as_ref(),
+            person.administrator,
+            standing_kind(person.standing),
+            json(&person.standing)?,
+            person.version,
+        ];
+        self.execute(INSERT, values).await?;
+        Ok(())
+    }
+
+    /// Writes a person that was read and changed; its version grows by one.
+    pub async fn update_person(&mut self, workspace: &WorkspaceId, person: &mut Person) -> Result<()> {
+        let values = values![
+            workspace,
+            &person.id,
+            &person.name,
+            person.department.as_ref(),
+            &person.job,
+            person.superior.as_ref(),
+            json(&person.hours)?,
+            person.language,
+            person.mobile.as_ref(),
+            person.mail.as_deref().map(mail_key),
+            person.staff_number.as_ref(),
+            person.administrator,
+            standing_kind(person.standing),
+            json(&person.standing)?,
+            person.version,
+        ];
+        self.change("the person", UPDATE, values).await?;
+        person.version += 1;
+        Ok(())
+    }
+
+    /// Sets the hash of a person's password.
+    pub async fn set_password_hash(
+        &mut self,
+        workspace: &WorkspaceId,
+        id: &PersonId,
+        hash: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.execute(SET_PASSWORD, values![workspace, id, hash, now]).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Error, both_databases, samples};
+
+    both_databases! {
+        async fn a3_a_person_reads_back_whole(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let mut boss = samples::person(1, "总监");
+            boss.administrator = true;
+            boss.mail = Some("Boss@Example.com".into());
+            boss.mobile = Some("13800000000".into());
+            boss.standing = Standing::Guest { until: samples::at(60) };
+            let mut lead = samples::person(2, "研发组长");
+            lead.superior = Some(boss.id.clone());
+            let mut tx = db.write().await.unwrap();
+            tx.insert_person(&workspace, &boss).await.unwrap();
+            tx.insert_person(&workspace, &lead).await.unwrap();
+            tx.commit().await.unwrap();
+
+            let mut conn = db.read().await.unwrap();
+            boss.mail = Some("boss@example.com".into());
+            assert_eq!(conn.person(&workspace, &boss.id).await.unwrap(), Some(boss.clone()));
+            assert_eq!(conn.person_by_mail(&workspace, " BOSS@example.COM").await.unwrap(), Some(boss.clone()));
+            assert_eq!(conn.people_by_mobile(&workspace, "13800000000").await.unwrap(), [boss.clone()]);
+            assert_eq!(conn.people_by_name(&workspace, "研发组长").await.unwrap(), [lead.clone()]);
+            assert_eq!(conn.reports_of(&workspace, &boss.id).await.unwrap(), [lead.clone()]);
+            assert_eq!(conn.people(&workspace).await.unwrap().len(), 2);
+            assert_eq!(conn.people_by_id(&workspace, &[lead.id.clone()]).await.unwrap(), [lead]);
+            assert_eq!(conn.people_by_id(&workspace, &[]).await.unwrap(), []);
+            assert_eq!(conn.administrators(&workspace).await.unwrap(), 0, "a guest administers nothing");
+        }
+
+        async fn a_person_changed_by_two_is_changed_by_the_first(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let mut first = samples::person(1, "张三");
+            let mut tx = db.write().await.unwrap();
+            tx.insert_person(&workspace, &first).await.unwrap();
+            let mut second = first.clone();
+            first.job = "组长".into();
+            tx.update_person(&workspace, &mut first).await.unwrap();
+            assert_eq!(first.version, 2);
+            second.job = "专员".into();
+            let late = tx.update_person(&workspace, &mut second).await;
+            assert!(matches!(late, Err(Error::Stale { .. })));
+            assert_eq!(tx.person(&workspace, &first.id).await.unwrap(), Some(first));
+        }
+
+        async fn two_people_cannot_have_one_mail_address(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let mut one = samples::person(1, "张三");
+            one.mail = Some("z@example.com".into());
+            let mut other = samples::person(2, "李四");
+            other.mail = Some("Z@example.com".into());
+            let mut tx = db.write().await.unwrap();
+            tx.insert_person(&workspace, &one).await.unwrap();
+            assert!(tx.insert_person(&workspace, &other).await.unwrap_err().is_duplicate());
+        }
+
+        async fn a_password_is_replaced(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let person = samples::person(1, "张三");
+            let mut tx = db.write().await.unwrap();
+            tx.insert_person(&workspace, &person).await.unwrap();
+            assert_eq!(tx.password_hash(&workspace, &person.id).await.unwrap(), None);
+            tx.set_password_hash(&workspace, &person.id, "one", samples::at(0)).await.unwrap();
+            tx.set_password_hash(&workspace, &person.id, "two", samples::at(1)).await.unwrap();
+            assert_eq!(tx.password_hash(&workspace, &person.id).await.unwrap().as_deref(), Some("two"));
+        }
+    }
+}
