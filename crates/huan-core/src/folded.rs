@@ -106,6 +106,18 @@ impl Folded {
         }
     }
 
+    /// The first folded character that begins at or behind the byte `byte`.
+    pub(crate) fn place_of(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start < byte)
+    }
+
+    /// The bytes of one folded character with the marks without room that follow it.
+    pub(crate) fn bytes_with_marks(&self, at: usize) -> Range<usize> {
+        let start = self.starts.get(at).copied().unwrap_or(0);
+        let end = self.starts.get(at + 1).or(self.ends.get(at)).copied().unwrap_or(start);
+        start..end
+    }
+
     /// The folded characters `from..to` as text.
     pub(crate) fn text(&self, from: usize, to: usize) -> String {
         self.chars.get(from..to.min(self.len())).unwrap_or_default().iter().collect()
@@ -131,6 +143,7 @@ fn fold(char: char) -> Option<char> {
         }
         '︰' | '∶' => ':',
         '–' | '—' | '−' | '‐' | '‑' => '-',
+        '’' | '‘' => '\'',
         '﹫' => '@',
         '﹟' => '#',
         '〜' => '~',

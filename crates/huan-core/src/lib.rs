@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod card;
 pub mod clock;
 pub mod collaboration;
+pub mod command;
 pub mod history;
 pub mod i18n;
 pub mod id;

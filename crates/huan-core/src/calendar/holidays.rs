@@ -8,6 +8,8 @@ use std::{
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::{Language, text};
+
 /// The years whose arrangement the State Council has published, as shipped with the program.
 const SHIPPED: &[&str] = &[
     include_str!("../../data/holidays/cn-2024.json"),
@@ -136,6 +138,20 @@ impl HolidayFileProblem {
             Self::Name(_) => "name",
             Self::WorkdayInTheWeek(_) => "workday_in_the_week",
         }
+    }
+
+    /// What is wrong, for the administrator who imports the file.
+    pub fn text(&self, language: Language) -> String {
+        let detail = match self {
+            Self::Unreadable(text) | Self::Country(text) | Self::Date(text) => text.clone(),
+            Self::Year(year) => year.to_string(),
+            Self::TooManyDays(days) => days.to_string(),
+            Self::OtherYear { date, .. } | Self::Duplicate(date) | Self::Name(date) | Self::WorkdayInTheWeek(date) => {
+                date.to_string()
+            }
+            Self::SourceMissing | Self::Empty => String::new(),
+        };
+        text(language, &format!("calendar.holidays.{}", self.code()), &[("detail", &detail)])
     }
 }
 
@@ -367,6 +383,13 @@ mod tests {
                 {"date":"2027-01-02","kind":"holiday","name":" "}]}"#,
         )
         .unwrap_err();
+        for problem in &refused.problems {
+            for language in Language::ALL {
+                let text = problem.text(language);
+                assert!(!text.contains("calendar.holidays") && !text.contains('{'), "{text}");
+            }
+        }
+        assert_eq!(refused.problems[3].text(Language::Chinese), "2026-01-01不属于该文件的年份");
         let codes: Vec<_> = refused.problems.iter().map(HolidayFileProblem::code).collect();
         assert_eq!(
             codes,
@@ -377,6 +400,28 @@ mod tests {
         assert_eq!(code(r#"{"country":"CN","year":2027,"source":"s","days":[],"more":1}"#), "unreadable");
         assert_eq!(code(r#"{"country":"CN","year":2027,"source":"s","days":[]}"#), "empty");
         assert_eq!(code(r#"{"country":"CN","year":1900,"source":"s","days":[]}"#), "year");
+    }
+
+    #[test]
+    fn every_problem_has_its_text() {
+        use HolidayFileProblem as P;
+        let (date, text) = (date(2026, 1, 1), String::new);
+        for problem in [
+            P::Unreadable(text()),
+            P::Country(text()),
+            P::Year(1),
+            P::SourceMissing,
+            P::Empty,
+            P::TooManyDays(99),
+            P::Date(text()),
+            P::OtherYear { date, year: 2027 },
+            P::Duplicate(date),
+            P::Name(date),
+            P::WorkdayInTheWeek(date),
+        ] {
+            let key = format!("calendar.holidays.{}", problem.code());
+            assert!(Language::ALL.into_iter().all(|language| crate::i18n::has(language, &key)), "{key}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use jiff::{
 use serde::{Deserialize, Serialize};
 
 use super::{DayKind, HolidayCalendar};
+use crate::i18n::{Language, text};
 
 const DAY: u16 = 24 * 60;
 
@@ -200,6 +201,16 @@ impl InvalidHours {
             Self::TimeZone(_) => "time_zone",
         }
     }
+
+    /// What is wrong, for whoever edits the hours.
+    pub fn text(&self, language: Language) -> String {
+        let detail = match self {
+            Self::Shift(text) | Self::TimeZone(text) => text.clone(),
+            Self::Overlap(first, second) => format!("{first}, {second}"),
+            Self::NoWork => String::new(),
+        };
+        text(language, &format!("calendar.hours.{}", self.code()), &[("detail", &detail)])
+    }
 }
 
 /// When a person works. Always valid: there is working time in the week and no two shifts overlap.
@@ -330,6 +341,25 @@ mod tests {
         }
         assert!("22:00-06:00".parse::<Shift>().unwrap().is_overnight());
         assert!(!"18:00-24:00".parse::<Shift>().unwrap().is_overnight());
+    }
+
+    #[test]
+    fn every_problem_has_its_text() {
+        let shift: Shift = "09:00-12:00".parse().unwrap();
+        let all = [
+            InvalidHours::Shift("x".into()),
+            InvalidHours::Overlap(shift, shift),
+            InvalidHours::NoWork,
+            InvalidHours::TimeZone("x".into()),
+        ];
+        for problem in all {
+            let key = format!("calendar.hours.{}", problem.code());
+            assert!(Language::ALL.into_iter().all(|language| crate::i18n::has(language, &key)), "{key}");
+        }
+        assert_eq!(
+            InvalidHours::Overlap(shift, shift).text(Language::Chinese),
+            "时段重叠或未按先后排列：09:00-12:00, 09:00-12:00"
+        );
     }
 
     #[test]

@@ -206,6 +206,17 @@ pub enum LevelProblem {
     TimeZone,
 }
 
+impl LevelProblem {
+    /// The stable name; `clock.level.<code>` is its text.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OutOfRange => "out_of_range",
+            Self::ReminderTooLate => "reminder_too_late",
+            Self::TimeZone => "time_zone",
+        }
+    }
+}
+
 impl ServiceLevels {
     /// Checks settings that a person entered.
     ///
@@ -264,6 +275,7 @@ impl ServiceLevels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::{Language, has};
 
     #[test]
     fn i4_defaults_are_those_of_the_requirements_and_are_valid() {
@@ -291,6 +303,14 @@ mod tests {
         let json = serde_json::to_string(&levels).unwrap();
         assert_eq!(serde_json::from_str::<ServiceLevels>(&json).unwrap(), levels);
         assert!(serde_json::from_str::<ServiceLevels>(r#"{"acceptence":{}}"#).is_err());
+    }
+
+    #[test]
+    fn every_problem_has_its_text() {
+        for problem in [LevelProblem::OutOfRange, LevelProblem::ReminderTooLate, LevelProblem::TimeZone] {
+            let key = format!("clock.level.{}", problem.code());
+            assert!(Language::ALL.into_iter().all(|language| has(language, &key)), "{key}");
+        }
     }
 
     #[test]

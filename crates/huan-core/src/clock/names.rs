@@ -13,7 +13,7 @@ macro_rules! names {
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The stable name, for the database, translations and the history.
-            pub fn as_str(self) -> &'static str {
+            pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }
@@ -21,13 +21,13 @@ macro_rules! names {
 
             /// The one with this stable name.
             pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == name)
+                Self::ALL.iter().copied().find(|one| one.name() == name)
             }
         }
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                f.write_str(self.name())
             }
         }
     };

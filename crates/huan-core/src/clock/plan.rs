@@ -395,8 +395,8 @@ mod tests {
     #[test]
     fn names_read_back() {
         for kind in ClockKind::ALL {
-            assert_eq!(ClockKind::from_name(kind.as_str()), Some(*kind));
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(ClockKind::from_name(kind.name()), Some(*kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
         assert_eq!(ClockKind::from_name("nonsense"), None);
     }

@@ -1,0 +1,388 @@
+//! A message laid out: where people, times, priorities and task numbers stand in it.
+
+use std::ops::Range;
+
+use crate::{
+    folded::{END, Folded, is_chinese},
+    task::Priority,
+    time_expression::{Finding, find},
+};
+
+use super::{Context, Part, PartRole, PersonRef, TaskRef, words};
+
+/// The message and its pieces; places are folded characters.
+pub(super) struct Sheet<'a> {
+    message: &'a str,
+    pub(super) folded: Folded,
+    pub(super) context: &'a Context<'a>,
+    pieces: Vec<Piece>,
+    /// Mentions the platform tells of that the text does not show.
+    pub(super) unshown: Vec<PersonRef>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) kind: PieceKind,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum PieceKind {
+    Robot,
+    Everyone,
+    Person(PersonRef),
+    Time(Finding),
+    Priority(Priority),
+    Task(TaskRef),
+}
+
+const EVERYONE: &[&str] = &["全体成员", "全体", "所有人", "all", "everyone"];
+
+impl<'a> Sheet<'a> {
+    pub(super) fn new(message: &'a str, context: &'a Context<'a>) -> Self {
+        let folded = Folded::new(message);
+        let mut sheet = Self { message, folded, context, pieces: Vec::new(), unshown: Vec::new() };
+        sheet.place_mentions();
+        sheet.place_plain_mentions();
+        sheet.place_tasks();
+        sheet.place_times();
+        sheet.place_priorities();
+        sheet.pieces.sort_by_key(|piece| (piece.from, piece.to));
+        sheet
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.folded.len()
+    }
+
+    pub(super) fn bytes(&self, from: usize, to: usize) -> Range<usize> {
+        self.folded.bytes(from, to)
+    }
+
+    /// The pieces within `from..to`.
+    pub(super) fn pieces(&self, from: usize, to: usize) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().filter(move |piece| piece.from >= from && piece.to <= to)
+    }
+
+    /// The people within `from..to`, in order.
+    pub(super) fn people(&self, from: usize, to: usize) -> Vec<(&Piece, &PersonRef)> {
+        self.pieces(from, to)
+            .filter_map(|piece| match &piece.kind {
+                PieceKind::Person(person) => Some((piece, person)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The time expressions that end within `from..to`, in order; a 「截止」 may stand before.
+    pub(super) fn times(&self, from: usize, to: usize) -> Vec<(&Piece, &Finding)> {
+        self.pieces
+            .iter()
+            .filter(|piece| piece.to > from && piece.to <= to)
+            .filter_map(|piece| match &piece.kind {
+                PieceKind::Time(finding) => Some((piece, finding)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The first task number.
+    pub(super) fn task(&self) -> Option<TaskRef> {
+        self.pieces.iter().find_map(|piece| match &piece.kind {
+            PieceKind::Task(task) => Some(task.clone()),
+            _ => None,
+        })
+    }
+
+    /// The end of the pieces that begin at `at`.
+    pub(super) fn piece_end(&self, at: usize) -> Option<usize> {
+        self.pieces.iter().filter(|piece| piece.from == at).map(|piece| piece.to).max()
+    }
+
+    /// Whether a word may begin at `at`: at the beginning, behind a sign, a space or a piece.
+    pub(super) fn word_begins(&self, at: usize) -> bool {
+        let before = self.folded.before(at);
+        before == END || is_sign(before) || self.pieces.iter().any(|piece| piece.to == at)
+    }
+
+    /// Whether a word may end before `at`: at the end, before a sign, a space or a piece.
+    pub(super) fn word_ends(&self, at: usize) -> bool {
+        let next = self.folded.at(at);
+        next == END || is_sign(next) || self.pieces.iter().any(|piece| piece.from == at)
+    }
+
+    /// The understood pieces for the caller.
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let role = |kind: &PieceKind| match kind {
+            PieceKind::Robot => PartRole::Robot,
+            PieceKind::Everyone | PieceKind::Person(_) => PartRole::Person,
+            PieceKind::Time(_) => PartRole::Time,
+            PieceKind::Priority(_) => PartRole::Priority,
+            PieceKind::Task(_) => PartRole::Task,
+        };
+        let part = |piece: &Piece| Part { span: self.bytes(piece.from, piece.to), role: role(&piece.kind) };
+        self.pieces.iter().map(part).collect()
+    }
+
+    /// The original text of `from..to` without the ranges in `without`, tidied.
+    pub(super) fn text(&self, from: usize, to: usize, without: &[(usize, usize)]) -> String {
+        let mut text = String::new();
+        let mut gap = false;
+        for at in from..to.min(self.len()) {
+            if without.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+                gap = true;
+                continue;
+            }
+            let Some(piece) = self.message.get(self.folded.bytes_with_marks(at)) else { continue };
+            // What stood on both sides of a removed piece must not run together.
+            let joins = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() && !is_chinese(char));
+            if gap && joins(text.chars().last()) && joins(piece.chars().next()) {
+                text.push(' ');
+            }
+            gap = false;
+            text.push_str(piece);
+        }
+        tidy(&text)
+    }
+
+    /// Like [`Self::text`], without the given pieces.
+    pub(super) fn text_without(&self, from: usize, to: usize, drop: impl Fn(&PieceKind) -> bool) -> String {
+        let without: Vec<_> =
+            self.pieces.iter().filter(|piece| drop(&piece.kind)).map(|piece| (piece.from, piece.to)).collect();
+        self.text(from, to, &without)
+    }
+
+    fn covered(&self, from: usize, to: usize) -> bool {
+        self.pieces.iter().any(|piece| piece.from < to && from < piece.to)
+    }
+
+    fn place_mentions(&mut self) {
+        let mut behind = 0;
+        for (index, mention) in self.context.mentions.iter().enumerate() {
+            let name = Folded::new(mention.text.trim());
+            let name = name.text(0, name.len());
+            let words = mention.text.trim().trim_start_matches(['@', '＠']).to_owned();
+            let free = |at: &usize| {
+                let end = self.folded.literal(*at, &name)?;
+                (!name.is_empty() && !self.covered(*at, end)).then_some((*at, end))
+            };
+            let place = (behind..self.len()).find_map(|at| free(&at)).or_else(|| (0..behind).find_map(|at| free(&at)));
+            let Some((from, to)) = place else {
+                if !mention.is_us {
+                    self.unshown.push(PersonRef { words, mention: Some(index), span: 0..0 });
+                }
+                continue;
+            };
+            behind = to;
+            let kind = if mention.is_us {
+                PieceKind::Robot
+            } else {
+                PieceKind::Person(PersonRef { words, mention: Some(index), span: self.bytes(from, to) })
+            };
+            self.pieces.push(Piece { from, to, kind });
+        }
+    }
+
+    fn place_plain_mentions(&mut self) {
+        let mut at = 0;
+        while at < self.len() {
+            let begins = self.folded.at(at) == '@' && !self.folded.before(at).is_ascii_alphanumeric();
+            if !begins || self.covered(at, at + 1) {
+                at += 1;
+                continue;
+            }
+            let name_at = self.folded.skip_spaces(at + 1);
+            let (kind, to) = self.plain_mention(at, name_at);
+            if let Some(kind) = kind {
+                self.pieces.push(Piece { from: at, to, kind });
+            }
+            at = to.max(at + 1);
+        }
+    }
+
+    fn plain_mention(&self, at: usize, name_at: usize) -> (Option<PieceKind>, usize) {
+        let folded = &self.folded;
+        let robot = self.context.bot_names.iter().find_map(|name| {
+            let end = folded.literal(name_at, &name.to_lowercase())?;
+            // 「@环境组」 is not 「@环」, 「@环任务」 is.
+            (self.word_ends(end) || words::is_word(folded, end)).then_some(end)
+        });
+        if let Some(end) = robot {
+            return (Some(PieceKind::Robot), end);
+        }
+        if let Some(end) = EVERYONE.iter().find_map(|word| folded.literal(name_at, word)) {
+            return (Some(PieceKind::Everyone), end);
+        }
+        let known = self.context.names.iter().filter_map(|name| {
+            let name = Folded::new(name);
+            folded.literal(name_at, &name.text(0, name.len()))
+        });
+        let to = match known.max().filter(|end| *end > name_at) {
+            Some(end) => end,
+            None => self.name_end(name_at),
+        };
+        if to == name_at {
+            return (None, to);
+        }
+        let words = self.message.get(self.bytes(name_at, to)).unwrap_or_default().to_owned();
+        (Some(PieceKind::Person(PersonRef { words, mention: None, span: self.bytes(at, to) })), to)
+    }
+
+    /// Where an unknown name ends: at a space or sign, or where a time expression that closes it begins.
+    fn name_end(&self, from: usize) -> usize {
+        let belongs = |char: char| !is_sign(char) || matches!(char, '.' | '_' | '-' | '·');
+        let end = (from..self.len()).find(|at| !belongs(self.folded.at(*at)) || self.covered(*at, at + 1));
+        let end = end.unwrap_or(self.len());
+        // Look a little further, for 「@研发组长周五12:00前」 has its time cut by the sign.
+        let span = self.bytes(from, (end + 8).min(self.len()));
+        let Some(text) = self.message.get(span.clone()) else { return end };
+        find(text, self.context.now)
+            .iter()
+            .map(|finding| self.folded.place_of(span.start + finding.span.start))
+            .find(|at| (from + 2..end).contains(at))
+            .unwrap_or(end)
+    }
+
+    fn place_tasks(&mut self) {
+        for at in 0..self.len() {
+            let folded = &self.folded;
+            let begins = !folded.before(at).is_ascii_alphanumeric();
+            let digits_at = match folded.at(at) {
+                '#' if begins => at + 1,
+                't' if begins && folded.at(at + 1) == '-' => at + 2,
+                _ => continue,
+            };
+            let end = (digits_at..self.len()).find(|at| !folded.at(*at).is_ascii_digit()).unwrap_or(self.len());
+            let number = folded.text(digits_at, end).parse::<i64>().ok().filter(|number| *number > 0);
+            let Some(number) = number else { continue };
+            if folded.at(end).is_ascii_alphanumeric() || self.covered(at, end) {
+                continue;
+            }
+            let task = TaskRef { number, span: self.bytes(at, end) };
+            self.pieces.push(Piece { from: at, to: end, kind: PieceKind::Task(task) });
+        }
+    }
+
+    fn place_times(&mut self) {
+        // Pieces are blanked, so that 「周五 @李强 12:00前」 is one time and a name is none.
+        let mut text = self.message.to_owned();
+        for piece in &self.pieces {
+            let span = self.bytes(piece.from, piece.to);
+            text.replace_range(span.clone(), &" ".repeat(span.len()));
+        }
+        for finding in find(&text, self.context.now) {
+            let (from, to) = (self.folded.place_of(finding.span.start), self.folded.place_of(finding.span.end));
+            self.pieces.push(Piece { from, to, kind: PieceKind::Time(finding) });
+        }
+    }
+
+    fn place_priorities(&mut self) {
+        const WORDS: &[(&str, Priority)] = &[
+            ("优先级:紧急", Priority::Urgent),
+            ("优先级:高", Priority::High),
+            ("优先级:中", Priority::Normal),
+            ("优先级:普通", Priority::Normal),
+            ("优先级:低", Priority::Low),
+            ("优先级紧急", Priority::Urgent),
+            ("优先级高", Priority::High),
+            ("优先级中", Priority::Normal),
+            ("优先级低", Priority::Low),
+            ("高优先级", Priority::High),
+            ("中优先级", Priority::Normal),
+            ("低优先级", Priority::Low),
+            ("高优", Priority::High),
+            ("低优", Priority::Low),
+            ("特急", Priority::Urgent),
+            ("加急", Priority::Urgent),
+            ("紧急", Priority::Urgent),
+            ("高", Priority::High),
+            ("中", Priority::Normal),
+            ("普通", Priority::Normal),
+            ("低", Priority::Low),
+            ("priority:urgent", Priority::Urgent),
+            ("priority:high", Priority::High),
+            ("priority:medium", Priority::Normal),
+            ("priority:normal", Priority::Normal),
+            ("priority:low", Priority::Low),
+            ("urgent priority", Priority::Urgent),
+            ("high priority", Priority::High),
+            ("medium priority", Priority::Normal),
+            ("normal priority", Priority::Normal),
+            ("low priority", Priority::Low),
+            ("!urgent", Priority::Urgent),
+            ("!high", Priority::High),
+            ("!low", Priority::Low),
+            ("urgent", Priority::Urgent),
+            ("p0", Priority::Urgent),
+            ("p1", Priority::High),
+            ("p2", Priority::Normal),
+            ("p3", Priority::Low),
+            ("!!", Priority::Urgent),
+            ("!", Priority::High),
+        ];
+        let mut at = 0;
+        while at < self.len() {
+            let found = WORDS.iter().find_map(|(word, priority)| {
+                let to = self.literal_spaced(at, word)?;
+                let spaced = |char: char| char == END || char.is_whitespace();
+                // A "!" is a sign of its own only between spaces; behind a word it is an exclamation.
+                let stands = if *word == "!" || *word == "!!" {
+                    spaced(self.folded.before(at)) && spaced(self.folded.at(to))
+                } else {
+                    self.word_begins(at) && self.word_ends(to)
+                };
+                (stands && !self.covered(at, to)).then_some((*priority, to))
+            });
+            match found {
+                Some((priority, to)) => {
+                    self.pieces.push(Piece { from: at, to, kind: PieceKind::Priority(priority) });
+                    at = to;
+                }
+                None => at += 1,
+            }
+        }
+    }
+
+    /// Like [`Folded::literal`], with spaces allowed around a colon.
+    fn literal_spaced(&self, at: usize, word: &str) -> Option<usize> {
+        match word.split_once(':') {
+            None => self.folded.literal(at, word),
+            Some((label, value)) => {
+                let next = self.folded.skip_spaces(self.folded.literal(at, label)?);
+                let next = self.folded.skip_spaces(self.folded.literal(next, ":")?);
+                self.folded.literal(next, value)
+            }
+        }
+    }
+}
+
+/// Whether `char` parts words.
+pub(super) fn is_sign(char: char) -> bool {
+    char.is_whitespace() || (!char.is_alphanumeric() && !is_chinese(char) && char != '_' && !char.is_control())
+}
+
+/// One space where there were several, no empty brackets, no signs around.
+pub(super) fn tidy(text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let mut line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            for empty in ["【】", "[]", "()", "（）", "「」", "（ ）", "( )"] {
+                line = line.replace(empty, "");
+            }
+            trim(&line).to_owned()
+        })
+        .filter(|line| !line.is_empty())
+        .collect();
+    trim(&lines.join("\n")).to_owned()
+}
+
+fn trim(text: &str) -> &str {
+    let text = text.trim_matches(|char: char| {
+        char.is_whitespace()
+            || matches!(char, '，' | ',' | '。' | '；' | ';' | '：' | ':' | '、' | '|' | '｜' | '—' | '·')
+    });
+    // A dash or stop at an end parts nothing any more; one within a number or a word stays.
+    text.trim_end_matches(['.', '-', '!', '！', ' ']).trim_start_matches(['-', '/', ' '])
+}

@@ -1,0 +1,219 @@
+// Every endpoint the page uses, by name.
+import { call, get, query } from "./client";
+import type {
+  Account,
+  CalendarYear,
+  Channel,
+  CheckFinding,
+  Collaboration,
+  CollaborationSummary,
+  Delivery,
+  Desk,
+  Finding,
+  HistoryEntry,
+  Identity,
+  Instant,
+  Level,
+  Me,
+  Named,
+  Page,
+  Participant,
+  Person,
+  PlatformDescriptor,
+  Priority,
+  RecordRow,
+  Role,
+  Status,
+  Task,
+  TimeReading,
+  Token,
+} from "./types";
+
+export interface ProposalInput {
+  owner?: string;
+  due_at?: Instant;
+  words?: string;
+}
+export interface TaskInput {
+  collaboration: string;
+  name: string;
+  description?: string;
+  owner: string;
+  helpers?: string[];
+  due_at?: Instant | null;
+  priority?: Priority;
+  criteria?: string;
+  level?: Level;
+}
+export interface TaskPatch {
+  version: number;
+  name?: string;
+  description?: string;
+  due_at?: Instant | null;
+  priority?: Priority;
+  criteria?: string;
+  helpers?: string[];
+  level?: Level;
+}
+export type ParticipantInput = { kind: "person"; person: string } | { kind: "named"; text: string };
+export interface RecordPatch {
+  topic?: string;
+  participants?: ParticipantInput[];
+  platforms?: string[];
+  summary?: string;
+  owner?: string;
+  due_at?: Instant | null;
+  status?: Status;
+  follow_up?: string;
+  follow_up_excuse?: string | null;
+  level?: Level;
+}
+export interface PersonInput {
+  name?: string;
+  department?: string | null;
+  job?: string;
+  superior?: string | null;
+  zone?: string;
+  language?: string;
+  mobile?: string | null;
+  mail?: string | null;
+  staff_number?: string | null;
+  administrator?: boolean;
+}
+export interface RecordFilter {
+  collaboration: string;
+  status?: string;
+  owner?: string;
+  query?: string;
+  sort?: string;
+}
+export interface TaskFilter {
+  collaboration?: string;
+  owner?: string;
+  initiator?: string;
+  status?: string;
+  stage?: string;
+  query?: string;
+  sort?: string;
+}
+
+/** A list may come as a page or bare. */
+export const items = <T>(answer: Page<T> | T[]): T[] => (Array.isArray(answer) ? answer : answer.items);
+
+export const participantInput = (participant: Participant): ParticipantInput =>
+  participant.kind === "person" ? { kind: "person", person: participant.person.id } : participant;
+
+export const api = {
+  me: () => call<Me>("GET", "/session", undefined, { quiet: true }),
+  signIn: (mail: string, password: string) => call<Me>("POST", "/session", { mail, password }, { quiet: true }),
+  signOut: () => call<void>("DELETE", "/session"),
+  preferences: (language: string) => call<void>("PATCH", "/session/preferences", { language }),
+  link: (link: string) =>
+    call<{ valid: boolean; kind?: "first" | "invite"; name?: string | null }>(
+      "GET",
+      `/setup${query({ link })}`,
+      undefined,
+      { quiet: true },
+    ),
+  setup: (input: {
+    link: string;
+    name: string;
+    mail: string;
+    password: string;
+    workspace_name?: string;
+    language: string;
+  }) => call<Me>("POST", "/setup", input, { quiet: true }),
+  acceptInvite: (link: string, password: string) =>
+    call<Me>("POST", "/invite/accept", { link, password }, { quiet: true }),
+
+  desk: () => get<Desk>("/desk"),
+
+  people: (filter: { query?: string; include_left?: boolean } = {}) =>
+    get<Page<Person> | Person[]>(`/people${query({ ...filter, limit: 200 })}`).then(items),
+  person: (id: string) => get<Person>(`/people/${id}`),
+  addPerson: (input: PersonInput) => call<Person>("POST", "/people", input),
+  editPerson: (id: string, version: number, input: PersonInput) =>
+    call<Person>("PATCH", `/people/${id}`, { version, ...input }),
+  invite: (id: string) => call<{ url: string }>("POST", `/people/${id}/invite`, {}),
+  departments: () => get<Page<Named> | Named[]>("/departments").then(items),
+  addDepartment: (name: string) => call<Named>("POST", "/departments", { name }),
+  unmatched: () => get<Page<Identity> | Identity[]>("/identities?unmatched=true").then(items),
+  joinIdentity: (id: string, input: { person?: string | null; preferred?: boolean }) =>
+    call<Identity>("PATCH", `/identities/${id}`, input),
+
+  collaborations: () => get<Page<CollaborationSummary> | CollaborationSummary[]>("/collaborations").then(items),
+  collaboration: (id: string) => get<Collaboration>(`/collaborations/${id}`),
+  addCollaboration: (input: { name: string; goal: string; goal_on?: string | null }) =>
+    call<Collaboration>("POST", "/collaborations", input),
+  editCollaboration: (id: string, input: Record<string, unknown>) =>
+    call<Collaboration>("PATCH", `/collaborations/${id}`, input),
+  addMember: (id: string, input: { person: string; role: Role; duty: string }) =>
+    call<unknown>("POST", `/collaborations/${id}/members`, input),
+  editMember: (id: string, member: string, input: { role?: Role; duty?: string }) =>
+    call<unknown>("PATCH", `/collaborations/${id}/members/${member}`, input),
+  removeMember: (id: string, member: string) => call<void>("DELETE", `/collaborations/${id}/members/${member}`),
+  channels: (unbound: boolean) =>
+    get<Page<Channel> | Channel[]>(`/channels${query({ unbound: unbound || null })}`).then(items),
+  editChannel: (id: string, input: { collaboration?: string | null; has_outsiders?: boolean }) =>
+    call<Channel>("PATCH", `/channels/${id}`, input),
+
+  tasks: (filter: TaskFilter, cursor?: string | null) =>
+    get<Page<Task>>(`/tasks${query({ ...filter, cursor, limit: 200 })}`),
+  task: (id: string) => get<Task>(`/tasks/${id}`),
+  addTask: (input: TaskInput) => call<Task>("POST", "/tasks", input),
+  editTask: (id: string, patch: TaskPatch) => call<Task>("PATCH", `/tasks/${id}`, patch),
+  accept: (id: string) => call<Task>("POST", `/tasks/${id}/accept`, {}),
+  decline: (id: string, reason: string, proposal: ProposalInput) =>
+    call<Task>("POST", `/tasks/${id}/decline`, { reason, proposal }),
+  answer: (id: string, input: { kind: "agree" | "change" | "insist" } & ProposalInput) =>
+    call<Task>("POST", `/tasks/${id}/answer`, input),
+  reassign: (id: string, owner: string, words?: string) =>
+    call<Task>("POST", `/tasks/${id}/reassign`, { owner, words }),
+  progress: (id: string, text: string, percent?: number) =>
+    call<Task>("POST", `/tasks/${id}/progress`, { text, percent }),
+  block: (id: string, reason: string) => call<Task>("POST", `/tasks/${id}/block`, { reason }),
+  resume: (id: string) => call<Task>("POST", `/tasks/${id}/resume`, {}),
+  finish: (id: string) => call<Task>("POST", `/tasks/${id}/finish`, {}),
+  reopen: (id: string) => call<Task>("POST", `/tasks/${id}/reopen`, {}),
+  cancel: (id: string, reason: string) => call<Task>("POST", `/tasks/${id}/cancel`, { reason }),
+  history: (subject: string, cursor?: string | null) =>
+    get<Page<HistoryEntry> | HistoryEntry[]>(`/history${query({ subject, cursor, limit: 200 })}`).then(items),
+  deliveries: (subject: string) =>
+    get<Page<Delivery> | Delivery[]>(`/deliveries${query({ subject, limit: 200 })}`).then(items),
+  retryDelivery: (id: string) => call<Delivery>("POST", `/deliveries/${id}/retry`, {}),
+
+  records: (filter: RecordFilter, cursor?: string | null) =>
+    get<Page<RecordRow>>(`/records${query({ ...filter, cursor, limit: 100 })}`),
+  record: (id: string) => get<RecordRow>(`/records/${id}`),
+  addRecord: (collaboration: string, input: RecordPatch) =>
+    call<RecordRow>("POST", "/records", { collaboration, ...input }),
+  editRecord: (id: string, version: number, patch: RecordPatch) =>
+    call<RecordRow>("PATCH", `/records/${id}`, { version, ...patch }),
+  recordHistory: (id: string) => get<Page<HistoryEntry> | HistoryEntry[]>(`/records/${id}/history`).then(items),
+  followUpDone: (id: string) => call<unknown>("POST", `/follow_ups/${id}/done`, {}),
+  wording: (text: string, owner?: string, due_at?: Instant | null) =>
+    call<{ findings: Finding[] }>("POST", "/wording", { text, owner, due_at }),
+  readTime: (text: string) => call<TimeReading>("POST", "/time", { text }),
+
+  platforms: () => get<Page<PlatformDescriptor> | PlatformDescriptor[]>("/platforms").then(items),
+  accounts: () => get<Page<Account> | Account[]>("/accounts").then(items),
+  addAccount: (input: { platform: string; name: string; enabled: boolean; settings: Record<string, string> }) =>
+    call<Account>("POST", "/accounts", input),
+  editAccount: (
+    id: string,
+    version: number,
+    input: { name?: string; enabled?: boolean; settings?: Record<string, string> },
+  ) => call<Account>("PATCH", `/accounts/${id}`, { version, ...input }),
+  checkAccount: (id: string) => call<{ findings: CheckFinding[] }>("POST", `/accounts/${id}/check`, {}),
+  refreshGroups: (id: string) => call<unknown>("POST", `/accounts/${id}/groups/refresh`, {}),
+
+  years: () => get<Page<CalendarYear> | CalendarYear[]>("/calendar/years").then(items),
+  putYear: (year: number, file: string) => call<CalendarYear>("PUT", `/calendar/years/${year}`, file, { raw: true }),
+  removeYear: (year: number) => call<void>("DELETE", `/calendar/years/${year}`),
+
+  tokens: () => get<Page<Token> | Token[]>("/tokens").then(items),
+  addToken: (name: string, expires_at?: Instant | null) => call<Token>("POST", "/tokens", { name, expires_at }),
+  removeToken: (id: string, keepalive = false) => call<void>("DELETE", `/tokens/${id}`, undefined, { keepalive }),
+
+  advance: (to: string) => call<unknown>("POST", "/demo/advance", { to }),
+};

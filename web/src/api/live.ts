@@ -1,0 +1,82 @@
+// Live updates: the server says what changed, the page asks again for what it shows.
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { setServerTime } from "../time/now";
+import type { Topic } from "./types";
+
+type Link = "live" | "lost";
+let link: Link = "live";
+const listeners = new Set<() => void>();
+
+function setLink(next: Link) {
+  if (next === link) return;
+  link = next;
+  for (const listener of listeners) listener();
+}
+
+export function useLink(): Link {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => link,
+  );
+}
+
+/** The query keys that a change of `topic` makes stale. */
+export function staleKeys(topic: Topic): string[][] {
+  switch (topic.kind) {
+    case "task":
+      return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"]];
+    case "record":
+      return [["desk"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
+    case "collaboration":
+      return [["collaborations"], ["collaboration", topic.id], ["channels"], ["history", topic.id]];
+    case "person":
+      return [["people"], ["person", topic.id], ["identities"], ["desk"]];
+    case "account":
+      return [["accounts"]];
+    case "channel":
+      return [["channels"], ["collaboration"]];
+    case "delivery":
+      return [["deliveries"], ["desk"]];
+    case "desk":
+      return [["desk"], ["me"]];
+    default:
+      return [];
+  }
+}
+
+export function listen(client: QueryClient): () => void {
+  let pending = new Map<string, string[]>();
+  let timer: number | undefined;
+  const flush = () => {
+    timer = undefined;
+    const keys = pending;
+    pending = new Map();
+    for (const queryKey of keys.values()) void client.invalidateQueries({ queryKey });
+  };
+  const source = new EventSource("/api/v1/events");
+  source.addEventListener("hello", (event) => {
+    setLink("live");
+    const hello = JSON.parse((event as MessageEvent<string>).data) as { server_time?: string };
+    if (hello.server_time) setServerTime(hello.server_time);
+  });
+  source.addEventListener("changed", (event) => {
+    const { topics } = JSON.parse((event as MessageEvent<string>).data) as { topics: Topic[] };
+    for (const topic of topics) for (const key of staleKeys(topic)) pending.set(key.join(" "), key);
+    // A burst of changes is one round of questions.
+    timer ??= window.setTimeout(flush, 60);
+  });
+  source.addEventListener("reset", () => void client.invalidateQueries());
+  source.addEventListener("open", () => {
+    if (link === "lost") void client.invalidateQueries();
+    setLink("live");
+  });
+  source.addEventListener("error", () => setLink("lost"));
+  return () => {
+    source.close();
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,324 @@
+// The shapes of the API's answers, as the page uses them.
+import type domain from "../../../locales/zh-CN/domain.json";
+
+type Suffix<P extends string> = keyof typeof domain extends infer K ? (K extends `${P}${infer S}` ? S : never) : never;
+
+export type Status = Suffix<"domain.status.">;
+export type Stage = Suffix<"domain.stage.">;
+export type Priority = Suffix<"domain.priority.">;
+export type Level = Suffix<"domain.level.">;
+export type Role = Suffix<"domain.role.">;
+export type Column = Suffix<"domain.column.">;
+
+/** An RFC 3339 instant. */
+export type Instant = string;
+export type Language = "zh-CN" | "en";
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+  total?: number;
+}
+
+export interface PersonRef {
+  id: string;
+  name: string;
+  job: string;
+  department?: string | null;
+}
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface Identity {
+  id: string;
+  account: string;
+  platform: string;
+  user: string;
+  name: string;
+  preferred: boolean;
+  person?: Named | null;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  department: Named | null;
+  job: string;
+  superior: Named | null;
+  zone: string;
+  language: Language;
+  mobile?: string | null;
+  mail?: string | null;
+  staff_number?: string | null;
+  administrator: boolean;
+  standing: { kind: "active" | "guest" | "left"; until?: Instant; since?: Instant };
+  hours?: unknown;
+  identities: Identity[];
+  version: number;
+}
+
+export interface Me {
+  person: Person;
+  workspace: { id: string; name: string; zone: string };
+  administrator: boolean;
+  language: Language;
+  features: { demo: boolean; simulator_url?: string | null };
+  server_time: Instant;
+}
+
+export interface Channel {
+  id: string;
+  account: string;
+  platform: string;
+  conversation: string;
+  title: string;
+  collaboration: Named | null;
+  has_outsiders: boolean;
+  present: boolean;
+}
+
+export interface Member {
+  id: string;
+  person: PersonRef;
+  role: Role;
+  duty: string;
+}
+
+export type Counts = Record<Status, number>;
+
+export interface CollaborationSummary {
+  id: string;
+  name: string;
+  goal: string;
+  goal_on: string | null;
+  state: string;
+  role: Role | null;
+  counts: { tasks: Counts; records: Counts; overdue: number };
+}
+
+export interface Collaboration extends CollaborationSummary {
+  members: Member[];
+  channels: Channel[];
+  levels?: Record<string, unknown>;
+  version: number;
+}
+
+export interface Clock {
+  id: string;
+  kind: string;
+  stage: string;
+  stage_name: string;
+  started_at: Instant;
+  next_at: Instant | null;
+  due_at: Instant;
+  state: string;
+  assumed_years?: number[];
+}
+
+export interface Origin {
+  message?: string | null;
+  platform: string;
+  conversation_title: string;
+  speaker: string;
+  text: string;
+  sent_at: Instant;
+  link?: string | null;
+}
+
+export interface Proposal {
+  owner?: PersonRef | null;
+  due_at?: Instant | null;
+  words: string;
+}
+
+export interface Task {
+  id: string;
+  number: number;
+  collaboration: Named;
+  name: string;
+  description: string;
+  initiator: PersonRef;
+  owner: PersonRef;
+  helpers: PersonRef[];
+  due_at: Instant | null;
+  priority: Priority;
+  criteria: string;
+  level: Level;
+  stage: Stage;
+  status: Status | null;
+  refusal?: { reason: string; proposal: Proposal } | null;
+  blocked_reason?: string | null;
+  progress?: { text: string; percent: number | null; at: Instant } | null;
+  record?: { id: string; number: string } | null;
+  clock?: Clock | null;
+  origin?: Origin | null;
+  created_at: Instant;
+  updated_at: Instant;
+  version: number;
+  may: { answer: boolean; direct: boolean; see?: boolean };
+}
+
+export type Participant = { kind: "person"; person: PersonRef } | { kind: "named"; text: string };
+
+export interface Finding {
+  code: string;
+  span: [number, number];
+  message: string;
+  suggestion?: string | null;
+}
+
+export interface FollowUp {
+  id: string;
+  person: PersonRef;
+  action: string;
+  due_at: Instant;
+  done_at?: Instant | null;
+}
+
+export interface RecordRow {
+  id: string;
+  number: string;
+  collaboration: string;
+  topic: string;
+  participants: Participant[];
+  platforms: string[];
+  summary: string;
+  owner: PersonRef;
+  due_at: Instant | null;
+  status: Status;
+  follow_up: string;
+  follow_up_excuse?: string | null;
+  follow_up_findings: Finding[];
+  follow_ups: FollowUp[];
+  level: Level;
+  task?: { id: string; number: number } | null;
+  origin?: Origin | null;
+  created_at: Instant;
+  updated_at: Instant;
+  version: number;
+  may_edit: boolean;
+}
+
+export interface HistoryEntry {
+  id: string;
+  at: Instant;
+  actor: PersonRef | null;
+  source: { kind: string; platform?: string; message?: string; link?: string | null; conversation?: string | null };
+  event: { kind: string; field?: string; from?: string; to?: string };
+  text: string;
+}
+
+export interface Delivery {
+  id: string;
+  subject: string;
+  what: string;
+  platform: string;
+  to: PersonRef | null;
+  channel?: string | null;
+  state: string;
+  queued_at: Instant;
+  sent_at?: Instant | null;
+  delivered_at?: Instant | null;
+  read_at?: Instant | null;
+  attempts: { at: Instant; outcome: string; reason?: string | null; detail?: string | null }[];
+  reason?: string | null;
+  may_retry: boolean;
+}
+
+export interface Waiting {
+  kind: "accept" | "answer_proposal" | "progress" | "follow_up" | "blocked" | "delivery_failed" | "identity";
+  since: Instant;
+  task?: Task | null;
+  record?: RecordRow | null;
+  follow_up?: FollowUp | null;
+  delivery?: Delivery | null;
+  identity?: Identity | null;
+  clock?: Clock | null;
+}
+
+export interface Guide {
+  step: number;
+  sentence: string;
+  group: string;
+  done: boolean[];
+}
+
+export interface Desk {
+  waiting: Waiting[];
+  mine: { in_progress: Task[] };
+  watched: Task[];
+  today: { digest_at?: Instant | null };
+  guide?: Guide | null;
+}
+
+export interface Setting {
+  key: string;
+  label: string;
+  help?: string | null;
+  kind: "text" | "secret" | "url" | "choice";
+  choices?: string[] | null;
+  required: boolean;
+  default?: string | null;
+}
+
+export interface PlatformDescriptor {
+  key: string;
+  name: string;
+  settings: Setting[];
+  permissions: { scope: string; reason: string }[];
+}
+
+export interface Account {
+  id: string;
+  platform: string;
+  name: string;
+  enabled: boolean;
+  state: {
+    kind: "idle" | "connecting" | "connected" | "waiting" | "refused";
+    since?: Instant;
+    until?: Instant;
+    reason?: string;
+  };
+  abilities: string[];
+  callback_url?: string | null;
+  settings: Record<string, string | null | { secret: true; set: boolean }>;
+  last_heard_at?: Instant | null;
+  version: number;
+}
+
+export interface CheckFinding {
+  severity: string;
+  text: string;
+  advice?: string | null;
+  detail?: string | null;
+}
+
+export interface CalendarYear {
+  year: number;
+  source: string;
+  verified: boolean;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  created_at: Instant;
+  expires_at?: Instant | null;
+  last_used_at?: Instant | null;
+  token?: string;
+}
+
+export type TimeReading =
+  | { kind: "found"; at: Instant; text: string }
+  | { kind: "ambiguous"; candidates: { label: string; at: Instant }[] }
+  | { kind: "past"; at: Instant }
+  | { kind: "none" };
+
+export interface Topic {
+  kind: "task" | "record" | "collaboration" | "person" | "account" | "delivery" | "desk" | "channel" | string;
+  id: string;
+  collaboration?: string | null;
+}

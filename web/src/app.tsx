@@ -1,0 +1,102 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useReducer } from "react";
+import { I18nProvider, RouterProvider } from "react-aria-components";
+import { Route, Switch, useLocation } from "wouter";
+import { api } from "./api/api";
+import { Problem, whenSignedOut } from "./api/client";
+import { listen } from "./api/live";
+import type { Me } from "./api/types";
+import { language, loadTexts } from "./i18n/texts";
+import Desk from "./pages/desk/desk";
+import { MeProvider } from "./shell/me";
+import { Shell } from "./shell/shell";
+import { setReaderZone } from "./time/format";
+import { setServerTime } from "./time/now";
+import { Bones, Failed } from "./ui/empty";
+import { Toasts } from "./ui/toast";
+
+const Entry = lazy(() => import("./pages/entry/entry"));
+const Missing = lazy(() => import("./pages/entry/missing"));
+
+function Inside({ me }: { me: Me }) {
+  const client = useQueryClient();
+  useEffect(() => listen(client), [client]);
+  return (
+    <MeProvider value={me}>
+      <Shell>
+        <Suspense
+          fallback={
+            <div className="page">
+              <Bones rows={6} />
+            </div>
+          }
+        >
+          <Switch>
+            <Route path="/">
+              <Desk />
+            </Route>
+            <Route>
+              <Missing />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </MeProvider>
+  );
+}
+
+export function App() {
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  const [location] = useLocation();
+  const [spoken, again] = useReducer((count: number) => count + 1, 0);
+  const entry = location === "/setup" || location === "/invite" || location === "/sign-in";
+
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ["me"],
+    queryFn: async () => {
+      try {
+        const me = await api.me();
+        setServerTime(me.server_time);
+        setReaderZone(me.person.zone);
+        if (me.language !== language()) {
+          await loadTexts(me.language);
+          again();
+        }
+        return me;
+      } catch (problem) {
+        if (problem instanceof Problem && problem.status === 401) return null;
+        throw problem;
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+  useEffect(
+    () =>
+      whenSignedOut(() => {
+        client.setQueryData(["me"], null);
+      }),
+    [client],
+  );
+
+  let view = null;
+  if (isPending && !entry) view = null;
+  else if (error && !entry) view = <Failed error={error} again={() => void refetch()} />;
+  else if (entry || !data)
+    view = (
+      <Suspense>
+        <Entry signedIn={data ?? null} />
+      </Suspense>
+    );
+  else view = <Inside key={spoken} me={data} />;
+
+  return (
+    <I18nProvider locale={language() === "en" ? "en-US" : "zh-CN"}>
+      <RouterProvider navigate={navigate}>
+        {view}
+        <Toasts />
+      </RouterProvider>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,53 @@
+// Texts come from the files under `locales/` that the server reads too.
+import type domainFile from "../../../locales/zh-CN/domain.json";
+import type webFile from "../../../locales/zh-CN/web.json";
+import { speakTo } from "../api/client";
+import type { Language } from "../api/types";
+
+export type Key = keyof typeof domainFile | keyof typeof webFile;
+
+const KEPT = "huan.language";
+let texts: Record<string, string> = {};
+let current: Language = "zh-CN";
+
+const files: Record<Language, () => Promise<{ default: Record<string, string> }[]>> = {
+  "zh-CN": () => Promise.all([import("../../../locales/zh-CN/domain.json"), import("../../../locales/zh-CN/web.json")]),
+  en: () => Promise.all([import("../../../locales/en/domain.json"), import("../../../locales/en/web.json")]),
+};
+
+export const language = (): Language => current;
+
+/** What was last chosen here, else what the browser asks for, else Chinese. */
+export function firstLanguage(): Language {
+  const kept = localStorage.getItem(KEPT);
+  if (kept === "zh-CN" || kept === "en") return kept;
+  return navigator.language.toLowerCase().startsWith("zh")
+    ? "zh-CN"
+    : navigator.language.startsWith("en")
+      ? "en"
+      : "zh-CN";
+}
+
+export async function loadTexts(next: Language): Promise<void> {
+  const loaded = await files[next]();
+  texts = Object.assign({}, ...loaded.map((file) => file.default));
+  current = next;
+  localStorage.setItem(KEPT, next);
+  document.documentElement.lang = next;
+  speakTo(next);
+}
+
+export function fill(template: string, values?: Record<string, string | number>): string {
+  if (!values) return template;
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+/** The text of `key`; a missing one shows its key. */
+export function t(key: Key, values?: Record<string, string | number>): string {
+  return fill(texts[key] ?? key, values);
+}
+
+/** The text of a key made at run time, or `fallback`. */
+export function tMaybe(key: string, fallback: string): string {
+  return texts[key] ?? fallback;
+}

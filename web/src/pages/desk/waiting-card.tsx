@@ -1,0 +1,200 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { api } from "../../api/api";
+import type { Waiting } from "../../api/types";
+import { t } from "../../i18n/texts";
+import { shortTime } from "../../time/format";
+import { Button } from "../../ui/button";
+import { CountdownChip, DueText } from "../../ui/countdown-chip";
+import { Icon } from "../../ui/icon";
+import { Avatar, PersonMark, PlatformMark, PriorityTag } from "../../ui/marks";
+import { say, sayProblem } from "../../ui/toast";
+import { Refusal } from "../task/refusal";
+import { StepButtons } from "../task/use-steps";
+import { QuickProgress } from "./quick-progress";
+
+function Frame({
+  who,
+  what,
+  chip,
+  children,
+  actions,
+}: {
+  who: ReactNode;
+  what: ReactNode;
+  chip?: ReactNode;
+  children: ReactNode;
+  actions: ReactNode;
+}) {
+  return (
+    <li className="card waiting-card">
+      <div className="waiting-head">
+        {who}
+        <span className="grow quiet small">{what}</span>
+        {chip}
+      </div>
+      {children}
+      <div className="waiting-actions">{actions}</div>
+    </li>
+  );
+}
+
+export function WaitingCard({ waiting }: { waiting: Waiting }) {
+  const client = useQueryClient();
+  const done = useMutation({
+    mutationFn: api.followUpDone,
+    onError: sayProblem,
+    onSuccess: () => {
+      say(t("web.did.follow_up"));
+      void client.invalidateQueries({ queryKey: ["desk"] });
+      void client.invalidateQueries({ queryKey: ["records"] });
+    },
+  });
+  const retry = useMutation({
+    mutationFn: api.retryDelivery,
+    onError: sayProblem,
+    onSuccess: () => {
+      say(t("web.did.retry"));
+      void client.invalidateQueries({ queryKey: ["desk"] });
+    },
+  });
+  const { task, record, follow_up: followUp, delivery, identity } = waiting;
+  const clock = waiting.clock ?? task?.clock;
+  const chip = clock ? <CountdownChip clock={clock} /> : null;
+
+  if (waiting.kind === "identity")
+    return (
+      <Frame
+        who={<Icon name="people" />}
+        what={t("web.waits.identity")}
+        actions={
+          <Link className="button plain" href="/people">
+            {t("web.waits.identity.do")}
+          </Link>
+        }
+      >
+        {identity && (
+          <p className="row">
+            <PlatformMark platform={identity.platform} /> <strong>{identity.name}</strong>
+          </p>
+        )}
+      </Frame>
+    );
+
+  if (waiting.kind === "delivery_failed" && delivery)
+    return (
+      <Frame
+        who={<PlatformMark platform={delivery.platform} />}
+        what={t("web.waits.delivery")}
+        actions={
+          <>
+            {delivery.may_retry && (
+              <Button isDisabled={retry.isPending} onPress={() => retry.mutate(delivery.id)}>
+                {t("web.retry")}
+              </Button>
+            )}
+            {task && (
+              <Link className="button plain" href={`/tasks/${task.id}`}>
+                {t("web.open")}
+              </Link>
+            )}
+          </>
+        }
+      >
+        <p>
+          {delivery.to && <PersonMark person={delivery.to} />} {delivery.reason}
+        </p>
+      </Frame>
+    );
+
+  if (waiting.kind === "follow_up")
+    return (
+      <Frame
+        who={<Icon name="goal" />}
+        what={t("web.waits.follow_up")}
+        chip={chip ?? (followUp ? <DueText at={followUp.due_at} /> : null)}
+        actions={
+          followUp && (
+            <Button tone="primary" isDisabled={done.isPending} onPress={() => done.mutate(followUp.id)}>
+              {t("web.waits.follow_up.do")}
+            </Button>
+          )
+        }
+      >
+        <p>
+          <strong>{followUp?.action}</strong>
+          {record && (
+            <Link className="quiet small waiting-origin" href={`/c/${record.collaboration}?row=${record.id}`}>
+              {record.number} {record.topic}
+            </Link>
+          )}
+        </p>
+      </Frame>
+    );
+
+  if (!task) return null;
+  const asking =
+    waiting.kind === "answer_proposal" || waiting.kind === "blocked" || waiting.kind === "progress"
+      ? task.owner
+      : task.initiator;
+  const what = {
+    accept: t("web.waits.accept", { name: task.initiator.name }),
+    answer_proposal: t("web.waits.answer_proposal", { name: task.owner.name }),
+    progress: t("web.waits.progress"),
+    blocked: t("web.waits.blocked", { name: task.owner.name }),
+    delivery_failed: t("web.waits.delivery"),
+  }[waiting.kind as "accept" | "answer_proposal" | "progress" | "blocked" | "delivery_failed"];
+  return (
+    <Frame
+      who={<Avatar name={asking.name} size={24} />}
+      what={what}
+      chip={chip}
+      actions={
+        waiting.kind === "progress" ? (
+          <QuickProgress task={task} />
+        ) : (
+          <>
+            <StepButtons
+              task={task}
+              only={
+                waiting.kind === "accept"
+                  ? ["accept", "decline"]
+                  : waiting.kind === "answer_proposal"
+                    ? ["agree", "change", "insist"]
+                    : ["reassign", "resume"]
+              }
+            />
+            <span className="grow" />
+            <Link className="link small" href={`/tasks/${task.id}`}>
+              {t("web.details")}
+            </Link>
+          </>
+        )
+      }
+    >
+      <p className="waiting-title">
+        <Link href={`/tasks/${task.id}`}>
+          <span className="faint">#{task.number}</span> <strong>{task.name}</strong>
+        </Link>
+        <PriorityTag priority={task.priority} />
+      </p>
+      <p className="row wrap quiet small">
+        {task.due_at && (
+          <span>
+            {t("web.due")} <DueText at={task.due_at} since={task.created_at} />
+          </span>
+        )}
+        <span>{task.collaboration.name}</span>
+        {task.origin && (
+          <span className="row" title={task.origin.text}>
+            <PlatformMark platform={task.origin.platform} /> {task.origin.conversation_title} ·{" "}
+            {shortTime(task.origin.sent_at)}
+          </span>
+        )}
+      </p>
+      {waiting.kind === "answer_proposal" && <Refusal task={task} />}
+      {waiting.kind === "blocked" && task.blocked_reason && <p className="pre">{task.blocked_reason}</p>}
+    </Frame>
+  );
+}
