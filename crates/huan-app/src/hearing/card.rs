@@ -1,0 +1,87 @@
+//! Somebody pressed a button of a card.
+
+use huan_connect::{CardPressed, Mentions, Recipient};
+use huan_core::{
+    history::{Source, Subject},
+    i18n::{Language, text},
+    id::TaskId,
+    task::{ProposalAnswer, Refusal},
+};
+
+use super::{chat, people};
+use crate::{
+    actions::task_steps,
+    app::{App, OpenAccount},
+    error::ActionError,
+    work::{Place, Work},
+};
+
+pub(super) async fn hear(app: &App, account: &OpenAccount, pressed: &CardPressed) -> Result<(), ActionError> {
+    let Some(problem) = attempt(app, account, pressed, None).await? else { return Ok(()) };
+    attempt(app, account, pressed, Some(problem)).await.map(|_| ())
+}
+
+/// Does what was pressed, or, given what was wrong with that, tells the presser and shows the card as it is.
+async fn attempt(
+    app: &App,
+    account: &OpenAccount,
+    pressed: &CardPressed,
+    problem: Option<ActionError>,
+) -> Result<Option<ActionError>, ActionError> {
+    let mut work = app.begin_as_huan().await?;
+    let identity = people::know(&mut work, account, &pressed.speaker).await?;
+    let person = match &identity.person {
+        Some(person) => work.tx.person(&app.workspace, person).await?,
+        None => None,
+    };
+    let source = Source::Card { platform: account.platform.clone() };
+    let known = person.as_ref().is_some_and(|person| work.act_as(person, source));
+    let words = match (known, problem) {
+        (false, _) => Some(text(Language::default(), "chat.unknown_speaker", &[("name", &identity.name)])),
+        (true, Some(problem)) => Some(problem.words(work.language())),
+        (true, None) => match carry_out(&mut work, account, pressed).await {
+            Ok(()) => None,
+            Err(error) if super::is_the_authors(&error) => return Ok(Some(error)),
+            Err(error) => return Err(error),
+        },
+    };
+    if let Some(words) = words {
+        let place =
+            Place { account: account.id.clone(), channel: None, to: Recipient::Person(identity.user.clone()) };
+        work.answer(&place, None, words, Mentions::default()).await?;
+        if let Some(subject) = Subject::from_id(&pressed.subject) {
+            work.refresh_cards(&subject).await?;
+        }
+    }
+    work.commit().await?;
+    Ok(None)
+}
+
+async fn carry_out(work: &mut Work<'_>, account: &OpenAccount, pressed: &CardPressed) -> Result<(), ActionError> {
+    let task: TaskId = pressed.subject.parse().map_err(|_| ActionError::NotFound("task"))?;
+    let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim()).unwrap_or_default();
+    match pressed.action.as_str() {
+        "task.accept" => task_steps::accept(work, &task).await?,
+        "task.decline" => {
+            let proposal = chat::proposal_from(work, account, &task, input("proposal")).await?;
+            let refusal = Refusal { reason: input("reason").to_owned(), proposal };
+            task_steps::decline(work, &task, refusal).await?
+        }
+        "task.agree" => task_steps::answer_proposal(work, &task, ProposalAnswer::Agree).await?,
+        "task.insist" => {
+            let answer = ProposalAnswer::Insist { words: String::new() };
+            task_steps::answer_proposal(work, &task, answer).await?
+        }
+        "task.change" => {
+            let change = chat::proposal_from(work, account, &task, input("change")).await?;
+            task_steps::answer_proposal(work, &task, ProposalAnswer::Change(change)).await?
+        }
+        "task.progress" => {
+            let (words, percent) = chat::progress_from(input("progress"));
+            task_steps::report_progress(work, &task, &words, percent).await?
+        }
+        "task.finish" => task_steps::finish(work, &task).await?,
+        _ => return Err(ActionError::NotFound("action")),
+    };
+    Ok(())
+}

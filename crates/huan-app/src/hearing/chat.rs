@@ -1,0 +1,492 @@
+//! Commands in a chat: from a message to the action it asks for and the words that answer it.
+
+use huan_connect::HeardMessage;
+use huan_core::{
+    calendar::WorkingTime,
+    collaboration::{Channel, CollaborationState},
+    command::{self, Command, Context, Due, PersonRef, Question, Reading, TaskRef, Understood},
+    i18n::text,
+    id::{CollaborationId, MessageId, PersonId, TaskId},
+    level::Level,
+    permission::Deed,
+    record::Participant,
+    status::Status,
+    task::{Priority, Proposal, ProposalAnswer, Refusal, Stage, Task},
+    time_text,
+};
+use huan_store::{Page, TaskFilter, TaskSort};
+use jiff::Timestamp;
+
+use super::{
+    people,
+    tasks::{self, Side},
+};
+use crate::{
+    actions::{
+        create_record::{NewRecord, create_record},
+        create_task::{NewTask, create_task},
+        task_steps,
+    },
+    app::OpenAccount,
+    error::ActionError,
+    work::Work,
+};
+
+/// The most tasks that an answer lists.
+const LISTED: u32 = 10;
+
+/// What somebody asked in a chat.
+pub(super) struct Asked<'a> {
+    pub(super) account: &'a OpenAccount,
+    pub(super) said: &'a HeardMessage,
+    pub(super) channel: Option<&'a Channel>,
+    pub(super) message: &'a MessageId,
+}
+
+/// Why a command is not carried out: words for its author, no fault.
+enum Stop {
+    Say(String),
+    Fail(ActionError),
+}
+
+impl From<ActionError> for Stop {
+    fn from(error: ActionError) -> Self {
+        Self::Fail(error)
+    }
+}
+
+impl From<huan_store::Error> for Stop {
+    fn from(error: huan_store::Error) -> Self {
+        Self::Fail(error.into())
+    }
+}
+
+/// Does what a message asks, and gives the words that answer it.
+///
+/// # Errors
+/// When the action was refused or failed; nothing may be kept then.
+pub(super) async fn carry_out(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, ActionError> {
+    match answer(work, asked).await {
+        Ok(words) | Err(Stop::Say(words)) => Ok(words),
+        Err(Stop::Fail(error)) => Err(error),
+    }
+}
+
+async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> {
+    let now = work.now.to_zoned(work.caller()?.zone.clone());
+    let mentions: Vec<command::Mention> = asked
+        .said
+        .mentions
+        .iter()
+        .map(|mention| command::Mention {
+            text: mention.text.clone(),
+            user: mention.user.clone(),
+            is_us: mention.is_us,
+        })
+        .collect();
+    let names = people::names(work).await?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let answered = tasks::answered(work, asked.account, asked.said).await?;
+    let context =
+        Context { mentions: &mentions, names: &names, about_a_task: answered.is_some(), ..Context::new(&now) };
+    let language = work.language();
+    let understood = match command::read(&asked.said.text, &context) {
+        Reading::Command(understood) => *understood,
+        Reading::NotACommand { suggestion: Some(suggestion) } => return Err(Stop::Say(suggestion.ask(language))),
+        Reading::NotACommand { suggestion: None } => return Err(Stop::Say(command::help_text(language))),
+    };
+    let Understood { command, mut questions, .. } = understood;
+    // Which task is meant can also follow from what waits for the speaker.
+    questions.retain(|question| *question != Question::WhichTask);
+    if let Some(question) = questions.first() {
+        return Err(Stop::Say(question.ask(&asked.said.text, &now, language)));
+    }
+    let mut speech = Speech { work, asked, answered };
+    match command {
+        Command::NewTask(new) => speech.new_task(new).await,
+        Command::NewRecord(new) => speech.new_record(new).await,
+        Command::Accept { task } => {
+            let id = speech.task(task.as_ref(), Side::Owner, &[Stage::Offered]).await?;
+            let task = task_steps::accept(speech.work, &id).await?;
+            Ok(speech.about("chat.accepted", &task))
+        }
+        Command::Decline { task, reason, proposal } => {
+            let id = speech.task(task.as_ref(), Side::Owner, &[Stage::Offered]).await?;
+            let proposal = speech.proposal(&id, proposal).await?;
+            let task = task_steps::decline(speech.work, &id, Refusal { reason, proposal }).await?;
+            Ok(speech.about("chat.declined", &task))
+        }
+        Command::Agree { task } => speech.answer_refusal(task.as_ref(), ProposalAnswer::Agree).await,
+        Command::Insist { task, words } => {
+            speech.answer_refusal(task.as_ref(), ProposalAnswer::Insist { words }).await
+        }
+        Command::Change { task, proposal } => {
+            let id = speech.task(task.as_ref(), Side::Initiator, &[Stage::Declined]).await?;
+            let change = speech.proposal(&id, proposal).await?;
+            speech.change(&id, change).await
+        }
+        Command::Progress { task, text, percent } => {
+            let id = speech.task(task.as_ref(), Side::Owner, &WORKED_ON).await?;
+            let words = if text.is_empty() { percent_words(percent) } else { text };
+            let task = task_steps::report_progress(speech.work, &id, &words, percent).await?;
+            Ok(speech.about("chat.progress_noted", &task))
+        }
+        Command::Done { task, note } => {
+            let id = speech.task(task.as_ref(), Side::Owner, &WORKED_ON).await?;
+            if !note.trim().is_empty() {
+                task_steps::report_progress(speech.work, &id, &note, Some(100)).await?;
+            }
+            let task = task_steps::finish(speech.work, &id).await?;
+            Ok(speech.about("chat.finished", &task))
+        }
+        Command::Blocked { task, reason, people } => {
+            let id = speech.task(task.as_ref(), Side::Owner, &WORKED_ON).await?;
+            let mut reason = reason;
+            for person in &people {
+                // Who is asked for help stands in the reason, so that everybody who reads it knows.
+                reason.push_str(" @");
+                reason.push_str(&person.words);
+            }
+            let task = task_steps::block(speech.work, &id, &reason).await?;
+            Ok(speech.about("chat.blocked", &task))
+        }
+        Command::Mine => speech.mine().await,
+        Command::Help { about } => Ok(match about {
+            Some(kind) => command::help_text_of(kind, language),
+            None => command::help_text(language),
+        }),
+    }
+}
+
+/// Tasks that their owner is working on, or could be.
+const WORKED_ON: [Stage; 3] = [Stage::InProgress, Stage::Blocked, Stage::Offered];
+
+fn percent_words(percent: Option<u8>) -> String {
+    percent.map(|percent| format!("{percent}%")).unwrap_or_default()
+}
+
+/// A command being carried out.
+struct Speech<'s, 'w, 'a> {
+    work: &'s mut Work<'w>,
+    asked: &'s Asked<'a>,
+    answered: Option<TaskId>,
+}
+
+impl Speech<'_, '_, '_> {
+    async fn new_task(&mut self, new: command::NewTask) -> Result<String, Stop> {
+        let collaboration = self.collaboration().await?;
+        let Some(owner) = &new.owner else { return Err(self.say("command.question.owner_missing", &[])) };
+        let owner = self.person(Some(&collaboration), owner).await?;
+        let mut helpers = Vec::with_capacity(new.helpers.len());
+        for helper in &new.helpers {
+            helpers.push(self.person(Some(&collaboration), helper).await?);
+        }
+        let due_at = match new.due {
+            Some(due) => Some(self.due(&owner, due).await?),
+            None => None,
+        };
+        let platforms = self.platforms(&owner).await?;
+        let new = NewTask {
+            collaboration,
+            name: new.title,
+            description: new.description,
+            owner,
+            helpers,
+            due_at,
+            priority: new.priority.unwrap_or(Priority::Normal),
+            criteria: new.criteria,
+            level: Level::Internal,
+            message: Some(self.asked.message.clone()),
+            platforms,
+        };
+        let task = create_task(self.work, new).await?;
+        self.created(&task).await
+    }
+
+    async fn created(&mut self, task: &Task) -> Result<String, Stop> {
+        let owner = self.work.person(&task.owner, "owner").await?;
+        let identity = self.work.reachable_identity(&task.owner).await?;
+        let platform = identity
+            .and_then(|identity| self.work.app.account(&identity.account))
+            .map_or_else(|| "web".to_owned(), |account| account.platform.to_string());
+        let language = self.work.language();
+        let platform = text(language, &format!("domain.platform.{platform}"), &[]);
+        let record = match &task.record {
+            Some(id) => self.work.tx.record(&self.work.app.workspace, id).await?.map(|record| record.number),
+            None => None,
+        }
+        .unwrap_or_default();
+        let due = task.due_at.map_or_else(|| text(language, "notice.no_due", &[]), |due| self.moment(due));
+        let page = self.work.app.page(&format!("tasks/{}", task.id));
+        Ok(text(
+            language,
+            "chat.task_created",
+            &[
+                ("number", &task.number),
+                ("name", &task.name),
+                ("owner", &format!("{}（{}）", owner.name, owner.job)),
+                ("due", &due),
+                ("record", &record),
+                ("platform", &platform),
+                ("page", &page),
+            ],
+        ))
+    }
+
+    async fn new_record(&mut self, new: command::NewRecord) -> Result<String, Stop> {
+        let collaboration = self.collaboration().await?;
+        let owner = match &new.owner {
+            Some(owner) => self.person(Some(&collaboration), owner).await?,
+            None => self.work.caller()?.person().clone(),
+        };
+        let mut participants = Vec::with_capacity(new.participants.len());
+        for named in &new.participants {
+            participants.push(self.participant(&collaboration, named).await?);
+        }
+        let due_at = match new.due {
+            Some(due) => Some(self.due(&owner, due).await?),
+            None => None,
+        };
+        let platforms = if new.platforms.is_empty() { self.platforms(&owner).await? } else { new.platforms };
+        let new = NewRecord {
+            collaboration,
+            topic: new.topic,
+            participants,
+            platforms,
+            summary: if new.summary.is_empty() { self.asked.said.text.clone() } else { new.summary },
+            owner,
+            due_at,
+            status: new.status.map_or(Status::Pending, |read| read.status),
+            follow_up: new.follow_up,
+            follow_up_excuse: None,
+            level: Level::Internal,
+            message: Some(self.asked.message.clone()),
+            strict: false,
+        };
+        let record = create_record(self.work, new).await?;
+        let page = self.work.app.page(&format!("collaborations/{}", record.collaboration));
+        let arguments: [(&str, &dyn std::fmt::Display); 3] =
+            [("number", &record.number), ("topic", &record.topic), ("page", &page)];
+        Ok(text(self.work.language(), "chat.record_created", &arguments))
+    }
+
+    /// A participant: a known person where there is exactly one, else the words as they were written.
+    async fn participant(
+        &mut self,
+        collaboration: &CollaborationId,
+        named: &PersonRef,
+    ) -> Result<Participant, Stop> {
+        let found = people::find(self.work, self.asked.account, self.asked.said, Some(collaboration), named).await?;
+        Ok(match found {
+            people::Found::One(person) => Participant::Person { person },
+            people::Found::Nobody | people::Found::Several(_) => Participant::Named { text: named.words.clone() },
+        })
+    }
+
+    async fn answer_refusal(&mut self, named: Option<&TaskRef>, answer: ProposalAnswer) -> Result<String, Stop> {
+        let id = self.task(named, Side::Initiator, &[Stage::Declined]).await?;
+        let task = task_steps::answer_proposal(self.work, &id, answer).await?;
+        Ok(self.about("chat.offered_again", &task))
+    }
+
+    /// 改为: the answer to a refusal, or a change to a task that runs.
+    async fn change(&mut self, id: &TaskId, change: Proposal) -> Result<String, Stop> {
+        let task = self.work.task_for(id, Deed::See).await?;
+        let task = if task.state.stage() == Stage::Declined {
+            task_steps::answer_proposal(self.work, id, ProposalAnswer::Change(change)).await?
+        } else {
+            let mut task = task;
+            if let Some(due_at) = change.due_at {
+                task = crate::actions::edit_task::set_due(self.work, id, Some(due_at)).await?;
+            }
+            if let Some(owner) = change.owner.filter(|owner| *owner != task.owner) {
+                task = task_steps::reassign(self.work, id, &owner).await?;
+            }
+            task
+        };
+        Ok(self.about("chat.changed", &task))
+    }
+
+    async fn mine(&mut self) -> Result<String, Stop> {
+        let filter = TaskFilter {
+            owner: Some(self.work.caller()?.person().clone()),
+            open: Some(true),
+            ..TaskFilter::default()
+        };
+        let page = Page { size: LISTED, after: None, descending: false };
+        let tasks = self.work.tx.tasks(&self.work.app.workspace, &filter, TaskSort::Due, &page).await?.rows;
+        if tasks.is_empty() {
+            return Ok(text(self.work.language(), "chat.nothing_mine", &[]));
+        }
+        Ok(format!("{}\n{}", text(self.work.language(), "chat.mine", &[]), self.list(&tasks)))
+    }
+
+    /// The collaboration that is spoken of: the one the group belongs to, or the only one the speaker is in.
+    async fn collaboration(&mut self) -> Result<CollaborationId, Stop> {
+        if let Some(channel) = self.asked.channel {
+            return match &channel.collaboration {
+                Some(collaboration) => Ok(collaboration.clone()),
+                None => {
+                    let page = self.work.app.page("platforms");
+                    Err(self.say("chat.channel_unbound", &[("group", &channel.title), ("page", &page)]))
+                }
+            };
+        }
+        let person = self.work.caller()?.person().clone();
+        let mut mine = self.work.tx.collaborations_of(&self.work.app.workspace, &person).await?;
+        mine.retain(|collaboration| collaboration.state == CollaborationState::Running);
+        match mine.len() {
+            0 => Err(self.say("chat.no_collaboration", &[])),
+            1 => Ok(mine.remove(0).id),
+            _ => {
+                let names: Vec<String> = mine.into_iter().map(|collaboration| collaboration.name).collect();
+                Err(self.say("chat.which_collaboration", &[("names", &names.join("、"))]))
+            }
+        }
+    }
+
+    async fn person(&mut self, collaboration: Option<&CollaborationId>, named: &PersonRef) -> Result<PersonId, Stop> {
+        match people::find(self.work, self.asked.account, self.asked.said, collaboration, named).await? {
+            people::Found::One(person) => Ok(person),
+            people::Found::Nobody => Err(self.say("chat.nobody", &[("name", &named.words)])),
+            people::Found::Several(people) => {
+                let names: Vec<String> =
+                    people.into_iter().map(|person| format!("{}（{}）", person.name, person.job)).collect();
+                Err(self.say("chat.several_people", &[("name", &named.words), ("names", &names.join("、"))]))
+            }
+        }
+    }
+
+    async fn task(&mut self, named: Option<&TaskRef>, side: Side, stages: &[Stage]) -> Result<TaskId, Stop> {
+        match tasks::find(self.work, named, self.answered.clone(), side, stages).await? {
+            tasks::Found::One(task) => Ok(task),
+            tasks::Found::None => Err(self.say("chat.no_task_waits", &[])),
+            tasks::Found::Several(tasks) => {
+                let list = self.list(&tasks);
+                Err(self.say("chat.which_task", &[("list", &list)]))
+            }
+        }
+    }
+
+    async fn proposal(&mut self, task: &TaskId, given: command::Proposal) -> Result<Proposal, Stop> {
+        let task = self.work.task_for(task, Deed::See).await?;
+        let owner = match &given.owner {
+            Some(owner) => Some(self.person(Some(&task.collaboration), owner).await?),
+            None => None,
+        };
+        let due_at = match given.due {
+            Some(due) => Some(self.due(owner.as_ref().unwrap_or(&task.owner), due).await?),
+            None => None,
+        };
+        Ok(Proposal { owner, due_at, words: given.words })
+    }
+
+    async fn due(&mut self, owner: &PersonId, due: Due) -> Result<Timestamp, ActionError> {
+        resolve(self.work, owner, due).await
+    }
+
+    /// The platforms on which a matter is talked about: where it was said, and where its owner is reached.
+    async fn platforms(&mut self, owner: &PersonId) -> Result<Vec<String>, ActionError> {
+        let mut platforms = vec![self.asked.account.platform.to_string()];
+        if let Some(identity) = self.work.reachable_identity(owner).await?
+            && let Some(account) = self.work.app.account(&identity.account)
+            && !platforms.contains(&account.platform.to_string())
+        {
+            platforms.push(account.platform.to_string());
+        }
+        Ok(platforms)
+    }
+
+    fn say(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> Stop {
+        Stop::Say(text(self.work.language(), key, arguments))
+    }
+
+    fn about(&self, key: &str, task: &Task) -> String {
+        text(self.work.language(), key, &[("number", &task.number), ("name", &task.name)])
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        let zone = self.work.caller.as_ref().map_or_else(|| self.work.app.zone(), |caller| caller.zone.clone());
+        time_text::moment(at, self.work.now, &zone, self.work.language())
+    }
+
+    fn list(&self, tasks: &[Task]) -> String {
+        let lines: Vec<String> = tasks
+            .iter()
+            .map(|task| {
+                let stage =
+                    text(self.work.language(), &format!("domain.stage.{}", task.state.stage().name()), &[]);
+                let due = task.due_at.map(|due| self.moment(due)).unwrap_or_default();
+                format!("#{} {} · {stage} · {due}", task.number, task.name)
+            })
+            .collect();
+        lines.join("\n")
+    }
+}
+
+/// The instant of a deadline; working days are counted by the owner's calendar.
+async fn resolve(work: &mut Work<'_>, owner: &PersonId, due: Due) -> Result<Timestamp, ActionError> {
+    match due {
+        Due::At { when, .. } => Ok(when.timestamp()),
+        Due::WorkingDays { count } => {
+            let owner = work.person(owner, "owner").await?;
+            let holidays = work.app.holidays();
+            let time = WorkingTime::new(&owner.hours, &holidays);
+            let day = time.add_working_days(time.date_of(work.now), count).date;
+            time.end_of_working_day(day).ok_or(ActionError::field("due_at", "malformed"))
+        }
+    }
+}
+
+/// A proposal typed into one field of a card: 「改到下周一12:00」, 「@周婷 更合适」.
+///
+/// # Errors
+/// When the task may not be seen, or a date or person in it cannot be used.
+pub(super) async fn proposal_from(
+    work: &mut Work<'_>,
+    account: &OpenAccount,
+    task: &TaskId,
+    words: &str,
+) -> Result<Proposal, ActionError> {
+    if words.is_empty() {
+        return Ok(Proposal::default());
+    }
+    let task = work.task_for(task, Deed::See).await?;
+    let now = work.now.to_zoned(work.caller()?.zone.clone());
+    let names = people::names(work).await?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let context = Context { names: &names, about_a_task: true, ..Context::new(&now) };
+    let Reading::Command(understood) = command::read(&format!("改为 {words}"), &context) else {
+        return Ok(Proposal { words: words.to_owned(), ..Proposal::default() });
+    };
+    let Command::Change { proposal, .. } = understood.command else {
+        return Ok(Proposal { words: words.to_owned(), ..Proposal::default() });
+    };
+    let owner = match &proposal.owner {
+        Some(named) => {
+            match people::find_named(work, account, None, Some(&task.collaboration), &named.words).await? {
+                people::Found::One(person) => Some(person),
+                // The initiator reads the words all the same.
+                people::Found::Nobody | people::Found::Several(_) => None,
+            }
+        }
+        None => None,
+    };
+    let due_at = match proposal.due {
+        Some(due) => Some(resolve(work, owner.as_ref().unwrap_or(&task.owner), due).await?),
+        None => None,
+    };
+    Ok(Proposal { owner, due_at, words: words.to_owned() })
+}
+
+/// Progress typed into one field of a card: 「分析完成，待技术评审 60%」.
+pub(super) fn progress_from(words: &str) -> (String, Option<u8>) {
+    let percent = words
+        .split('%')
+        .next()
+        .filter(|before| before.len() < words.len())
+        .and_then(|before| before.rsplit(|c: char| !c.is_ascii_digit()).next())
+        .and_then(|digits| digits.parse().ok())
+        .filter(|percent| *percent <= 100);
+    (words.to_owned(), percent)
+}

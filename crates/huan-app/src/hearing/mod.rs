@@ -1,0 +1,65 @@
+//! From what a platform delivered to what it means for the team.
+//!
+//! One inbox row is one unit of work: the message it holds, the action it asks for, the answer to it and the mark that
+//! the row is done commit together. What a person got wrong is answered in words; a fault of ours leaves the row waiting.
+
+mod card;
+mod chat;
+mod message;
+mod people;
+mod tasks;
+
+use huan_connect::Heard;
+use huan_core::{history::Source, platform::ForeignMessage};
+use jiff::Timestamp;
+
+use crate::{
+    app::{App, OpenAccount},
+    error::ActionError,
+    work::Work,
+};
+
+/// Carries out everything that one stored payload says.
+///
+/// # Errors
+/// When it is to be tried again later.
+pub(crate) async fn hear(app: &App, account: &OpenAccount, heard: &Heard) -> Result<(), ActionError> {
+    match heard {
+        Heard::Message(said) => message::hear(app, account, said).await,
+        Heard::CardPressed(pressed) => card::hear(app, account, pressed).await,
+        Heard::Read { messages, reader: _, at } => read(app, account, messages, *at).await,
+        Heard::Membership { conversation, present } => {
+            let mut work = app.begin_as_huan().await?;
+            message::know_channel(&mut work, account, conversation, Some(*present)).await?;
+            work.commit().await
+        }
+        // A recalled message stays in the record: what was decided on it must remain traceable.
+        Heard::Recalled { .. } | Heard::Other { .. } => Ok(()),
+    }
+}
+
+async fn read(
+    app: &App,
+    account: &OpenAccount,
+    messages: &[ForeignMessage],
+    at: Timestamp,
+) -> Result<(), ActionError> {
+    let mut work = app.begin_as_huan().await?;
+    for message in messages {
+        work.tx.delivery_was_read(&app.workspace, &account.id, message, at).await?;
+    }
+    work.commit().await
+}
+
+/// Whether an action failed for a reason that its author can be told and mend.
+fn is_the_authors(error: &ActionError) -> bool {
+    !matches!(error.code(), "unavailable" | "internal")
+}
+
+impl Work<'_> {
+    /// Lets `person` act from here on, by way of `source`. Someone who has left does not become a caller.
+    pub(crate) fn act_as(&mut self, person: &huan_core::person::Person, source: Source) -> bool {
+        self.caller = crate::caller::Caller::of(person, source, self.now);
+        self.caller.is_some()
+    }
+}
