@@ -15,7 +15,9 @@ use crate::lock::lock;
 use crate::platform::PlatformName;
 
 /// How long a delivery that was held back waits for another one to overtake it.
-pub(crate) const OVERTAKE: Duration = Duration::from_secs(2);
+const OVERTAKE: Duration = Duration::from_secs(2);
+/// How far ahead the other one gets.
+const LEAD: Duration = Duration::from_millis(200);
 
 /// How one attempt went so far.
 enum Attempt {
@@ -119,20 +121,22 @@ impl Dingtalk {
                         ack = received => Some(ack),
                         () = self.shell.clock.sleep(redeliver_after) => None,
                     };
-                    match ack {
-                        Some(Ok(ack)) => {
-                            let settled = ack.settles();
-                            if let Some(answer) = answer.take() {
-                                let _ = answer.send(ack);
-                            }
-                            if settled {
-                                return "acknowledged";
-                            }
-                            // «Later»: it comes again after the usual wait.
-                            self.shell.clock.sleep(redeliver_after).await;
+                    if let Some(Err(_)) = ack {
+                        // The connection ended before the answer. Another one may be there already, and this does
+                        // not count as an attempt.
+                        attempt = self.attempt(&mut lock(&self.tenant), frame, false);
+                        continue;
+                    }
+                    if let Some(Ok(ack)) = ack {
+                        let settled = ack.settles();
+                        if let Some(answer) = answer.take() {
+                            let _ = answer.send(ack);
                         }
-                        // The connection ended before the answer: another one may be there at once.
-                        Some(Err(_)) | None => {}
+                        if settled {
+                            return "acknowledged";
+                        }
+                        // «Later»: it comes again after the usual wait.
+                        self.shell.clock.sleep(redeliver_after).await;
                     }
                 }
                 Attempt::Lost => self.shell.clock.sleep(redeliver_after).await,
@@ -145,10 +149,12 @@ impl Dingtalk {
         }
     }
 
-    /// Waits until another delivery has gone out, but not for ever.
+    /// Waits until another delivery has gone out and is a little ahead, but not for ever.
     pub(crate) async fn wait_to_be_overtaken(&self) {
         let mut delivered = self.delivered.subscribe();
-        let _ = tokio::time::timeout(OVERTAKE, delivered.changed()).await;
+        if tokio::time::timeout(OVERTAKE, delivered.changed()).await.is_ok() {
+            tokio::time::sleep(LEAD).await;
+        }
     }
 }
 

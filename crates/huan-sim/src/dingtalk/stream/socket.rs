@@ -9,6 +9,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -87,7 +88,12 @@ async fn converse(sim: &Arc<Dingtalk>, socket: &mut WebSocket, mut orders: Unbou
                         lock(&sim.tenant).connections.settle(ack);
                     }
                 }
-                Some(Ok(Message::Close(_))) | None => return "the program closed",
+                Some(Ok(Message::Close(_))) => {
+                    // The answer to a close is written by the library, but not sent by itself.
+                    let _ = socket.flush().await;
+                    return "the program closed";
+                }
+                None => return "the program closed",
                 Some(Ok(_)) => {}
                 Some(Err(_)) => return "the program is gone",
             },
