@@ -66,7 +66,8 @@ pub trait Account: Send + Sync {
     async fn check(&self) -> Vec<Finding>;
 
     /// Listens until `stop`: keeps a long connection up, reconnecting by itself, and acknowledges each event only
-    /// after `inbox` has it. An account that hears over HTTP only returns at once.
+    /// after `inbox` has it. An account that hears over HTTP only returns as soon as it knows what reading callbacks
+    /// needs.
     async fn listen(&self, inbox: Arc<dyn Inbox>, stop: CancellationToken);
 
     /// Checks and decrypts an event pushed over HTTP.

@@ -1,6 +1,6 @@
 //! A live Feishu app: hears, sends, and everything beyond.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use huan_connect::{
@@ -31,6 +31,11 @@ use super::{
 const LONGEST_UUID: usize = 50;
 /// The most people of one buzz (§3.5).
 const MOST_BUZZED: usize = 200;
+
+/// The pause before asking again who the robot is; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// A live Feishu app.
 #[derive(Debug)]
@@ -72,6 +77,16 @@ impl AppAccount {
         });
     }
 
+    /// Callbacks are read without waiting for anything, so who the robot is must be known before they come.
+    async fn learn_who_we_are(&self) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.note(self.api.robot().await.map(drop)) {
+            tracing::warn!(app = self.api.settings.app_id, %error, "Feishu does not tell who the robot is");
+            tokio::time::sleep(pause / 2 + self.api.random_up_to(pause / 2)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     async fn deliver(&self, call: Call) -> Result<Sent, SendError> {
         let answer = self.note(self.api.call(&call).await)?;
         let message = answer.pointer("/data/message_id").and_then(Value::as_str).filter(|id| !id.is_empty());
@@ -92,14 +107,8 @@ impl Account for AppAccount {
     async fn listen(&self, inbox: Arc<dyn Inbox>, stop: CancellationToken) {
         match self.api.settings.mode {
             Mode::LongConnection => connection::keep(&self.api, &self.state, inbox.as_ref(), &stop).await,
-            // Callbacks are read without waiting for anything: who the robot is must be known before they come.
             Mode::HttpCallback => {
-                if let Some(Err(error)) = stop.run_until_cancelled(self.api.robot()).await {
-                    tracing::warn!(app = self.api.settings.app_id, %error, "Feishu does not tell who the robot is");
-                    let _ = self.note(Err::<(), _>(error));
-                } else if !stop.is_cancelled() {
-                    self.note_success();
-                }
+                stop.run_until_cancelled(self.learn_who_we_are()).await;
             }
         }
     }

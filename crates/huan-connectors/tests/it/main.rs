@@ -1,0 +1,4 @@
+//! The connectors against other programs: scripted servers for what must happen exactly so.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod feishu;
