@@ -1,0 +1,181 @@
+//! One WebSocket of stream mode. What comes in is stored one after the other and acknowledged once it is durable;
+//! meanwhile pings are answered.
+
+use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use huan_connect::{Inbox, websocket::WebSocket};
+use huan_core::ambient::TimeSource;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_util::sync::CancellationToken;
+
+use super::frame::{Asked, Delivery, Frame};
+
+/// How often the connection is tried when it is silent (the official clients: 8 to 120 s, DingTalk §5.8).
+const PING: Duration = Duration::from_secs(30);
+/// A connection that was silent this long, in spite of pings, is dead.
+const SILENCE: Duration = Duration::from_secs(75);
+/// Deliveries waiting to be stored; beyond that nothing more is read.
+const WAITING: usize = 256;
+/// The pauses between attempts at storing.
+const STORE_AGAIN: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
+/// How long what is being stored may take when the connection is given up.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// Why a connection is not served any more.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Huan stops.
+    Stopped,
+    /// DingTalk asked for another connection; this one still works for a while.
+    Asked,
+    /// It broke; in words.
+    Lost(String),
+}
+
+type Storing = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
+
+/// A connection and what is in flight on it.
+pub(super) struct Connection {
+    socket: WebSocket,
+    inbox: Arc<dyn Inbox>,
+    time: Arc<dyn TimeSource>,
+    stop: CancellationToken,
+    waiting: VecDeque<Delivery>,
+    storing: Option<Storing>,
+    /// Whether DingTalk said anything at all on it.
+    pub(super) spoke: bool,
+}
+
+impl Connection {
+    pub(super) fn new(
+        socket: WebSocket,
+        inbox: Arc<dyn Inbox>,
+        time: Arc<dyn TimeSource>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { socket, inbox, time, stop, waiting: VecDeque::new(), storing: None, spoke: false }
+    }
+
+    /// Serves it until it ends.
+    pub(super) async fn serve(&mut self) -> End {
+        let mut ping = interval(PING);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        loop {
+            if self.storing.is_none()
+                && let Some(delivery) = self.waiting.pop_front()
+            {
+                self.storing = Some(Box::pin(store(Arc::clone(&self.inbox), delivery)));
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => {
+                    self.finish().await;
+                    return End::Stopped;
+                }
+                answer = stored(&mut self.storing), if self.storing.is_some() => {
+                    self.storing = None;
+                    if let Some(answer) = answer
+                        && let Err(lost) = self.say(answer).await
+                    {
+                        return lost;
+                    }
+                }
+                message = self.socket.next(), if self.waiting.len() < WAITING => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(Message::Text(text))) => {
+                            self.spoke = true;
+                            match self.take(&text).await {
+                                Ok(false) => {}
+                                Ok(true) => return End::Asked,
+                                Err(lost) => return lost,
+                            }
+                        }
+                        Some(Ok(Message::Close(_))) | None => return End::Lost("DingTalk closed the connection".into()),
+                        // Pings are answered by the library.
+                        Some(Ok(_)) => {}
+                        Some(Err(error)) => return End::Lost(error.to_string()),
+                    }
+                }
+                _ = ping.tick() => {
+                    if heard.elapsed() > SILENCE {
+                        return End::Lost("the connection fell silent".into());
+                    }
+                    if let Err(error) = self.socket.send(Message::Ping(Vec::new().into())).await {
+                        return End::Lost(error.to_string());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Serves what is left after DingTalk asked for another connection, until it closes this one.
+    pub(super) async fn drain(mut self, longest: Duration) {
+        let left = async { while self.serve().await == End::Asked {} };
+        let _ = timeout(longest, left).await;
+        self.finish().await;
+    }
+
+    /// Takes a text frame; true when DingTalk asks for another connection.
+    async fn take(&mut self, text: &str) -> Result<bool, End> {
+        let Some(frame) = Frame::read(text) else {
+            tracing::warn!(bytes = text.len(), "DingTalk sent a frame that cannot be read");
+            return Ok(false);
+        };
+        match frame.asked(self.time.now()) {
+            Asked::Answer(answer) => self.say(answer).await.map(|()| false),
+            Asked::Leave(answer) => {
+                if let Some(answer) = answer {
+                    self.say(answer).await?;
+                }
+                Ok(true)
+            }
+            Asked::Keep(delivery) => {
+                self.waiting.push_back(*delivery);
+                Ok(false)
+            }
+        }
+    }
+
+    async fn say(&mut self, answer: String) -> Result<(), End> {
+        self.socket.send(Message::Text(answer.into())).await.map_err(|error| End::Lost(error.to_string()))
+    }
+
+    /// Lets what is being stored finish and be acknowledged, then closes.
+    async fn finish(&mut self) {
+        if let Some(storing) = self.storing.take()
+            && let Ok(Some(answer)) = timeout(LAST_WORDS, storing).await
+        {
+            let _ = self.say(answer).await;
+        }
+        let _ = timeout(LAST_WORDS, self.socket.close(None)).await;
+    }
+}
+
+/// The answer of what is being stored.
+async fn stored(storing: &mut Option<Storing>) -> Option<String> {
+    match storing {
+        Some(storing) => storing.await,
+        None => None,
+    }
+}
+
+/// Stores a delivery, patiently, and says what to answer.
+async fn store(inbox: Arc<dyn Inbox>, delivery: Delivery) -> Option<String> {
+    let envelope = delivery.received.envelope(&delivery.name);
+    for pause in STORE_AGAIN {
+        if inbox.store(envelope.clone()).await.is_ok() {
+            return Some(delivery.kept);
+        }
+        sleep(pause).await;
+    }
+    match inbox.store(envelope).await {
+        Ok(()) => Some(delivery.kept),
+        Err(error) => {
+            tracing::error!(%error, "an event from DingTalk was not stored; DingTalk will deliver it again");
+            delivery.not_kept
+        }
+    }
+}

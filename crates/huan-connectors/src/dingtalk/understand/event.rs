@@ -1,0 +1,47 @@
+//! Events ticked in the console (DingTalk, events §11.1).
+
+use huan_connect::{Conversation, ConversationKind, Heard, NotUnderstood};
+use huan_core::platform::{ForeignMessage, ForeignUser};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::either;
+use crate::{
+    dingtalk::{
+        ids::{self, SentMessage},
+        received::Received,
+    },
+    lenient::Lenient,
+};
+
+pub(super) fn event(received: &Received) -> Result<Vec<Heard>, NotUnderstood> {
+    let data = &received.data;
+    let kind = received.topic.clone().or_else(|| data.text("EventType")).unwrap_or_default();
+    let at = ["operatTime", "OperatTime", "timeStamp"].iter().find_map(|key| data.millis(key)).unwrap_or(received.at);
+    Ok(match kind.as_str() {
+        "robot_msg_read" => read(data, at).unwrap_or_else(|| vec![Heard::Other { kind }]),
+        "robot_msg_recall" => candidates(data).into_iter().map(|message| Heard::Recalled { message, at }).collect(),
+        "chat_disband" => match either(data, &["openConversationId", "OpenConversationId"]) {
+            Some(group) => vec![Heard::Membership {
+                conversation: Conversation { id: ids::group(&group), kind: ConversationKind::Group, title: None },
+                present: false,
+            }],
+            None => vec![Heard::Other { kind }],
+        },
+        _ => vec![Heard::Other { kind }],
+    })
+}
+
+fn read(data: &Value, at: Timestamp) -> Option<Vec<Heard>> {
+    let reader = ForeignUser::new(either(data, &["userId", "UserId"])?);
+    let messages = candidates(data);
+    (!messages.is_empty()).then(|| vec![Heard::Read { messages, reader, at }])
+}
+
+/// The ids under which the message may be known: the event does not tell a group from a direct conversation.
+fn candidates(data: &Value) -> Vec<ForeignMessage> {
+    let Some(key) = either(data, &["processQueryKey", "ProcessQueryKey"]) else { return Vec::new() };
+    let in_group = either(data, &["openConversationId", "OpenConversationId"])
+        .map(|group| SentMessage::Group { group, keys: vec![key.clone()] });
+    in_group.into_iter().chain([SentMessage::Direct { keys: vec![key.clone()] }]).map(|message| message.id()).collect()
+}
