@@ -29,10 +29,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that has not been advanced yet.
     pub fn new(mode: ClockMode) -> Self {
-        Self {
-            mode,
-            advanced: watch::Sender::new(SignedDuration::ZERO),
-        }
+        Self { mode, advanced: watch::Sender::new(SignedDuration::ZERO) }
     }
 
     /// The simulated instant.
@@ -42,8 +39,7 @@ impl Clock {
             ClockMode::Running => Timestamp::now(),
             ClockMode::Standing(instant) => instant,
         };
-        base.saturating_add(*self.advanced.borrow())
-            .unwrap_or(Timestamp::MAX)
+        base.saturating_add(*self.advanced.borrow()).unwrap_or(Timestamp::MAX)
     }
 
     /// Milliseconds since the Unix epoch.
@@ -59,8 +55,7 @@ impl Clock {
     /// Moves the clock forward and wakes whoever waits for an instant that has now come.
     pub fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        self.advanced
-            .send_modify(|total| *total = total.saturating_add(by));
+        self.advanced.send_modify(|total| *total = total.saturating_add(by));
     }
 
     /// Waits until `wait` has passed on this clock.
@@ -97,9 +92,7 @@ pub struct Random {
 impl Random {
     /// Repeatable when a seed is given.
     pub fn new(seed: Option<u64>) -> Self {
-        Self {
-            seeded: seed.map(|seed| Mutex::new((seed, 0))),
-        }
+        Self { seeded: seed.map(|seed| Mutex::new((seed, 0))) }
     }
 
     /// `N` random bytes.
@@ -125,9 +118,7 @@ impl Random {
 
     /// A number below `bound` (which must not be zero; zero gives zero).
     pub fn below(&self, bound: u64) -> u64 {
-        u64::from_le_bytes(self.bytes())
-            .checked_rem(bound)
-            .unwrap_or(0)
+        u64::from_le_bytes(self.bytes()).checked_rem(bound).unwrap_or(0)
     }
 
     fn block(&self) -> [u8; 32] {
@@ -162,10 +153,7 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert!(!sleeper.is_finished());
         clock.advance(Duration::from_secs(1));
-        tokio::time::timeout(Duration::from_secs(5), sleeper)
-            .await
-            .unwrap()
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(5), sleeper).await.unwrap().unwrap();
         assert_eq!(clock.seconds(), 300);
     }
 

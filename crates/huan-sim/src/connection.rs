@@ -139,12 +139,8 @@ pub(crate) fn people(organisation: &Organisation) -> Vec<PersonConnection> {
         .iter()
         .map(|person| PersonConnection {
             person: person.clone(),
-            feishu: person
-                .lives_on(PlatformName::Feishu)
-                .then(|| crate::feishu::ids::person(&person.key)),
-            dingtalk: person
-                .lives_on(PlatformName::Dingtalk)
-                .then(|| crate::dingtalk::ids::person(&person.key)),
+            feishu: person.lives_on(PlatformName::Feishu).then(|| crate::feishu::ids::person(&person.key)),
+            dingtalk: person.lives_on(PlatformName::Dingtalk).then(|| crate::dingtalk::ids::person(&person.key)),
         })
         .collect()
 }

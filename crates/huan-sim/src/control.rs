@@ -35,35 +35,25 @@ use crate::world::World;
 
 pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
-        .route(
-            "/sim/connection",
-            get(async |State(world): State<Arc<World>>| Json(world.connection())),
-        )
+        .route("/sim/connection", get(async |State(world): State<Arc<World>>| Json(world.connection())))
         .route(
             "/sim/state",
-            get(
-                async |State(world): State<Arc<World>>, Query(query): Query<StateQuery>| {
-                    Json(world.state(query.viewer.as_deref()))
-                },
-            ),
+            get(async |State(world): State<Arc<World>>, Query(query): Query<StateQuery>| {
+                Json(world.state(query.viewer.as_deref()))
+            }),
         )
         .route(
             "/sim/journal",
-            get(
-                async |State(world): State<Arc<World>>, Query(query): Query<JournalQuery>| {
-                    Json(world.shell.journal.find(&query))
-                },
-            ),
+            get(async |State(world): State<Arc<World>>, Query(query): Query<JournalQuery>| {
+                Json(world.shell.journal.find(&query))
+            }),
         )
         .route("/sim/changes", get(changes))
         .route("/sim/say", post(say))
         .route("/sim/press", post(press))
         .route("/sim/read", post(read))
         .route("/sim/rings/{number}/answer", post(answer_ring))
-        .route(
-            "/sim/faults",
-            get(list_faults).post(set_fault).delete(clear_faults),
-        )
+        .route("/sim/faults", get(list_faults).post(set_fault).delete(clear_faults))
         .route("/sim/faults/{id}", delete(clear_fault))
         .route("/sim/time/advance", post(advance))
         .route("/sim/delivery", post(set_delivery))
@@ -83,11 +73,10 @@ where
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Response> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err((
-                rejection.status(),
-                Json(json!({"code": "bad_body", "message": rejection.body_text()})),
-            )
-                .into_response()),
+            Err(rejection) => {
+                Err((rejection.status(), Json(json!({"code": "bad_body", "message": rejection.body_text()})))
+                    .into_response())
+            }
         }
     }
 }
@@ -99,11 +88,7 @@ impl IntoResponse for SimError {
             Self::NotPossible(_) => (StatusCode::CONFLICT, "not_possible"),
             Self::CallbackCheck(_) => (StatusCode::BAD_GATEWAY, "callback_check_failed"),
         };
-        (
-            status,
-            Json(json!({"code": code, "message": self.to_string()})),
-        )
-            .into_response()
+        (status, Json(json!({"code": code, "message": self.to_string()}))).into_response()
     }
 }
 
@@ -120,9 +105,7 @@ struct On<T> {
     what: T,
 }
 
-async fn changes(
-    State(world): State<Arc<World>>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn changes(State(world): State<Arc<World>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changed = world.shell.changes.subscribe();
     let stopping = world.shell.stopping.clone();
     let events = stream::unfold((changed, stopping), |(mut changed, stopping)| async move {
@@ -133,41 +116,26 @@ async fn changes(
         // Bursts are common (one message shows up in many places): gather them.
         tokio::time::sleep(Duration::from_millis(30)).await;
         let version = *changed.borrow_and_update();
-        Some((
-            Ok(Event::default().data(version.to_string())),
-            (changed, stopping),
-        ))
+        Some((Ok(Event::default().data(version.to_string())), (changed, stopping)))
     });
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-async fn say(
-    State(world): State<Arc<World>>,
-    Body(request): Body<On<Say>>,
-) -> Result<Json<Value>, SimError> {
+async fn say(State(world): State<Arc<World>>, Body(request): Body<On<Say>>) -> Result<Json<Value>, SimError> {
     let id = world.say(request.platform, request.what)?;
     Ok(Json(json!({"message": id})))
 }
 
-async fn press(
-    State(world): State<Arc<World>>,
-    Body(request): Body<On<Press>>,
-) -> Result<Response, SimError> {
+async fn press(State(world): State<Arc<World>>, Body(request): Body<On<Press>>) -> Result<Response, SimError> {
     Ok(Json(world.press(request.platform, request.what).await?).into_response())
 }
 
-async fn read(
-    State(world): State<Arc<World>>,
-    Body(request): Body<On<Read>>,
-) -> Result<Json<Value>, SimError> {
+async fn read(State(world): State<Arc<World>>, Body(request): Body<On<Read>>) -> Result<Json<Value>, SimError> {
     world.read(request.platform, request.what)?;
     Ok(Json(json!({})))
 }
 
-async fn answer_ring(
-    State(world): State<Arc<World>>,
-    Path(number): Path<u64>,
-) -> Result<Json<Value>, SimError> {
+async fn answer_ring(State(world): State<Arc<World>>, Path(number): Path<u64>) -> Result<Json<Value>, SimError> {
     world.answer_ring(number)?;
     Ok(Json(json!({})))
 }
@@ -188,17 +156,10 @@ async fn clear_faults(State(world): State<Arc<World>>) -> Json<Value> {
     Json(json!({"cleared": cleared}))
 }
 
-async fn clear_fault(
-    State(world): State<Arc<World>>,
-    Path(id): Path<u64>,
-) -> Result<Json<Value>, SimError> {
+async fn clear_fault(State(world): State<Arc<World>>, Path(id): Path<u64>) -> Result<Json<Value>, SimError> {
     let cleared = world.shell.faults.clear(Some(id));
     world.shell.changed();
-    if cleared == 0 {
-        Err(SimError::unknown("fault", id.to_string()))
-    } else {
-        Ok(Json(json!({"cleared": cleared})))
-    }
+    if cleared == 0 { Err(SimError::unknown("fault", id.to_string())) } else { Ok(Json(json!({"cleared": cleared}))) }
 }
 
 #[derive(Deserialize)]
@@ -206,10 +167,7 @@ struct Advance {
     seconds: f64,
 }
 
-async fn advance(
-    State(world): State<Arc<World>>,
-    Body(request): Body<Advance>,
-) -> Result<Json<Value>, SimError> {
+async fn advance(State(world): State<Arc<World>>, Body(request): Body<Advance>) -> Result<Json<Value>, SimError> {
     let by = Duration::try_from_secs_f64(request.seconds)
         .map_err(|_| SimError::NotPossible("time can only be moved forward".into()))?;
     world.shell.clock.advance(by);
@@ -230,9 +188,6 @@ struct Disconnect {
     platform: PlatformName,
 }
 
-async fn disconnect(
-    State(world): State<Arc<World>>,
-    Body(request): Body<Disconnect>,
-) -> Json<Value> {
+async fn disconnect(State(world): State<Arc<World>>, Body(request): Body<Disconnect>) -> Json<Value> {
     Json(json!({"closed": world.disconnect(request.platform)}))
 }

@@ -36,9 +36,7 @@ pub(crate) async fn pass<P: Platform>(
 
     let fault = shell.faults.on_request(name, &operation);
     match &fault {
-        Some(FaultKind::Delay { millis }) => {
-            tokio::time::sleep(std::time::Duration::from_millis(*millis)).await
-        }
+        Some(FaultKind::Delay { millis }) => tokio::time::sleep(std::time::Duration::from_millis(*millis)).await,
         Some(FaultKind::Drop) => {
             note(json!({"fault": "drop"}));
             return CutConnection::response();
@@ -49,9 +47,7 @@ pub(crate) async fn pass<P: Platform>(
         }
         Some(FaultKind::ServerError { status }) => {
             note(json!({"fault": "server_error", "status": status}));
-            return StatusCode::from_u16(*status)
-                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-                .into_response();
+            return StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         }
         _ => {}
     }

@@ -62,10 +62,7 @@ impl FaultKind {
     }
 
     fn strikes_delivery(&self) -> bool {
-        matches!(
-            self,
-            Self::Delay { .. } | Self::Drop | Self::Duplicate | Self::Reorder | Self::Disconnect
-        )
+        matches!(self, Self::Delay { .. } | Self::Drop | Self::Duplicate | Self::Reorder | Self::Disconnect)
     }
 
     /// The delay, for a [`FaultKind::Delay`].
@@ -116,12 +113,7 @@ impl Faults {
         self.take(platform, operation, FaultKind::strikes_delivery)
     }
 
-    fn take(
-        &self,
-        platform: PlatformName,
-        operation: &str,
-        applies: impl Fn(&FaultKind) -> bool,
-    ) -> Option<FaultKind> {
+    fn take(&self, platform: PlatformName, operation: &str, applies: impl Fn(&FaultKind) -> bool) -> Option<FaultKind> {
         let faults = &mut lock(&self.state).1;
         let at = faults.iter().position(|fault| {
             fault.platform.is_none_or(|only| only == platform)
@@ -186,15 +178,9 @@ mod tests {
         };
         faults.set(fault);
         assert_eq!(faults.on_request(PlatformName::Dingtalk, "POST /x"), None);
-        assert_eq!(
-            faults.on_request(PlatformName::Feishu, "POST /x"),
-            Some(FaultKind::RateLimit)
-        );
+        assert_eq!(faults.on_request(PlatformName::Feishu, "POST /x"), Some(FaultKind::RateLimit));
         assert_eq!(faults.on_delivery(PlatformName::Feishu, "POST /x"), None);
-        assert_eq!(
-            faults.on_request(PlatformName::Feishu, "POST /x"),
-            Some(FaultKind::RateLimit)
-        );
+        assert_eq!(faults.on_request(PlatformName::Feishu, "POST /x"), Some(FaultKind::RateLimit));
         assert_eq!(faults.on_request(PlatformName::Feishu, "POST /x"), None);
         assert!(faults.list().is_empty());
     }

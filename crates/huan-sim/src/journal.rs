@@ -81,15 +81,7 @@ impl Journal {
         let mut state = lock(&self.state);
         state.0 += 1;
         let number = state.0;
-        state.1.push_back(Entry {
-            number,
-            at,
-            platform,
-            kind,
-            operation: operation.into(),
-            content,
-            outcome,
-        });
+        state.1.push_back(Entry { number, at, platform, kind, operation: operation.into(), content, outcome });
         if state.1.len() > KEPT {
             state.1.pop_front();
         }
@@ -103,14 +95,9 @@ impl Journal {
             .iter()
             .filter(|entry| {
                 entry.number > query.after
-                    && query
-                        .platform
-                        .is_none_or(|platform| platform == entry.platform)
+                    && query.platform.is_none_or(|platform| platform == entry.platform)
                     && query.kind.is_none_or(|kind| kind == entry.kind)
-                    && query
-                        .operation
-                        .as_deref()
-                        .is_none_or(|pattern| matches(pattern, &entry.operation))
+                    && query.operation.as_deref().is_none_or(|pattern| matches(pattern, &entry.operation))
             })
             .cloned()
             .collect()

@@ -35,13 +35,10 @@ use tokio_util::task::TaskTracker;
 pub use crate::ambient::ClockMode;
 pub use crate::connection::Connection;
 pub use crate::fault::{Fault, FaultKind};
+pub use crate::feishu::options::{ClientConfig, FeishuOptions};
 pub use crate::journal::{Entry, EntryKind, JournalQuery};
-pub use crate::platform::{
-    Delivery, HttpDelivery, Place, PlatformName, Press, Pressed, Read, Say, SimError, Toast,
-};
-pub use crate::view::{
-    CardView, ConversationView, MessageView, PlatformView, Ring, RingWay, StateView,
-};
+pub use crate::platform::{Delivery, HttpDelivery, Place, PlatformName, Press, Pressed, Read, Say, SimError, Toast};
+pub use crate::view::{CardView, ConversationView, MessageView, PlatformView, Ring, RingWay, StateView};
 
 use crate::ambient::{Clock, Random};
 use crate::dingtalk::Dingtalk;
@@ -70,6 +67,8 @@ pub struct SimOptions {
     /// How long the platforms wait for the program's answer to an event or a card callback. None: each platform's own
     /// limit (Feishu 3 s, DingTalk 2.5 s).
     pub answer_limit: Option<Duration>,
+    /// Settings of Feishu alone.
+    pub feishu: FeishuOptions,
 }
 
 impl Default for SimOptions {
@@ -81,6 +80,7 @@ impl Default for SimOptions {
             clock: ClockMode::Running,
             seed: None,
             answer_limit: None,
+            feishu: FeishuOptions::default(),
         }
     }
 }
@@ -114,8 +114,7 @@ impl Sim {
     pub async fn start(options: SimOptions) -> Result<Self, StartError> {
         let organisation = Organisation::seeded()?;
         let (feishu_listener, feishu_address) = listen(options.bind, options.feishu_port).await?;
-        let (dingtalk_listener, dingtalk_address) =
-            listen(options.bind, options.dingtalk_port).await?;
+        let (dingtalk_listener, dingtalk_address) = listen(options.bind, options.dingtalk_port).await?;
         let shell = Arc::new(Shell {
             organisation,
             clock: Clock::new(options.clock),
@@ -132,19 +131,15 @@ impl Sim {
             rings: Mutex::default(),
         });
         let world = Arc::new(World {
-            feishu: Feishu::new(shell.clone()),
+            feishu: Feishu::new(shell.clone(), options.feishu),
             dingtalk: Dingtalk::new(shell.clone()),
             shell: shell.clone(),
         });
         let control = control::router(world.clone());
         let feishu = guarded(&shell, &world.feishu).merge(control.clone());
         let dingtalk = guarded(&shell, &world.dingtalk).merge(control);
-        shell
-            .tasks
-            .spawn(server::serve(shell.clone(), feishu_listener, feishu));
-        shell
-            .tasks
-            .spawn(server::serve(shell.clone(), dingtalk_listener, dingtalk));
+        shell.tasks.spawn(server::serve(shell.clone(), feishu_listener, feishu));
+        shell.tasks.spawn(server::serve(shell.clone(), dingtalk_listener, dingtalk));
         Ok(Self { world })
     }
 
@@ -179,21 +174,10 @@ impl Sim {
     }
 
     /// A person writes to the robot directly.
-    pub fn say_to_robot(
-        &self,
-        platform: PlatformName,
-        person: &str,
-        text: &str,
-    ) -> Result<String, SimError> {
+    pub fn say_to_robot(&self, platform: PlatformName, person: &str, text: &str) -> Result<String, SimError> {
         self.say(
             platform,
-            Say {
-                person: person.into(),
-                place: Place::Robot,
-                text: text.into(),
-                mentions: None,
-                reply_to: None,
-            },
+            Say { person: person.into(), place: Place::Robot, text: text.into(), mentions: None, reply_to: None },
         )
     }
 
@@ -213,19 +197,12 @@ impl Sim {
     }
 
     /// The messages of a group (key, name or id) or of a person's direct conversation (key), as `viewer` would see them.
-    pub fn messages(
-        &self,
-        platform: PlatformName,
-        conversation: &str,
-        viewer: Option<&str>,
-    ) -> Vec<MessageView> {
+    pub fn messages(&self, platform: PlatformName, conversation: &str, viewer: Option<&str>) -> Vec<MessageView> {
         let view = match platform {
             PlatformName::Feishu => self.world.feishu.view(viewer),
             PlatformName::Dingtalk => self.world.dingtalk.view(viewer),
         };
-        view.conversation(conversation)
-            .map(|conversation| conversation.messages.clone())
-            .unwrap_or_default()
+        view.conversation(conversation).map(|conversation| conversation.messages.clone()).unwrap_or_default()
     }
 
     /// All buzzes so far.
@@ -270,11 +247,7 @@ impl Sim {
     }
 
     /// Changes how events are delivered, after the platform's own check of an address.
-    pub async fn set_delivery(
-        &self,
-        platform: PlatformName,
-        delivery: Delivery,
-    ) -> Result<(), SimError> {
+    pub async fn set_delivery(&self, platform: PlatformName, delivery: Delivery) -> Result<(), SimError> {
         self.world.set_delivery(platform, delivery).await
     }
 
@@ -306,11 +279,5 @@ async fn listen(ip: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), Star
 }
 
 fn guarded<P: Platform>(shell: &Arc<Shell>, platform: &Arc<P>) -> Router {
-    platform
-        .clone()
-        .router()
-        .layer(middleware::from_fn_with_state(
-            (shell.clone(), platform.clone()),
-            door::pass::<P>,
-        ))
+    platform.clone().router().layer(middleware::from_fn_with_state((shell.clone(), platform.clone()), door::pass::<P>))
 }

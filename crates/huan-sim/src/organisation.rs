@@ -87,16 +87,12 @@ impl Organisation {
 
     /// The people who have an account on `platform`.
     pub fn people_on(&self, platform: PlatformName) -> impl Iterator<Item = &Person> {
-        self.people
-            .iter()
-            .filter(move |person| person.platforms.contains(&platform))
+        self.people.iter().filter(move |person| person.platforms.contains(&platform))
     }
 
     /// The groups of `platform`.
     pub fn groups_on(&self, platform: PlatformName) -> impl Iterator<Item = &Group> {
-        self.groups
-            .iter()
-            .filter(move |group| group.platform == platform)
+        self.groups.iter().filter(move |group| group.platform == platform)
     }
 }
 
@@ -133,18 +129,11 @@ mod tests {
         let known = |key: &str| organisation.people.iter().any(|person| person.key == key);
         for person in &organisation.people {
             assert!(
-                organisation
-                    .departments
-                    .iter()
-                    .any(|department| department.key == person.department),
+                organisation.departments.iter().any(|department| department.key == person.department),
                 "{}",
                 person.key
             );
-            assert!(
-                person.superior.as_deref().is_none_or(known),
-                "{}",
-                person.key
-            );
+            assert!(person.superior.as_deref().is_none_or(known), "{}", person.key);
             assert!(!person.platforms.is_empty(), "{}", person.key);
         }
         for department in &organisation.departments {
@@ -154,11 +143,7 @@ mod tests {
             assert!(group.members.contains(&group.owner), "{}", group.key);
             for member in &group.members {
                 let person = organisation.person(member).unwrap();
-                assert!(
-                    person.lives_on(group.platform),
-                    "{member} is not on the platform of {}",
-                    group.key
-                );
+                assert!(person.lives_on(group.platform), "{member} is not on the platform of {}", group.key);
             }
         }
     }

@@ -57,11 +57,7 @@ impl Outgoing {
             request = request.header(*name, *value);
         }
         let failed = |error: reqwest::Error| {
-            if error.is_timeout() {
-                PushError::TooSlow
-            } else {
-                PushError::Unreachable
-            }
+            if error.is_timeout() { PushError::TooSlow } else { PushError::Unreachable }
         };
         let response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();

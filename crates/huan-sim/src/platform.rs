@@ -155,10 +155,7 @@ pub enum SimError {
 impl SimError {
     /// Something named in the request does not exist.
     pub fn unknown(what: &'static str, name: impl Into<String>) -> Self {
-        Self::Unknown {
-            what,
-            name: name.into(),
-        }
+        Self::Unknown { what, name: name.into() }
     }
 }
 
@@ -186,8 +183,7 @@ pub trait Platform: Send + Sync + 'static {
     fn view(&self, viewer: Option<&str>) -> PlatformView;
 
     /// Changes how events are delivered, after the platform's own check of an address.
-    fn set_delivery(&self, delivery: Delivery)
-    -> impl Future<Output = Result<(), SimError>> + Send;
+    fn set_delivery(&self, delivery: Delivery) -> impl Future<Output = Result<(), SimError>> + Send;
 
     /// Closes every open connection of the program, as the platforms do now and then. The answer is how many.
     fn disconnect(&self) -> usize;

@@ -50,9 +50,7 @@ pub(crate) async fn serve(shell: Arc<Shell>, listener: TcpListener, router: Rout
             async move {
                 let response: Result<Response, Infallible> = router.oneshot(request).await;
                 match response {
-                    Ok(response) if response.extensions().get::<CutConnection>().is_some() => {
-                        Err(Cut)
-                    }
+                    Ok(response) if response.extensions().get::<CutConnection>().is_some() => Err(Cut),
                     Ok(response) => Ok(response),
                     Err(never) => match never {},
                 }

@@ -73,26 +73,12 @@ impl Shell {
         content: Value,
         outcome: Value,
     ) {
-        self.journal.add(
-            self.clock.now(),
-            platform,
-            kind,
-            operation,
-            content,
-            outcome,
-        );
+        self.journal.add(self.clock.now(), platform, kind, operation, content, outcome);
         self.changed();
     }
 
     /// Buzzes a person.
-    pub fn ring(
-        &self,
-        platform: PlatformName,
-        person: &str,
-        way: RingWay,
-        text: &str,
-        message: &str,
-    ) {
+    pub fn ring(&self, platform: PlatformName, person: &str, way: RingWay, text: &str, message: &str) {
         let at = self.clock.now();
         let number = {
             let mut rings = lock(&self.rings);
@@ -109,7 +95,8 @@ impl Shell {
             });
             number
         };
-        let content = serde_json::json!({"number": number, "person": person, "way": way, "text": text, "message": message});
+        let content =
+            serde_json::json!({"number": number, "person": person, "way": way, "text": text, "message": message});
         self.note(platform, EntryKind::Shown, "ring", content, Value::Null);
     }
 }

@@ -24,9 +24,9 @@ pub struct PlatformView {
 impl PlatformView {
     /// The conversation with this key, name or platform id.
     pub fn conversation(&self, name: &str) -> Option<&ConversationView> {
-        self.conversations.iter().find(|conversation| {
-            conversation.key == name || conversation.id == name || conversation.name == name
-        })
+        self.conversations
+            .iter()
+            .find(|conversation| conversation.key == name || conversation.id == name || conversation.name == name)
     }
 }
 
@@ -252,9 +252,7 @@ impl CardView {
         lines.push(self.subtitle.clone());
         lines.extend(self.tags.iter().map(|tag| tag.text.clone()));
         walk(&self.blocks, &mut |block| match block {
-            Block::Markdown { text } | Block::Text { text } | Block::Note { text } => {
-                lines.push(text.clone())
-            }
+            Block::Markdown { text } | Block::Text { text } | Block::Note { text } => lines.push(text.clone()),
             Block::Button(button) => lines.push(format!("[{}]", button.text)),
             Block::Input(input) => lines.push(input.label.clone()),
             Block::Other { label } => lines.push(label.clone()),

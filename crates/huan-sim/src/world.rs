@@ -50,11 +50,7 @@ impl World {
         }
     }
 
-    pub(crate) async fn press(
-        &self,
-        platform: PlatformName,
-        press: Press,
-    ) -> Result<Pressed, SimError> {
+    pub(crate) async fn press(&self, platform: PlatformName, press: Press) -> Result<Pressed, SimError> {
         match platform {
             PlatformName::Feishu => self.feishu.press(press).await,
             PlatformName::Dingtalk => self.dingtalk.press(press).await,
@@ -68,11 +64,7 @@ impl World {
         }
     }
 
-    pub(crate) async fn set_delivery(
-        &self,
-        platform: PlatformName,
-        delivery: Delivery,
-    ) -> Result<(), SimError> {
+    pub(crate) async fn set_delivery(&self, platform: PlatformName, delivery: Delivery) -> Result<(), SimError> {
         match platform {
             PlatformName::Feishu => self.feishu.set_delivery(delivery).await,
             PlatformName::Dingtalk => self.dingtalk.set_delivery(delivery).await,
@@ -87,10 +79,8 @@ impl World {
     }
 
     pub(crate) fn answer_ring(&self, number: u64) -> Result<(), SimError> {
-        let found = lock(&self.shell.rings)
-            .iter_mut()
-            .find(|ring| ring.number == number)
-            .map(|ring| ring.answered = true);
+        let found =
+            lock(&self.shell.rings).iter_mut().find(|ring| ring.number == number).map(|ring| ring.answered = true);
         self.shell.changed();
         found.ok_or_else(|| SimError::unknown("ring", number.to_string()))
     }

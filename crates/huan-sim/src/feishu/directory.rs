@@ -1,0 +1,108 @@
+//! The tenant's people as Feishu knows them.
+
+use serde_json::{Value, json};
+
+use super::ids;
+use crate::connection::FeishuIds;
+use crate::organisation::{Organisation, Person};
+use crate::platform::PlatformName;
+
+/// Which of a person's ids is meant (Feishu §0.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IdType {
+    Open,
+    Union,
+    User,
+}
+
+impl IdType {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "open_id" => Some(Self::Open),
+            "union_id" => Some(Self::Union),
+            "user_id" => Some(Self::User),
+            _ => None,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open_id",
+            Self::Union => "union_id",
+            Self::User => "user_id",
+        }
+    }
+}
+
+/// A person with an account on Feishu.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) person: Person,
+    pub(super) ids: FeishuIds,
+}
+
+impl Member {
+    pub(super) fn id(&self, kind: IdType) -> &str {
+        match kind {
+            IdType::Open => &self.ids.open_id,
+            IdType::Union => &self.ids.union_id,
+            IdType::User => &self.ids.user_id,
+        }
+    }
+
+    /// The three ids as events carry them.
+    pub(super) fn all_ids(&self) -> Value {
+        json!({"union_id": self.ids.union_id, "user_id": self.ids.user_id, "open_id": self.ids.open_id})
+    }
+}
+
+/// Everybody with an account on Feishu.
+#[derive(Debug)]
+pub(super) struct Directory {
+    members: Vec<Member>,
+}
+
+impl Directory {
+    pub(super) fn new(organisation: &Organisation) -> Self {
+        let members = organisation
+            .people_on(PlatformName::Feishu)
+            .map(|person| Member { person: person.clone(), ids: ids::person(&person.key) })
+            .collect();
+        Self { members }
+    }
+
+    pub(super) fn all(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// By the seed's key or by name.
+    pub(super) fn by_key(&self, key_or_name: &str) -> Option<&Member> {
+        let found = self.members.iter().find(|member| member.person.key == key_or_name);
+        found.or_else(|| self.members.iter().find(|member| member.person.name == key_or_name))
+    }
+
+    /// By one of the platform's ids.
+    pub(super) fn by_id(&self, kind: IdType, id: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.id(kind) == id)
+    }
+
+    /// By whichever id it is.
+    pub(super) fn by_any_id(&self, id: &str) -> Option<&Member> {
+        [IdType::Open, IdType::Union, IdType::User].into_iter().find_map(|kind| self.by_id(kind, id))
+    }
+
+    pub(super) fn by_email(&self, email: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.person.email.eq_ignore_ascii_case(email))
+    }
+
+    /// Mainland numbers with or without `+86`.
+    pub(super) fn by_mobile(&self, mobile: &str) -> Option<&Member> {
+        let mobile = mobile.strip_prefix("+86").unwrap_or(mobile);
+        self.members.iter().find(|member| member.person.mobile == mobile)
+    }
+
+    /// The name shown for a key; the key itself for somebody unknown.
+    pub(super) fn name<'a>(&'a self, key: &'a str) -> &'a str {
+        self.by_key(key).map_or(key, |member| &member.person.name)
+    }
+}

@@ -1,0 +1,4 @@
+//! Integration tests of the simulators.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod official_sdks;
