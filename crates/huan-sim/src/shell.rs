@@ -47,6 +47,14 @@ pub struct Shell {
     pub(crate) rings: Mutex<Vec<Ring>>,
 }
 
+/// Address at which a program on this machine reaches a port that may listen everywhere.
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    address
+}
+
 impl Shell {
     /// Runs `task` until it ends or the simulator stops.
     pub fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {

@@ -8,7 +8,7 @@ use crate::dingtalk::Dingtalk;
 use crate::feishu::Feishu;
 use crate::lock::lock;
 use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
-use crate::shell::Shell;
+use crate::shell::{Shell, reachable};
 use crate::view::StateView;
 
 /// Both platforms and what they share.
@@ -22,7 +22,7 @@ impl World {
     pub(crate) fn connection(&self) -> Connection {
         let organisation = &self.shell.organisation;
         Connection {
-            page: format!("http://{}/sim/", self.shell.feishu_address),
+            page: format!("http://{}/sim/", reachable(self.shell.feishu_address)),
             feishu: self.feishu.connection(),
             dingtalk: self.dingtalk.connection(),
             organisation: organisation.name.clone(),

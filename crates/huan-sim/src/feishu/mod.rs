@@ -49,7 +49,7 @@ use crate::connection::{self, FeishuConnection};
 use crate::lock::lock;
 use crate::organisation::derived_hex;
 use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
-use crate::shell::Shell;
+use crate::shell::{Shell, reachable};
 use crate::view::PlatformView;
 
 const PLATFORM: PlatformName = PlatformName::Feishu;
@@ -106,7 +106,7 @@ impl Feishu {
 
     /// Addresses and credentials.
     pub fn connection(&self) -> FeishuConnection {
-        let base_url = format!("http://{}", self.shell.feishu_address);
+        let base_url = format!("http://{}", reachable(self.shell.feishu_address));
         let robot = |robot: &CustomRobot| connection::CustomRobot {
             group: robot.group.clone(),
             webhook_url: format!("{base_url}/open-apis/bot/v2/hook/{}", robot.token),

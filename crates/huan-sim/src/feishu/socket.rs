@@ -20,6 +20,7 @@ use super::request::{JsonBody, Params};
 use super::{Feishu, PLATFORM};
 use crate::journal::EntryKind;
 use crate::lock::lock;
+use crate::shell::reachable;
 
 /// Most connections of one app.
 const MOST_CONNECTIONS: usize = 50;
@@ -91,7 +92,7 @@ pub(super) async fn bootstrap(State(feishu): State<Arc<Feishu>>, JsonBody(body):
     }
     let url = format!(
         "ws://{}/ws/v2?fpid=493&aid=552564&device_id={device}&access_key={}&service_id={service}&ticket={ticket}",
-        feishu.shell.feishu_address,
+        reachable(feishu.shell.feishu_address),
         random.hex::<16>(),
     );
     Json(json!({"code": 0, "msg": "", "data": {"URL": url, "ClientConfig": feishu.options.client_config}}))
