@@ -34,6 +34,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::ambient::ClockMode;
 pub use crate::connection::Connection;
+pub use crate::dingtalk::Settings as DingtalkSettings;
 pub use crate::fault::{Fault, FaultKind};
 pub use crate::feishu::options::{ClientConfig, FeishuOptions};
 pub use crate::journal::{Entry, EntryKind, JournalQuery};
@@ -69,6 +70,8 @@ pub struct SimOptions {
     pub answer_limit: Option<Duration>,
     /// Settings of Feishu alone.
     pub feishu: FeishuOptions,
+    /// Settings of DingTalk alone.
+    pub dingtalk: DingtalkSettings,
 }
 
 impl Default for SimOptions {
@@ -81,6 +84,7 @@ impl Default for SimOptions {
             seed: None,
             answer_limit: None,
             feishu: FeishuOptions::default(),
+            dingtalk: DingtalkSettings::default(),
         }
     }
 }
@@ -132,10 +136,10 @@ impl Sim {
         });
         let world = Arc::new(World {
             feishu: Feishu::new(shell.clone(), options.feishu),
-            dingtalk: Dingtalk::new(shell.clone()),
+            dingtalk: Dingtalk::new(shell.clone(), options.dingtalk),
             shell: shell.clone(),
         });
-        let control = control::router(world.clone());
+        let control = control::router(world.clone()).merge(dingtalk::control::router(world.dingtalk.clone()));
         let feishu = guarded(&shell, &world.feishu).merge(control.clone());
         let dingtalk = guarded(&shell, &world.dingtalk).merge(control);
         shell.tasks.spawn(server::serve(shell.clone(), feishu_listener, feishu));
@@ -146,6 +150,11 @@ impl Sim {
     /// What a program needs to connect.
     pub fn connection(&self) -> Connection {
         self.world.connection()
+    }
+
+    /// What only DingTalk has: its settings, its tokens, its events.
+    pub fn dingtalk(&self) -> &Dingtalk {
+        &self.world.dingtalk
     }
 
     /// A person writes; the answer is the platform's id of the message.

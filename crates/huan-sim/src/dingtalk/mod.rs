@@ -5,6 +5,7 @@ mod call;
 mod card;
 mod chat;
 mod content;
+pub(crate) mod control;
 mod directory;
 mod envelope;
 pub mod ids;
@@ -51,9 +52,9 @@ pub struct Dingtalk {
 
 impl Dingtalk {
     /// The seeded tenant.
-    pub fn new(shell: Arc<Shell>) -> Arc<Self> {
+    pub fn new(shell: Arc<Shell>, settings: Settings) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
-            tenant: Mutex::new(Tenant::seeded(&shell.organisation)),
+            tenant: Mutex::new(Tenant::seeded(&shell.organisation, settings)),
             shell,
             delivered: watch::Sender::new(0),
             this: this.clone(),

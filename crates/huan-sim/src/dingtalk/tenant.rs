@@ -96,7 +96,7 @@ pub(crate) struct FailedPush {
 
 impl Tenant {
     /// The seeded organisation.
-    pub(crate) fn seeded(organisation: &Organisation) -> Self {
+    pub(crate) fn seeded(organisation: &Organisation, settings: Settings) -> Self {
         let directory = Directory::seeded(organisation);
         let mut chats = Vec::new();
         let mut custom_robots = BTreeMap::new();
@@ -133,7 +133,7 @@ impl Tenant {
             });
         }
         Self {
-            settings: Settings::default(),
+            settings,
             tokens: Tokens::default(),
             calls: PerSecond::default(),
             directory,

@@ -57,3 +57,18 @@ async fn feishu_sdk_receives_events_and_presses_over_the_long_connection() {
 async fn feishu_sdk_verifies_and_decrypts_what_is_pushed_over_http() {
     run("feishu_callbacks.py", SimOptions::default()).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dingtalk_generated_client_calls_the_rest_api() {
+    run("dingtalk_openapi.py", SimOptions::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dingtalk_stream_client_hears_replies_and_answers_presses() {
+    run("dingtalk_stream_client.py", SimOptions::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dingtalk_pushes_over_http_are_decrypted_and_verified_by_others() {
+    run("dingtalk_callbacks.py", SimOptions::default()).await;
+}
