@@ -2,6 +2,7 @@
 
 mod calls;
 mod frames;
+mod live;
 mod long_connection;
 mod server;
 
