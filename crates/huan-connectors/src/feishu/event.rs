@@ -6,7 +6,7 @@ use huan_core::{
     platform::ForeignEvent,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::crypto;
@@ -20,12 +20,12 @@ pub(super) const MESSAGE: &str = "im.message.receive_v1";
 
 /// What the inbox keeps of an event: the event itself, and what its reading depends on. Reading it later is therefore
 /// pure.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Stored {
     /// When it came here: some events tell no time.
     pub(super) received: Timestamp,
     /// The robot's `open_id`, where it was known: tells whether a mention means us.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub(super) robot: Option<String>,
     /// The event as Feishu gave it, without its verification token and other credentials.
     pub(super) event: Value,
@@ -36,8 +36,14 @@ pub(super) fn envelope(mut event: Value, robot: Option<&str>, received: Timestam
     let id = id(&event);
     let order_key = order_key(&event);
     strip_credentials(&mut event);
-    let payload = json!({"received": received, "robot": robot, "event": event}).to_string();
-    Envelope { event: ForeignEvent::new(id), order_key, payload }
+    // Put together by hand, so that the event is moved and not copied.
+    let mut stored = Map::new();
+    stored.insert("received".to_owned(), Value::String(received.to_string()));
+    if let Some(robot) = robot {
+        stored.insert("robot".to_owned(), Value::String(robot.to_owned()));
+    }
+    stored.insert("event".to_owned(), event);
+    Envelope { event: ForeignEvent::new(id), order_key, payload: Value::Object(stored).to_string() }
 }
 
 /// The kind of an event, of version 2.0, 1.0, or the old card callback.
