@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use async_trait::async_trait;
@@ -28,27 +28,19 @@ use super::{
 };
 
 /// The platform of DingTalk apps with a robot.
-#[derive(Debug)]
-pub struct DingTalk {
-    descriptor: Descriptor,
-}
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DingTalk;
 
-impl Default for DingTalk {
-    fn default() -> Self {
-        Self {
-            descriptor: Descriptor {
-                key: PlatformKey::new("dingtalk"),
-                name_key: "domain.platform.dingtalk",
-                settings: SETTINGS,
-                permissions: PERMISSIONS,
-            },
-        }
-    }
-}
+static DESCRIPTOR: LazyLock<Descriptor> = LazyLock::new(|| Descriptor {
+    key: PlatformKey::new("dingtalk"),
+    name_key: "domain.platform.dingtalk",
+    settings: SETTINGS,
+    permissions: PERMISSIONS,
+});
 
 impl Platform for DingTalk {
     fn descriptor(&self) -> &Descriptor {
-        &self.descriptor
+        &DESCRIPTOR
     }
 
     fn open(&self, settings: &Settings, surroundings: Surroundings) -> Result<Arc<dyn Account>, SettingsError> {

@@ -1,7 +1,11 @@
 //! Custom group robots 「自定义机器人」: an address that takes messages for one group, and nothing more
 //! (DingTalk, custom robot §1).
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use huan_connect::{
@@ -33,27 +37,19 @@ pub(super) const SETTINGS: &[Setting] = &[
 pub(super) const LIMITS: &[Limit] = &[Limit { count: 20, per: Duration::from_secs(60) }];
 
 /// The platform of custom group robots.
-#[derive(Debug)]
-pub struct DingTalkHook {
-    descriptor: Descriptor,
-}
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DingTalkHook;
 
-impl Default for DingTalkHook {
-    fn default() -> Self {
-        Self {
-            descriptor: Descriptor {
-                key: PlatformKey::new("dingtalk_hook"),
-                name_key: "domain.platform.dingtalk_hook",
-                settings: SETTINGS,
-                permissions: &[],
-            },
-        }
-    }
-}
+static DESCRIPTOR: LazyLock<Descriptor> = LazyLock::new(|| Descriptor {
+    key: PlatformKey::new("dingtalk_hook"),
+    name_key: "domain.platform.dingtalk_hook",
+    settings: SETTINGS,
+    permissions: &[],
+});
 
 impl Platform for DingTalkHook {
     fn descriptor(&self) -> &Descriptor {
-        &self.descriptor
+        &DESCRIPTOR
     }
 
     fn open(&self, settings: &Settings, surroundings: Surroundings) -> Result<Arc<dyn Account>, SettingsError> {

@@ -1,4 +1,5 @@
 //! The connectors against other programs: scripted servers for what must happen exactly so.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod dingtalk_live;
 mod feishu;
