@@ -19,5 +19,6 @@ pub mod status;
 pub mod task;
 pub mod time_expression;
 pub mod time_text;
+pub mod wording;
 
 mod folded;

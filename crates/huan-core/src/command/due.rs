@@ -31,7 +31,7 @@ pub enum Due {
 
 impl Due {
     /// The deadline of a meaning that is clear.
-    pub(super) fn of(meaning: &Meaning) -> Option<Self> {
+    pub(crate) fn of(meaning: &Meaning) -> Option<Self> {
         match meaning {
             Meaning::Found { when, precision } => Some(Self::At { when: when.clone(), precision: *precision }),
             Meaning::WorkingDays { count } => Some(Self::WorkingDays { count: *count }),

@@ -26,7 +26,7 @@ mod help;
 mod labels;
 mod question;
 mod record;
-mod sheet;
+pub(crate) mod sheet;
 mod suggest;
 mod task;
 #[cfg(test)]

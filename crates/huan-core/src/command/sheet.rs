@@ -11,24 +11,33 @@ use crate::{
 use super::{Context, Part, PartRole, PersonRef, TaskRef, words};
 
 /// The message and its pieces; places are folded characters.
-pub(super) struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     message: &'a str,
-    pub(super) folded: Folded,
-    pub(super) context: &'a Context<'a>,
+    pub(crate) folded: Folded,
+    pub(crate) context: &'a Context<'a>,
     pieces: Vec<Piece>,
+    /// For each character, and the end, what the pieces make of it.
+    marks: Vec<Mark>,
     /// Mentions the platform tells of that the text does not show.
-    pub(super) unshown: Vec<PersonRef>,
+    pub(crate) unshown: Vec<PersonRef>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    covered: bool,
+    begins: bool,
+    ends: bool,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Piece {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) kind: PieceKind,
+pub(crate) struct Piece {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) kind: PieceKind,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum PieceKind {
+pub(crate) enum PieceKind {
     Robot,
     Everyone,
     Person(PersonRef),
@@ -40,9 +49,10 @@ pub(super) enum PieceKind {
 const EVERYONE: &[&str] = &["全体成员", "全体", "所有人", "all", "everyone"];
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(message: &'a str, context: &'a Context<'a>) -> Self {
+    pub(crate) fn new(message: &'a str, context: &'a Context<'a>) -> Self {
         let folded = Folded::new(message);
-        let mut sheet = Self { message, folded, context, pieces: Vec::new(), unshown: Vec::new() };
+        let marks = vec![Mark::default(); folded.len() + 1];
+        let mut sheet = Self { message, folded, context, pieces: Vec::new(), marks, unshown: Vec::new() };
         sheet.place_mentions();
         sheet.place_plain_mentions();
         sheet.place_tasks();
@@ -52,21 +62,21 @@ impl<'a> Sheet<'a> {
         sheet
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.folded.len()
     }
 
-    pub(super) fn bytes(&self, from: usize, to: usize) -> Range<usize> {
+    pub(crate) fn bytes(&self, from: usize, to: usize) -> Range<usize> {
         self.folded.bytes(from, to)
     }
 
     /// The pieces within `from..to`.
-    pub(super) fn pieces(&self, from: usize, to: usize) -> impl Iterator<Item = &Piece> {
+    pub(crate) fn pieces(&self, from: usize, to: usize) -> impl Iterator<Item = &Piece> {
         self.pieces.iter().filter(move |piece| piece.from >= from && piece.to <= to)
     }
 
     /// The people within `from..to`, in order.
-    pub(super) fn people(&self, from: usize, to: usize) -> Vec<(&Piece, &PersonRef)> {
+    pub(crate) fn people(&self, from: usize, to: usize) -> Vec<(&Piece, &PersonRef)> {
         self.pieces(from, to)
             .filter_map(|piece| match &piece.kind {
                 PieceKind::Person(person) => Some((piece, person)),
@@ -76,7 +86,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The time expressions that end within `from..to`, in order; a 「截止」 may stand before.
-    pub(super) fn times(&self, from: usize, to: usize) -> Vec<(&Piece, &Finding)> {
+    pub(crate) fn times(&self, from: usize, to: usize) -> Vec<(&Piece, &Finding)> {
         self.pieces
             .iter()
             .filter(|piece| piece.to > from && piece.to <= to)
@@ -88,7 +98,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The first task number.
-    pub(super) fn task(&self) -> Option<TaskRef> {
+    pub(crate) fn task(&self) -> Option<TaskRef> {
         self.pieces.iter().find_map(|piece| match &piece.kind {
             PieceKind::Task(task) => Some(task.clone()),
             _ => None,
@@ -96,24 +106,27 @@ impl<'a> Sheet<'a> {
     }
 
     /// The end of the pieces that begin at `at`.
-    pub(super) fn piece_end(&self, at: usize) -> Option<usize> {
+    pub(crate) fn piece_end(&self, at: usize) -> Option<usize> {
+        if !self.mark(at).begins {
+            return None;
+        }
         self.pieces.iter().filter(|piece| piece.from == at).map(|piece| piece.to).max()
     }
 
     /// Whether a word may begin at `at`: at the beginning, behind a sign, a space or a piece.
-    pub(super) fn word_begins(&self, at: usize) -> bool {
+    pub(crate) fn word_begins(&self, at: usize) -> bool {
         let before = self.folded.before(at);
-        before == END || is_sign(before) || self.pieces.iter().any(|piece| piece.to == at)
+        before == END || is_sign(before) || self.mark(at).ends
     }
 
     /// Whether a word may end before `at`: at the end, before a sign, a space or a piece.
-    pub(super) fn word_ends(&self, at: usize) -> bool {
+    pub(crate) fn word_ends(&self, at: usize) -> bool {
         let next = self.folded.at(at);
-        next == END || is_sign(next) || self.pieces.iter().any(|piece| piece.from == at)
+        next == END || is_sign(next) || self.mark(at).begins
     }
 
     /// The understood pieces for the caller.
-    pub(super) fn parts(&self) -> Vec<Part> {
+    pub(crate) fn parts(&self) -> Vec<Part> {
         let role = |kind: &PieceKind| match kind {
             PieceKind::Robot => PartRole::Robot,
             PieceKind::Everyone | PieceKind::Person(_) => PartRole::Person,
@@ -126,11 +139,21 @@ impl<'a> Sheet<'a> {
     }
 
     /// The original text of `from..to` without the ranges in `without`, tidied.
-    pub(super) fn text(&self, from: usize, to: usize, without: &[(usize, usize)]) -> String {
+    pub(crate) fn text(&self, from: usize, to: usize, without: &[(usize, usize)]) -> String {
+        let to = to.min(self.len());
+        let mut left_out = vec![false; to.saturating_sub(from)];
+        for (begin, end) in without {
+            let (begin, end) = ((*begin).clamp(from, to.max(from)), (*end).clamp(from, to.max(from)));
+            left_out
+                .iter_mut()
+                .skip(begin - from)
+                .take(end.saturating_sub(begin))
+                .for_each(|left_out| *left_out = true);
+        }
         let mut text = String::new();
         let mut gap = false;
-        for at in from..to.min(self.len()) {
-            if without.iter().any(|(from, to)| (*from..*to).contains(&at)) {
+        for (at, left_out) in (from..to).zip(left_out) {
+            if left_out {
                 gap = true;
                 continue;
             }
@@ -147,14 +170,32 @@ impl<'a> Sheet<'a> {
     }
 
     /// Like [`Self::text`], without the given pieces.
-    pub(super) fn text_without(&self, from: usize, to: usize, drop: impl Fn(&PieceKind) -> bool) -> String {
+    pub(crate) fn text_without(&self, from: usize, to: usize, drop: impl Fn(&PieceKind) -> bool) -> String {
         let without: Vec<_> =
             self.pieces.iter().filter(|piece| drop(&piece.kind)).map(|piece| (piece.from, piece.to)).collect();
         self.text(from, to, &without)
     }
 
+    fn mark(&self, at: usize) -> Mark {
+        self.marks.get(at).copied().unwrap_or_default()
+    }
+
+    /// Whether a piece covers the character at `at`.
+    pub(crate) fn in_piece(&self, at: usize) -> bool {
+        self.mark(at).covered
+    }
+
     fn covered(&self, from: usize, to: usize) -> bool {
-        self.pieces.iter().any(|piece| piece.from < to && from < piece.to)
+        (from..to).any(|at| self.in_piece(at))
+    }
+
+    fn place(&mut self, piece: Piece) {
+        for (at, mark) in self.marks.iter_mut().enumerate().skip(piece.from).take(piece.to + 1 - piece.from) {
+            mark.covered |= at < piece.to;
+            mark.begins |= at == piece.from;
+            mark.ends |= at == piece.to;
+        }
+        self.pieces.push(piece);
     }
 
     fn place_mentions(&mut self) {
@@ -180,7 +221,7 @@ impl<'a> Sheet<'a> {
             } else {
                 PieceKind::Person(PersonRef { words, mention: Some(index), span: self.bytes(from, to) })
             };
-            self.pieces.push(Piece { from, to, kind });
+            self.place(Piece { from, to, kind });
         }
     }
 
@@ -195,7 +236,7 @@ impl<'a> Sheet<'a> {
             let name_at = self.folded.skip_spaces(at + 1);
             let (kind, to) = self.plain_mention(at, name_at);
             if let Some(kind) = kind {
-                self.pieces.push(Piece { from: at, to, kind });
+                self.place(Piece { from: at, to, kind });
             }
             at = to.max(at + 1);
         }
@@ -260,7 +301,7 @@ impl<'a> Sheet<'a> {
                 continue;
             }
             let task = TaskRef { number, span: self.bytes(at, end) };
-            self.pieces.push(Piece { from: at, to: end, kind: PieceKind::Task(task) });
+            self.place(Piece { from: at, to: end, kind: PieceKind::Task(task) });
         }
     }
 
@@ -273,7 +314,7 @@ impl<'a> Sheet<'a> {
         }
         for finding in find(&text, self.context.now) {
             let (from, to) = (self.folded.place_of(finding.span.start), self.folded.place_of(finding.span.end));
-            self.pieces.push(Piece { from, to, kind: PieceKind::Time(finding) });
+            self.place(Piece { from, to, kind: PieceKind::Time(finding) });
         }
     }
 
@@ -336,7 +377,7 @@ impl<'a> Sheet<'a> {
             });
             match found {
                 Some((priority, to)) => {
-                    self.pieces.push(Piece { from: at, to, kind: PieceKind::Priority(priority) });
+                    self.place(Piece { from: at, to, kind: PieceKind::Priority(priority) });
                     at = to;
                 }
                 None => at += 1,
@@ -358,24 +399,37 @@ impl<'a> Sheet<'a> {
 }
 
 /// Whether `char` parts words.
-pub(super) fn is_sign(char: char) -> bool {
+pub(crate) fn is_sign(char: char) -> bool {
     char.is_whitespace() || (!char.is_alphanumeric() && !is_chinese(char) && char != '_' && !char.is_control())
 }
 
 /// One space where there were several, no empty brackets, no signs around.
-pub(super) fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let lines: Vec<String> = text
         .lines()
         .map(|line| {
             let mut line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-            for empty in ["【】", "[]", "()", "（）", "「」", "（ ）", "( )"] {
-                line = line.replace(empty, "");
+            while let Some(empty) = empty_brackets(&line) {
+                line.replace_range(empty, "");
             }
             trim(&line).to_owned()
         })
         .filter(|line| !line.is_empty())
         .collect();
     trim(&lines.join("\n")).to_owned()
+}
+
+/// A pair of brackets with nothing but signs within.
+fn empty_brackets(line: &str) -> Option<Range<usize>> {
+    const PAIRS: &[(char, char)] = &[('【', '】'), ('[', ']'), ('(', ')'), ('（', '）'), ('「', '」')];
+    line.char_indices().find_map(|(start, open)| {
+        let (_, close) = PAIRS.iter().find(|(begin, _)| *begin == open)?;
+        let inside = &line[start + open.len_utf8()..];
+        // An opening bracket within has its own pair.
+        let end =
+            inside.find(|char: char| !is_sign(char) || char == *close || PAIRS.iter().any(|pair| pair.0 == char))?;
+        inside[end..].starts_with(*close).then(|| start..start + open.len_utf8() + end + close.len_utf8())
+    })
 }
 
 fn trim(text: &str) -> &str {

@@ -92,7 +92,8 @@ fn relative_day(text: &Folded, at: usize, today: Date) -> Option<(DatePart, usiz
         // 「说明天气」, 「先天后天」, 「后天性」, 「3天前天…」
         let part_of_word = match text.at(at) {
             '明' => {
-                matches!(text.before(at), '说' | '证' | '声' | '表' | '发' | '阐' | '标' | '注' | '透' | '申' | '鲜')
+                matches!(text.before(at), '说' | '证' | '声' | '表' | '发' | '阐' | '标' | '注' | '透' | '申')
+                    && matches!(text.at(next), '气' | '数' | '然' | '期' | '志' | '程' | '线' | '价')
             }
             '后' => matches!(text.before(at), '先' | '天') || text.at(next) == '性',
             '前' => is_numeral(text.before(at)) || text.before(at) == '天',
@@ -169,10 +170,9 @@ fn week(text: &Folded, at: usize, today: Date) -> Option<(DatePart, usize)> {
     if let Some((weekday, next)) = weekday_at(text, next) {
         let part = match which {
             None => {
-                // 「两周一…」, 「每隔两周五天」
-                if chinese_digit(text.before(at)).is_some()
-                    || matches!(text.before(at), '几' | '数' | '隔' | '单' | '双')
-                {
+                // 「三周五天」, 「隔周五」
+                let counted = chinese_digit(text.before(at)).is_some() && text.at(next) == '天';
+                if counted || matches!(text.before(at), '几' | '数' | '隔' | '单' | '双') {
                     return None;
                 }
                 coming_weekday(today, weekday)?
