@@ -14,6 +14,7 @@ pub mod journal;
 mod lock;
 pub mod organisation;
 pub mod outgoing;
+mod page;
 pub mod platform;
 pub mod server;
 pub mod shell;
@@ -139,7 +140,9 @@ impl Sim {
             dingtalk: Dingtalk::new(shell.clone(), options.dingtalk),
             shell: shell.clone(),
         });
-        let control = control::router(world.clone()).merge(dingtalk::control::router(world.dingtalk.clone()));
+        let control = control::router(world.clone())
+            .merge(dingtalk::control::router(world.dingtalk.clone()))
+            .merge(page::router());
         let feishu = guarded(&shell, &world.feishu).merge(control.clone());
         let dingtalk = guarded(&shell, &world.dingtalk).merge(control);
         shell.tasks.spawn(server::serve(shell.clone(), feishu_listener, feishu));

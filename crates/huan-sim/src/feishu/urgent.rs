@@ -83,7 +83,7 @@ fn urge(
                 _ => invalid.push(user),
             }
         }
-        feishu.plain_text(message, None)
+        feishu.plain_text(message, None).lines().next().unwrap_or_default().to_owned()
     };
     if buzzed.is_empty() {
         return Err(ApiError::im_parameter("all user ids in user_id_list are invalid"));
