@@ -154,8 +154,17 @@ impl Tx {
         Ok(stale)
     }
 
-    /// Writes one new or changed clock. [`Error::Stale`] when someone else was faster.
-    pub async fn save_clock(&mut self, workspace: &WorkspaceId, clock: &Clock) -> Result<()> {
+    /// Adds a clock that was started.
+    pub async fn insert_clock(&mut self, workspace: &WorkspaceId, clock: &Clock) -> Result<()> {
+        self.save_clock(workspace, clock).await
+    }
+
+    /// Writes a changed clock over the version before its own. [`Error::Stale`] when someone else was faster.
+    pub async fn update_clock(&mut self, workspace: &WorkspaceId, clock: &Clock) -> Result<()> {
+        self.save_clock(workspace, clock).await
+    }
+
+    async fn save_clock(&mut self, workspace: &WorkspaceId, clock: &Clock) -> Result<()> {
         match self.save_clocks(workspace, std::slice::from_ref(clock)).await?.as_slice() {
             [] => Ok(()),
             _ => Err(Error::Stale { what: "the clock" }),
@@ -224,7 +233,7 @@ mod tests {
             let found = tx.clock_of(&workspace, &running.subject, ClockKind::Acceptance).await.unwrap();
             assert_eq!(found, Some(stopped.clone()));
             assert_eq!(tx.clocks_of(&workspace, &running.subject).await.unwrap(), [stopped]);
-            assert_eq!(tx.running_clocks(&workspace, &[running.subject.clone()]).await.unwrap(), []);
+            assert_eq!(tx.running_clocks(&workspace, std::slice::from_ref(&running.subject)).await.unwrap(), []);
             assert_eq!(tx.next_clock_at(samples::at(100)).await.unwrap(), None);
         }
 
@@ -234,12 +243,13 @@ mod tests {
             let other = clock(2, samples::at(10));
             let mut tx = db.write().await.unwrap();
             assert_eq!(tx.save_clocks(&workspace, &[first.clone(), other.clone()]).await.unwrap(), []);
-            let again = tx.save_clocks(&workspace, &[first.clone()]).await.unwrap();
-            assert_eq!(again, [first.id.clone()], "it is there already");
+            let again = tx.save_clocks(&workspace, std::slice::from_ref(&first)).await.unwrap();
+            assert_eq!(again, std::slice::from_ref(&first.id), "it is there already");
             let next = advanced(&first, 60);
             tx.save_clock(&workspace, &next).await.unwrap();
             let both = [advanced(&first, 90), advanced(&other, 90)];
-            assert_eq!(tx.save_clocks(&workspace, &both).await.unwrap(), [first.id.clone()], "one of two is stale");
+            let stale = tx.save_clocks(&workspace, &both).await.unwrap();
+            assert_eq!(stale, std::slice::from_ref(&first.id), "one of two");
             assert_eq!(tx.clock(&workspace, &first.id).await.unwrap(), Some(next));
         }
 

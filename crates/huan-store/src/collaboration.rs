@@ -124,7 +124,7 @@ impl Conn {
     }
 
     /// The members of a collaboration, in the order in which they joined.
-    pub async fn members(&mut self, workspace: &WorkspaceId, id: &CollaborationId) -> Result<Vec<Membership>> {
+    pub async fn memberships(&mut self, workspace: &WorkspaceId, id: &CollaborationId) -> Result<Vec<Membership>> {
         self.list(MEMBERS, values![workspace, id], membership).await
     }
 
@@ -268,12 +268,12 @@ mod tests {
             member.role = Role::Assistant;
             tx.update_member(workspace, &member).await.unwrap();
             assert_eq!(tx.role(workspace, &member.collaboration, person).await.unwrap(), Some(Role::Assistant));
-            assert_eq!(tx.members(workspace, &member.collaboration).await.unwrap(), [member.clone()]);
+            assert_eq!(tx.memberships(workspace, &member.collaboration).await.unwrap(), [member.clone()]);
             assert_eq!(tx.memberships_of(workspace, person).await.unwrap(), [member.clone()]);
-            assert_eq!(tx.collaborations_of(workspace, person).await.unwrap(), [team.collaboration.clone()]);
+            assert_eq!(tx.collaborations_of(workspace, person).await.unwrap(), std::slice::from_ref(&team.collaboration));
             assert_eq!(tx.collaborations_of(workspace, &team.initiator.id).await.unwrap(), []);
             tx.remove_member(workspace, &member.id).await.unwrap();
-            assert_eq!(tx.members(workspace, &member.collaboration).await.unwrap(), []);
+            assert_eq!(tx.memberships(workspace, &member.collaboration).await.unwrap(), []);
             assert!(tx.remove_member(workspace, &member.id).await.is_err());
             tx.insert_member(workspace, &member).await.unwrap();
             let again = Membership { id: MembershipId::from_bits(2), ..member };

@@ -15,6 +15,7 @@ use crate::{
     batch::Batch,
     conn::{Conn, Row},
     error::{Error, Result},
+    outbox::Queued,
     select::{Cursor, Listed, Page, Select},
     signal::Topic,
     statement::statements,
@@ -115,6 +116,7 @@ pub struct Broken {
 pub(crate) struct Pending {
     history: Vec<(WorkspaceId, Entry)>,
     live: Vec<(WorkspaceId, Change)>,
+    pub(crate) deliveries: Vec<(WorkspaceId, Queued)>,
     tallies: std::collections::BTreeMap<(String, String, String), i64>,
 }
 
@@ -229,6 +231,7 @@ impl Tx {
                 self.execute(TALLY, values![workspace, scope, name, by]).await?;
             }
         }
+        self.flush_deliveries(pending.deliveries).await?;
         for workspace in workspaces {
             let history: Vec<&Entry> =
                 pending.history.iter().filter(|(of, _)| *of == workspace).map(|(_, entry)| entry).collect();

@@ -67,7 +67,7 @@ impl Conn {
     }
 
     /// All identities of a person, the preferred one first.
-    pub async fn identities_of_person(&mut self, workspace: &WorkspaceId, person: &PersonId) -> Result<Vec<Identity>> {
+    pub async fn identities_of(&mut self, workspace: &WorkspaceId, person: &PersonId) -> Result<Vec<Identity>> {
         self.list(OF_PERSON, values![workspace, person], identity).await
     }
 
@@ -167,7 +167,7 @@ mod tests {
             }
             assert_eq!(tx.unmapped_identities(&workspace).await.unwrap(), []);
             let both = [known.clone(), unknown.clone()];
-            assert_eq!(tx.identities_of_person(&workspace, &person.id).await.unwrap(), both, "the preferred one first");
+            assert_eq!(tx.identities_of(&workspace, &person.id).await.unwrap(), both, "the preferred one first");
             assert_eq!(tx.identities_of_people(&workspace, &[person.id]).await.unwrap(), both);
             assert_eq!(tx.identities(&workspace).await.unwrap().len(), 2);
             assert_eq!(tx.identity(&workspace, &known.id).await.unwrap(), Some(known));

@@ -12,11 +12,16 @@ mod due;
 mod error;
 mod history;
 mod identity;
+mod inbox;
+mod message;
 mod migrate;
+mod outbox;
 mod person;
+mod record;
 #[cfg(test)]
 mod samples;
 mod select;
+mod sent_card;
 mod sight;
 mod signal;
 mod statement;
@@ -38,8 +43,13 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         department::STATEMENTS,
         history::STATEMENTS,
         identity::STATEMENTS,
+        inbox::STATEMENTS,
+        message::STATEMENTS,
         migrate::STATEMENTS,
+        outbox::STATEMENTS,
         person::STATEMENTS,
+        record::STATEMENTS,
+        sent_card::STATEMENTS,
         task::STATEMENTS,
         workspace::STATEMENTS,
     ];
@@ -51,8 +61,14 @@ pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use error::{Error, Result};
 pub use history::{Announced, Broken, Chained, Change};
+pub use inbox::{EventState, InboxEvent, Intake, NewEvent};
 pub use migrate::{ALL as MIGRATIONS, Migration};
+pub use outbox::{
+    Attempt, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
+};
+pub use record::{RecordFilter, RecordSort};
 pub use select::{Cursor, InvalidCursor, Listed, Page};
+pub use sent_card::SentCard;
 pub use sight::Sight;
 pub use signal::{Signals, Topic, Topics, Waiter};
 pub use statement::Statement;

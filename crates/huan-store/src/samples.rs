@@ -6,10 +6,13 @@ use huan_core::{
     clock::ServiceLevels,
     collaboration::{Channel, Collaboration, CollaborationState},
     i18n::Language,
-    id::{AccountId, ChannelId, CollaborationId, PersonId, TaskId, WorkspaceId},
+    id::{AccountId, ChannelId, CollaborationId, MessageId, PersonId, RecordId, TaskId, WorkspaceId},
     level::Level,
+    message::Message,
     person::{Person, Standing, Workspace},
-    platform::{ForeignConversation, PlatformKey},
+    platform::{ForeignConversation, ForeignMessage, PlatformKey},
+    record::Record,
+    status::Status,
     task::{Priority, Task, TaskState},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -140,5 +143,47 @@ pub(crate) fn task(team: &Team, bits: u128) -> Task {
         created_at: at(0),
         updated_at: at(0),
         version: 1,
+    }
+}
+
+/// A row of the team's record table, not added.
+pub(crate) fn record(team: &Team, bits: u128) -> Record {
+    Record {
+        id: RecordId::from_bits(bits),
+        collaboration: team.collaboration.id.clone(),
+        number: format!("R{bits}"),
+        topic: "产品V2.0需求评审".into(),
+        participants: Vec::new(),
+        platforms: vec!["飞书文档".into()],
+        summary: "客户要求数据导出".into(),
+        owner: team.owner.id.clone(),
+        due_at: None,
+        status: Status::Pending,
+        follow_up: String::new(),
+        follow_up_excuse: None,
+        level: Level::Internal,
+        task: None,
+        message: None,
+        created_at: at(0),
+        updated_at: at(0),
+        version: 1,
+    }
+}
+
+/// A message heard by the team's account, not added.
+pub(crate) fn message(team: &Team, bits: u128) -> Message {
+    Message {
+        id: MessageId::from_bits(bits),
+        account: team.account.id.clone(),
+        foreign: ForeignMessage::new(format!("om_{bits}")),
+        conversation: ForeignConversation::new("cid1"),
+        channel: None,
+        speaker: Some(team.initiator.id.clone()),
+        speaker_name: "产品经理".into(),
+        text: "@环 任务 评估".into(),
+        reply_to: None,
+        link: None,
+        sent_at: at(0),
+        heard_at: at(1),
     }
 }

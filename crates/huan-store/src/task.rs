@@ -2,7 +2,7 @@
 //! methods on [`Conn`], writing methods on [`Tx`], tests on both databases below.
 
 use huan_core::{
-    id::{CollaborationId, PersonId, TaskId, WorkspaceId},
+    id::{CollaborationId, MessageId, PersonId, TaskId, WorkspaceId},
     task::{Priority, Stage, Task, TaskState},
 };
 use jiff::Timestamp;
@@ -28,6 +28,7 @@ macro_rules! columns {
 statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM task WHERE workspace = $1 AND id = $2");
     BY_NUMBER = concat!("SELECT ", columns!(), " FROM task WHERE workspace = $1 AND number = $2");
+    OF_MESSAGE = concat!("SELECT ", columns!(), " FROM task WHERE workspace = $1 AND message = $2 ORDER BY id LIMIT 1");
     BEFORE = "SELECT collaboration, stage, helpers FROM task WHERE workspace = $1 AND id = $2 AND version = $3";
     INSERT = "INSERT INTO task (workspace, id, collaboration, number, name, description, initiator, owner, helpers, due_at,
             priority, priority_rank, criteria, level, stage, state, is_open, progress, record, message, created_at,
@@ -141,6 +142,11 @@ impl Conn {
     /// A task by the short number that people type.
     pub async fn task_by_number(&mut self, workspace: &WorkspaceId, number: i64) -> Result<Option<Task>> {
         self.find(BY_NUMBER, values![workspace, number], task).await
+    }
+
+    /// The task that was made from a message.
+    pub async fn task_of_message(&mut self, workspace: &WorkspaceId, message: &MessageId) -> Result<Option<Task>> {
+        self.find(OF_MESSAGE, values![workspace, message], task).await
     }
 
     /// A page of tasks. A cursor made for another order begins at the first page.
@@ -306,11 +312,14 @@ mod tests {
         async fn d1_a_task_reads_back_whole(db: Db) {
             let team = samples::team(&db).await;
             let mut task = samples::task(&team, 7);
+            task.message = Some(MessageId::from_bits(3));
             task.helpers = vec![team.initiator.id.clone()];
             task.due_at = Some(samples::at(3_600));
             let mut tx = db.write().await.unwrap();
             tx.insert_task(&team.workspace, &task).await.unwrap();
             assert_eq!(tx.task(&team.workspace, &task.id).await.unwrap(), Some(task.clone()));
+            let made_from = tx.task_of_message(&team.workspace, &MessageId::from_bits(3)).await.unwrap();
+            assert_eq!(made_from, Some(task.clone()));
             let proposal = Proposal { due_at: Some(samples::at(9)), ..Proposal::default() };
             task.decline(Refusal { reason: "本周排满".into(), proposal }).unwrap();
             task.progress = Some(Progress { text: "分析完".into(), percent: Some(40), at: samples::at(8) });

@@ -230,6 +230,9 @@ macro_rules! code_columns {
     )*};
 }
 code_columns! {
+    crate::inbox::EventState,
+    crate::outbox::DeliveryState,
+    crate::outbox::Outcome,
     huan_core::clock::ClockKind,
     huan_core::collaboration::CollaborationState,
     huan_core::collaboration::Role,

@@ -238,6 +238,7 @@ CREATE INDEX task_initiator ON task (workspace, initiator, is_open, due_at, id);
 CREATE INDEX task_board ON task (workspace, collaboration, stage, due_at, id);
 CREATE INDEX task_recent ON task (workspace, collaboration, updated_at, id);
 CREATE INDEX task_due ON task (workspace, is_open, due_at, id);
+CREATE INDEX task_message ON task (workspace, message) WHERE message IS NOT NULL;
 
 CREATE TABLE task_helper (
     workspace TEXT COLLATE "C" NOT NULL,
@@ -402,6 +403,7 @@ CREATE INDEX live_age ON live (workspace, at);
 CREATE TABLE inbox (
     workspace TEXT COLLATE "C" NOT NULL,
     id TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
     account TEXT COLLATE "C" NOT NULL,
     foreign_event TEXT COLLATE "C" NOT NULL,
     order_key TEXT COLLATE "C" NOT NULL,
@@ -417,16 +419,19 @@ CREATE TABLE inbox (
     PRIMARY KEY (workspace, id)
 );
 CREATE UNIQUE INDEX inbox_event ON inbox (workspace, account, foreign_event);
-CREATE INDEX inbox_open ON inbox (received_at, id) WHERE ready_at IS NOT NULL;
-CREATE INDEX inbox_order ON inbox (workspace, account, order_key, received_at, id) WHERE ready_at IS NOT NULL;
-CREATE INDEX inbox_state ON inbox (workspace, state, received_at, id);
+CREATE INDEX inbox_open ON inbox (position) WHERE ready_at IS NOT NULL;
+CREATE INDEX inbox_order ON inbox (workspace, account, order_key, position) WHERE ready_at IS NOT NULL;
+CREATE INDEX inbox_state ON inbox (workspace, state, position, id);
 
 -- Outbox ------------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE delivery (
     workspace TEXT COLLATE "C" NOT NULL,
     id TEXT COLLATE "C" NOT NULL,
-    account TEXT COLLATE "C" NOT NULL,
+    -- in the order of the commits: within an order key, that is the order of sending
+    position BIGINT NOT NULL,
+    -- none when no platform reaches the person
+    account TEXT COLLATE "C",
     lane TEXT COLLATE "C" NOT NULL,
     target_lane TEXT COLLATE "C",
     urgency BIGINT NOT NULL,
@@ -457,19 +462,19 @@ CREATE TABLE delivery (
     PRIMARY KEY (workspace, id)
 );
 CREATE UNIQUE INDEX delivery_key ON delivery (workspace, account, idempotency_key);
-CREATE INDEX delivery_ready ON delivery (urgency, ready_at, id) WHERE ready_at IS NOT NULL;
-CREATE INDEX delivery_order ON delivery (workspace, account, order_key, created_at, id) WHERE ready_at IS NOT NULL;
+CREATE INDEX delivery_ready ON delivery (urgency, ready_at, position) WHERE ready_at IS NOT NULL;
+CREATE INDEX delivery_order ON delivery (workspace, account, order_key, position) WHERE ready_at IS NOT NULL;
 CREATE INDEX delivery_merge ON delivery (workspace, merge_key) WHERE merge_key IS NOT NULL AND state = 'queued';
-CREATE INDEX delivery_subject ON delivery (workspace, subject, created_at, id);
-CREATE INDEX delivery_person ON delivery (workspace, person, created_at, id);
-CREATE INDEX delivery_state ON delivery (workspace, state, created_at, id);
+CREATE INDEX delivery_subject ON delivery (workspace, subject, position);
+CREATE INDEX delivery_person ON delivery (workspace, person, position);
+CREATE INDEX delivery_state ON delivery (workspace, state, position, id);
 CREATE INDEX delivery_foreign ON delivery (workspace, account, foreign_message) WHERE foreign_message IS NOT NULL;
 
 -- Every attempt is written before it is made; the allowance of a lane is computed from here.
 CREATE TABLE attempt (
     workspace TEXT COLLATE "C" NOT NULL,
     id TEXT COLLATE "C" NOT NULL,
-    delivery TEXT COLLATE "C",
+    delivery TEXT COLLATE "C" NOT NULL,
     account TEXT COLLATE "C" NOT NULL,
     lane TEXT COLLATE "C" NOT NULL,
     target_lane TEXT COLLATE "C",
@@ -504,6 +509,8 @@ CREATE TABLE sent_card (
     person TEXT COLLATE "C",
     channel TEXT COLLATE "C",
     kind TEXT COLLATE "C" NOT NULL,
+    -- by which the platform's callbacks name it
+    reference TEXT COLLATE "C" NOT NULL,
     -- what it shows now: a fingerprint of the card
     shows TEXT COLLATE "C" NOT NULL,
     sent_at BIGINT NOT NULL,
