@@ -1,5 +1,9 @@
 //! 承接, 暂不承接, 同意, 坚持, 改为: answers to a task and to a proposal (D2).
 
+use jiff::Span;
+
+use crate::time_expression::length_of_time;
+
 use super::{
     Command, PersonRef, Proposal, Question, due,
     labels::{LabelWord, Labelled, bare, labels, with_colon},
@@ -43,9 +47,10 @@ const LABELS: &[LabelWord<Label>] = &[
     bare("改到", Label::Change),
     bare("改成", Label::Change),
     bare("调整为", Label::Change),
-    bare("延期到", Label::Change),
-    bare("延期至", Label::Change),
-    bare("推迟到", Label::Change),
+    bare("推迟", Label::Change),
+    bare("延期", Label::Change),
+    bare("延后", Label::Change),
+    bare("顺延", Label::Change),
     bare("请改", Label::Change),
 ];
 
@@ -69,7 +74,7 @@ pub(super) fn read(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Questio
             // The word itself says what kind of change it is: 「改派李强」.
             let proposal = proposal(sheet, found.from, found.rest, sheet.len(), questions);
             let said = words(found.rest, sheet.len());
-            if said.is_empty() && proposal.owner.is_none() && proposal.due.is_none() {
+            if said.is_empty() && proposal.owner.is_none() && proposal.due.is_none() && proposal.later.is_none() {
                 questions.push(Question::ChangeMissing);
             }
             Command::Change { task, proposal: Proposal { words: said, ..proposal } }
@@ -85,23 +90,21 @@ fn is_address(kind: &PieceKind) -> bool {
 fn refusal(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Question>) -> (String, Proposal) {
     let end = sheet.len();
     let all = labels(sheet, found.rest, end, LABELS);
-    // 「建议改派@李强」 is one proposal; a change without 「建议」 opens one; in a reason behind it, it is words.
+    let named = all.iter().any(|label| label.label == Label::Proposal);
     let mut parts: Vec<Labelled<Label>> = Vec::new();
     for label in all {
-        let in_proposal = parts.last().is_some_and(|last| last.label != Label::Reason);
-        if label.label == Label::Change && (in_proposal || parts.iter().any(|part| part.label == Label::Proposal)) {
-            if let Some(last) = parts.last_mut() {
-                last.to = label.to;
-            }
-            continue;
+        let last = parts.last_mut();
+        // 「原因：延期风险大 建议：改派@李强，改为下周一」: where 「建议」 stands, no other word opens a proposal.
+        let joins = match label.label {
+            Label::Reason => false,
+            Label::Proposal => last.as_ref().is_some_and(|last| last.label == Label::Proposal),
+            Label::Change => named || last.as_ref().is_some_and(|last| last.label == Label::Change),
+        };
+        match last {
+            Some(last) if joins => last.to = label.to,
+            _ if joins => {}
+            _ => parts.push(label),
         }
-        if label.label == Label::Proposal && in_proposal {
-            if let Some(last) = parts.last_mut() {
-                last.to = label.to;
-            }
-            continue;
-        }
-        parts.push(label);
     }
     let text = |from: usize, to: usize| sheet.text_without(from, to, is_address);
     let before = text(found.rest, parts.first().map_or(end, |part| part.from));
@@ -128,7 +131,34 @@ fn proposal(sheet: &Sheet<'_>, word: usize, from: usize, to: usize, questions: &
         }
         _ => None,
     });
-    Proposal { owner, due, words: String::new() }
+    let later = if due.is_none() { postponed(sheet, word, to) } else { None };
+    Proposal { owner, due, later, words: String::new() }
+}
+
+/// 「延期两天」, "postpone by 2 days": later than the task's own deadline.
+fn postponed(sheet: &Sheet<'_>, from: usize, to: usize) -> Option<Span> {
+    const WORDS: &[&str] = &[
+        "延期",
+        "推迟",
+        "延后",
+        "顺延",
+        "延迟",
+        "延长",
+        "宽限",
+        "再给我",
+        "再给",
+        "再要",
+        "晚",
+        "postpone",
+        "delay",
+        "extend",
+    ];
+    const BETWEEN: &[&str] = &["by", "for", "it by", "us", "me", "约", "大约"];
+    (from..to).find_map(|at| {
+        let next = sheet.folded.skip_spaces(sheet.folded.any(at, WORDS)?);
+        let next = sheet.folded.any_word(next, BETWEEN).map_or(next, |next| sheet.folded.skip_spaces(next));
+        length_of_time(&sheet.folded, next).map(|(span, _)| span)
+    })
 }
 
 /// 「改派李强」, 「由李强负责」, 「转给运维」: a person without `@`.

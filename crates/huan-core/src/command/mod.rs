@@ -36,7 +36,7 @@ mod work;
 
 use std::ops::Range;
 
-use jiff::Zoned;
+use jiff::{Span, Zoned};
 use serde::{Deserialize, Serialize};
 
 use crate::{platform::ForeignUser, status::ReadStatus, task::Priority};
@@ -295,20 +295,30 @@ pub struct NewRecord {
 }
 
 /// A proposed change: another owner, another date, another scope in words.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Proposal {
     /// Another owner.
     pub owner: Option<PersonRef>,
     /// Another date.
     pub due: Option<Due>,
+    /// So much later than the task's own deadline: 「延期两天」.
+    pub later: Option<Span>,
     /// The proposal as written; carries another scope.
     pub words: String,
+}
+
+impl PartialEq for Proposal {
+    /// Lengths are equal when they are written in the same units.
+    fn eq(&self, other: &Self) -> bool {
+        let later = |proposal: &Self| proposal.later.map(Span::fieldwise);
+        (&self.owner, &self.due, &self.words) == (&other.owner, &other.due, &other.words) && later(self) == later(other)
+    }
 }
 
 impl Proposal {
     /// Whether nothing is proposed.
     pub fn is_empty(&self) -> bool {
-        self.owner.is_none() && self.due.is_none() && self.words.is_empty()
+        self.owner.is_none() && self.due.is_none() && self.later.is_none() && self.words.is_empty()
     }
 }
 

@@ -1,4 +1,4 @@
-use jiff::Zoned;
+use jiff::{Span, ToSpan, Zoned};
 use proptest::prelude::*;
 
 use super::{
@@ -313,6 +313,15 @@ fn d2_decline_needs_reason_and_proposal() {
         ("暂不承接 建议：只做导出CSV 原因：时间不够", "时间不够", "只做导出CSV", None, "none", &[]),
         ("暂不承接原因：忙 改到周五", "忙", "改到周五", None, "11-27 18:00", &[]),
         ("decline reason: on leave proposal: next monday 5pm", "on leave", "next monday 5pm", None, "11-30 17:00", &[]),
+        (
+            "暂不承接 原因：延期风险大 建议：改派 @王五，改为下周一12:00",
+            "延期风险大",
+            "改派 @王五，改为下周一12:00",
+            Some("王五"),
+            "11-30 12:00",
+            &[],
+        ),
+        ("拒绝 改派@王五 原因：忙", "忙", "改派@王五", Some("王五"), "none", &[]),
         ("暂不承接 人手不足", "人手不足", "", None, "none", &["proposal_missing"]),
         ("暂不承接 建议：下周一", "", "下周一", None, "11-30 18:00", &["reason_missing"]),
         ("暂不承接", "", "", None, "none", &["reason_missing", "proposal_missing"]),
@@ -354,6 +363,23 @@ fn d2_the_initiator_agrees_changes_or_insists() {
     assert_eq!((proposal.owner.unwrap().words.as_str(), due(proposal.due.as_ref()).as_str()), ("王五", "11-30 12:00"));
     let Command::Insist { words, .. } = understood("维持原计划，客户已经确认").command else { panic!() };
     assert_eq!(words, "客户已经确认");
+    for (message, later) in [
+        ("延期两天", 2.days()),
+        ("改为 延期2天 #12", 2.days()),
+        ("推迟一周，客户同意了", 7.days()),
+        ("postpone by 2 days", 2.days()),
+        ("顺延半小时", 30.minutes()),
+    ] {
+        let Understood { command, questions, .. } = understood(message);
+        let Command::Change { proposal, .. } = command else { panic!("{message}: {command:?}") };
+        assert_eq!(proposal.later.map(Span::fieldwise), Some(later.fieldwise()), "{message}");
+        assert_eq!(questions, [], "{message}");
+    }
+    let Command::Decline { proposal, .. } = understood("暂不承接 原因：忙 建议：延期两天").command
+    else {
+        panic!()
+    };
+    assert_eq!(proposal.later.map(Span::fieldwise), Some(2.days().fieldwise()));
     assert_eq!(understood("改为").questions, [Question::ChangeMissing]);
 }
 

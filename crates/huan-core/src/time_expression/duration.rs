@@ -129,6 +129,12 @@ fn length(text: &Folded, at: usize) -> Option<(Length, usize)> {
     Some((Length { tenths: whole, unit }, next))
 }
 
+/// A length of time at `at` and the place behind it: 「两天」, 「半小时」. Working days are none: they need a calendar.
+pub(crate) fn length_of_time(text: &Folded, at: usize) -> Option<(Span, usize)> {
+    let (length, next) = length(text, at)?;
+    (length.unit != Unit::WorkingDay).then(|| span(length, 1)).flatten().map(|span| (span, next))
+}
+
 /// 「3-5天内」
 fn range(text: &Folded, at: usize, now: &Zoned) -> Option<(Meaning, usize)> {
     let (low, next) = number(text, at)?;
@@ -153,6 +159,11 @@ fn range(text: &Folded, at: usize, now: &Zoned) -> Option<(Meaning, usize)> {
 /// `count` units from now, as words that were read elsewhere say it ("in 2 hours").
 pub(super) fn count_from_now(now: &Zoned, tenths: i64, unit: Unit) -> Option<Meaning> {
     from_now(now, &[Length { tenths, unit }])
+}
+
+/// So many tenths of a unit; `None` for working days.
+pub(super) fn span_of(tenths: i64, unit: Unit) -> Option<Span> {
+    (unit != Unit::WorkingDay).then(|| span(Length { tenths, unit }, 1)).flatten()
 }
 
 /// `count` units before now ("2 hours ago").

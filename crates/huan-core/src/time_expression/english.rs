@@ -1,7 +1,7 @@
 //! The English twin.
 
 use jiff::{
-    Zoned,
+    Span, Zoned,
     civil::{Date, Weekday},
 };
 
@@ -9,7 +9,7 @@ use super::{
     Ambiguity, Meaning, Precision,
     clock::{ClockPart, meridiem, twelve_hour},
     date::{DatePart, coming_weekday, day_of_month, plus_days, starts_number, year_or_coming},
-    duration::{Unit, count_ago, count_from_now},
+    duration::{Unit, count_ago, count_from_now, span_of},
     number::digits,
     resolve::end_of_day_minutes,
 };
@@ -377,6 +377,12 @@ fn length(text: &Folded, at: usize) -> Option<(i64, Unit, usize)> {
     };
     let (unit, next) = word_of(text, text.skip_spaces(next), UNITS)?;
     Some((tenths, unit, next))
+}
+
+/// "2 days" at `at` and the place behind it.
+pub(crate) fn length_of_time(text: &Folded, at: usize) -> Option<(Span, usize)> {
+    let (tenths, unit, next) = length(text, at)?;
+    Some((span_of(tenths, unit)?, next))
 }
 
 /// "in 2 hours", "within 3 days", "2 weeks from now", "3 days ago"; whether it says a limit, and the place behind it.

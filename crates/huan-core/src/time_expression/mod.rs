@@ -137,6 +137,11 @@ pub enum Ambiguity {
     Range,
 }
 
+/// A length of time at the folded character `at`, and the place behind it.
+pub(crate) fn length_of_time(text: &crate::folded::Folded, at: usize) -> Option<(jiff::Span, usize)> {
+    duration::length_of_time(text, at).or_else(|| english::length_of_time(text, at))
+}
+
 /// Every time expression in `text`, in order, relative to `now` and its zone. Spans never overlap.
 pub fn find(text: &str, now: &Zoned) -> Vec<Finding> {
     scan::find(text, now)
