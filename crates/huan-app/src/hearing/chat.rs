@@ -15,7 +15,7 @@ use huan_core::{
     time_text,
 };
 use huan_store::{Page, TaskFilter, TaskSort};
-use jiff::Timestamp;
+use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::{
     people,
@@ -143,6 +143,9 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> 
             let id = speech.task(task.as_ref(), Side::Owner, &WORKED_ON).await?;
             let mut reason = reason;
             for person in &people {
+                if reason.contains(&person.words) {
+                    continue;
+                }
                 // Who is asked for help stands in the reason, so that everybody who reads it knows.
                 reason.push_str(" @");
                 reason.push_str(&person.words);
@@ -376,7 +379,7 @@ impl Speech<'_, '_, '_> {
         };
         let due_at = match given.due {
             Some(due) => Some(self.due(owner.as_ref().unwrap_or(&task.owner), due).await?),
-            None => None,
+            None => postponed(&task, given.later, &self.work.caller()?.zone),
         };
         Ok(Proposal { owner, due_at, words: given.words })
     }
@@ -438,6 +441,12 @@ async fn resolve(work: &mut Work<'_>, owner: &PersonId, due: Due) -> Result<Time
     }
 }
 
+/// 「延期两天」: so much later than the task's own deadline, by the speaker's calendar.
+fn postponed(task: &Task, later: Option<Span>, zone: &TimeZone) -> Option<Timestamp> {
+    let due = task.due_at?.to_zoned(zone.clone());
+    due.checked_add(later?).ok().map(|due| due.timestamp())
+}
+
 /// A proposal typed into one field of a card: 「改到下周一12:00」, 「@周婷 更合适」.
 ///
 /// # Errors
@@ -474,7 +483,7 @@ pub(super) async fn proposal_from(
     };
     let due_at = match proposal.due {
         Some(due) => Some(resolve(work, owner.as_ref().unwrap_or(&task.owner), due).await?),
-        None => None,
+        None => postponed(&task, proposal.later, now.time_zone()),
     };
     Ok(Proposal { owner, due_at, words: words.to_owned() })
 }
