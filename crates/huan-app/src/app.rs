@@ -5,15 +5,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use huan_connect::{Account, Platform, Surroundings, http::Http};
 use huan_core::{
     ambient::{Entropy, TimeSource},
-    calendar::HolidayCalendar,
+    calendar::{HolidayCalendar, HolidayYear},
     id::{AccountId, WorkspaceId},
+    person::Workspace,
     platform::PlatformKey,
+    time_text,
 };
 use huan_store::Db;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use url::Url;
 
-use crate::secrets::Secrets;
+use crate::{engine::ingest::Ingest, error::ActionError, secrets::Secrets};
 
 /// The doors to the world and the settings of one installation.
 pub struct Setup {
@@ -49,6 +51,9 @@ pub struct App {
     pub secrets: Secrets,
     /// Where people reach the web page.
     pub public_url: Url,
+    /// Where events are made durable.
+    pub ingest: Ingest,
+    zone: TimeZone,
     platforms: Vec<Arc<dyn Platform>>,
     holidays: RwLock<Arc<HolidayCalendar>>,
     accounts: RwLock<Vec<OpenAccount>>,
@@ -68,10 +73,26 @@ pub struct OpenAccount {
 }
 
 impl App {
-    pub(crate) fn new(setup: Setup, workspace: WorkspaceId, holidays: HolidayCalendar) -> Self {
+    /// Opens the application on a database that has the current schema. The first time, it makes the workspace.
+    ///
+    /// # Errors
+    /// When the database fails or holds a holiday year that cannot be read.
+    pub async fn open(setup: Setup) -> Result<Arc<Self>, ActionError> {
+        let workspace = first_workspace(&setup).await?;
+        let holidays = known_holidays(&setup.db, &workspace.id).await?;
+        let ingest =
+            Ingest::start(setup.db.clone(), workspace.id.clone(), Arc::clone(&setup.time), Arc::clone(&setup.entropy));
+        let app = Arc::new(Self::new(setup, workspace, ingest, holidays));
+        crate::engine::accounts::open_all(&app).await?;
+        Ok(app)
+    }
+
+    fn new(setup: Setup, workspace: Workspace, ingest: Ingest, holidays: HolidayCalendar) -> Self {
         Self {
+            ingest,
+            zone: time_text::zone(&workspace.zone),
             db: setup.db,
-            workspace,
+            workspace: workspace.id,
             time: setup.time,
             entropy: setup.entropy,
             http: setup.http,
@@ -88,13 +109,24 @@ impl App {
         self.time.now()
     }
 
+    /// The zone of the workspace: in it days begin and years are counted.
+    pub fn zone(&self) -> TimeZone {
+        self.zone.clone()
+    }
+
     /// The public holidays as far as they are known.
     pub fn holidays(&self) -> Arc<HolidayCalendar> {
         Arc::clone(&self.holidays.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn set_holidays(&self, holidays: HolidayCalendar) {
+    /// Reads the imported holiday years again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reload_holidays(&self) -> Result<(), ActionError> {
+        let holidays = known_holidays(&self.db, &self.workspace).await?;
         *self.holidays.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(holidays);
+        Ok(())
     }
 
     /// The platforms that accounts can be made for.
@@ -130,4 +162,32 @@ impl App {
     pub fn page(&self, path: &str) -> String {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// The workspace of this installation; made the first time.
+async fn first_workspace(setup: &Setup) -> Result<Workspace, ActionError> {
+    let mut known = setup.db.read().await?.workspaces().await?;
+    if !known.is_empty() {
+        return Ok(known.remove(0));
+    }
+    let workspace = Workspace {
+        id: WorkspaceId::new(&*setup.time, &*setup.entropy),
+        name: String::new(),
+        zone: "Asia/Shanghai".to_owned(),
+    };
+    let mut tx = setup.db.write().await?;
+    tx.insert_workspace(&workspace).await?;
+    tx.commit().await?;
+    Ok(workspace)
+}
+
+/// The years the program brings along, and over them those that an administrator imported.
+async fn known_holidays(db: &Db, workspace: &WorkspaceId) -> Result<HolidayCalendar, ActionError> {
+    let mut holidays = HolidayCalendar::shipped();
+    for file in db.read().await?.holiday_years(workspace).await? {
+        let year = HolidayYear::from_json(&file.data)
+            .map_err(|error| ActionError::Internal(format!("holiday year {}: {error}", file.year)))?;
+        holidays = holidays.with_year(year);
+    }
+    Ok(holidays)
 }

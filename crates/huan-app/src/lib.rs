@@ -1,4 +1,20 @@
 //! What Huan does: the use cases, the engine that drives clocks, inbox and outbox, and what is said to people.
 
+pub mod actions;
+mod app;
+mod caller;
+pub mod engine;
+pub mod error;
+mod hearing;
 pub mod links;
+mod naming;
+pub mod notices;
+mod parcel;
 pub mod secrets;
+mod work;
+
+pub use app::{App, OpenAccount, Setup};
+pub use caller::Caller;
+pub use error::ActionError;
+pub use parcel::{Parcel, Urgency, Way};
+pub use work::{Place, Work};

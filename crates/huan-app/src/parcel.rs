@@ -3,7 +3,7 @@
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
     id::PersonId,
-    platform::ForeignMessage,
+    platform::{ForeignConversation, ForeignMessage},
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,27 @@ pub enum Way {
     },
 }
 
+impl Parcel {
+    /// To whom it goes, and who is called on. An edit goes to the message that it edits: platforms limit edits by message.
+    pub(crate) fn recipient(&self) -> (Recipient, Mentions) {
+        match &self.way {
+            Way::Send { to, mentions } => (to.clone(), mentions.clone()),
+            Way::Edit { message, .. } => {
+                let id = ForeignConversation::new(message.as_str());
+                (Recipient::Conversation { id, reply_to: None, reply_route: None }, Mentions::default())
+            }
+        }
+    }
+
+    /// The stable name of the kind of message.
+    pub fn what(&self) -> &'static str {
+        match self.way {
+            Way::Edit { .. } => "card_update",
+            Way::Send { .. } => self.notice.name(),
+        }
+    }
+}
+
 /// How pressing a delivery is: less is sent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -52,4 +73,3 @@ pub enum Urgency {
     /// Cards brought up to date, digests.
     Low,
 }
-

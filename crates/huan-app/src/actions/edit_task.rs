@@ -46,11 +46,7 @@ pub async fn edit_task(work: &mut Work<'_>, id: &TaskId, change: TaskChange) -> 
 }
 
 /// Changes the due time alone.
-pub(super) async fn set_due(
-    work: &mut Work<'_>,
-    id: &TaskId,
-    due_at: Option<Timestamp>,
-) -> Result<Task, ActionError> {
+pub(crate) async fn set_due(work: &mut Work<'_>, id: &TaskId, due_at: Option<Timestamp>) -> Result<Task, ActionError> {
     let was = work.task_for(id, Deed::Direct).await?;
     let change = TaskChange { version: was.version, due_at: Some(due_at), ..TaskChange::default() };
     apply(work, was, change).await

@@ -1,7 +1,7 @@
 //! The steps of a task's life (D2–D4). Each is one small function; what all have in common is [`TaskStep`].
 
 use huan_core::{
-    clock::{ClockKind, StopReason, SubjectRef, Trigger},
+    clock::{ClockKind, StopReason, Trigger},
     history::{Event, Subject},
     id::{PersonId, TaskId},
     permission::Deed,
@@ -44,9 +44,12 @@ impl TaskStep {
 
 /// Starts and stops the task's clocks so that exactly those run which the new state asks for.
 async fn move_clocks(work: &mut Work<'_>, before: &Task, task: &Task) -> Result<(), ActionError> {
-    let collaboration =
-        work.tx.collaboration(&work.app.workspace, &task.collaboration).await?.ok_or(ActionError::NotFound("collaboration"))?;
-    let subject = SubjectRef::Task(task.id.clone());
+    let collaboration = work
+        .tx
+        .collaboration(&work.app.workspace, &task.collaboration)
+        .await?
+        .ok_or(ActionError::NotFound("collaboration"))?;
+    let subject = Subject::Task(task.id.clone());
     let (was, is) = (before.state.stage(), task.state.stage());
     let reason = match is {
         Stage::Cancelled => StopReason::Withdrawn,
@@ -56,12 +59,12 @@ async fn move_clocks(work: &mut Work<'_>, before: &Task, task: &Task) -> Result<
     if is == Stage::Offered && (was != Stage::Offered || before.owner != task.owner) {
         work.start_task_clock(task, &collaboration, Trigger::Acceptance).await?;
     } else if is != Stage::Offered {
-        work.stop_clock(&subject, ClockKind::Acceptance, reason).await?;
+        work.stop_clock(&subject, &task.collaboration, ClockKind::Acceptance, reason).await?;
     }
     let works = |stage: Stage| matches!(stage, Stage::InProgress | Stage::Blocked);
     match (works(was), works(is)) {
         (false, true) => work.start_task_clock(task, &collaboration, Trigger::DailyProgress).await,
-        (true, false) => work.stop_clock(&subject, ClockKind::DailyProgress, reason).await,
+        (true, false) => work.stop_clock(&subject, &task.collaboration, ClockKind::DailyProgress, reason).await,
         (true, true) if before.progress != task.progress => {
             work.start_task_clock(task, &collaboration, Trigger::DailyProgress).await
         }

@@ -7,6 +7,7 @@ use huan_core::{
     id::TaskId,
     task::{ProposalAnswer, Refusal},
 };
+use huan_store::InboxEvent;
 
 use super::{chat, people};
 use crate::{
@@ -16,9 +17,14 @@ use crate::{
     work::{Place, Work},
 };
 
-pub(super) async fn hear(app: &App, account: &OpenAccount, pressed: &CardPressed) -> Result<(), ActionError> {
-    let Some(problem) = attempt(app, account, pressed, None).await? else { return Ok(()) };
-    attempt(app, account, pressed, Some(problem)).await.map(|_| ())
+pub(super) async fn hear(
+    app: &App,
+    account: &OpenAccount,
+    pressed: &CardPressed,
+    event: Option<&InboxEvent>,
+) -> Result<(), ActionError> {
+    let Some(problem) = attempt(app, account, pressed, event, None).await? else { return Ok(()) };
+    attempt(app, account, pressed, event, Some(problem)).await.map(|_| ())
 }
 
 /// Does what was pressed, or, given what was wrong with that, tells the presser and shows the card as it is.
@@ -26,9 +32,10 @@ async fn attempt(
     app: &App,
     account: &OpenAccount,
     pressed: &CardPressed,
+    event: Option<&InboxEvent>,
     problem: Option<ActionError>,
 ) -> Result<Option<ActionError>, ActionError> {
-    let mut work = app.begin_as_huan().await?;
+    let mut work = app.begin_for(event).await?;
     let identity = people::know(&mut work, account, &pressed.speaker).await?;
     let person = match &identity.person {
         Some(person) => work.tx.person(&app.workspace, person).await?,
@@ -39,15 +46,14 @@ async fn attempt(
     let words = match (known, problem) {
         (false, _) => Some(text(Language::default(), "chat.unknown_speaker", &[("name", &identity.name)])),
         (true, Some(problem)) => Some(problem.words(work.language())),
-        (true, None) => match carry_out(&mut work, account, pressed).await {
+        (true, None) => match carry_out(&mut work, pressed).await {
             Ok(()) => None,
             Err(error) if super::is_the_authors(&error) => return Ok(Some(error)),
             Err(error) => return Err(error),
         },
     };
     if let Some(words) = words {
-        let place =
-            Place { account: account.id.clone(), channel: None, to: Recipient::Person(identity.user.clone()) };
+        let place = Place { account: account.id.clone(), channel: None, to: Recipient::Person(identity.user.clone()) };
         work.answer(&place, None, words, Mentions::default()).await?;
         if let Some(subject) = Subject::from_id(&pressed.subject) {
             work.refresh_cards(&subject).await?;
@@ -57,13 +63,13 @@ async fn attempt(
     Ok(None)
 }
 
-async fn carry_out(work: &mut Work<'_>, account: &OpenAccount, pressed: &CardPressed) -> Result<(), ActionError> {
+async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), ActionError> {
     let task: TaskId = pressed.subject.parse().map_err(|_| ActionError::NotFound("task"))?;
     let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim()).unwrap_or_default();
     match pressed.action.as_str() {
         "task.accept" => task_steps::accept(work, &task).await?,
         "task.decline" => {
-            let proposal = chat::proposal_from(work, account, &task, input("proposal")).await?;
+            let proposal = chat::proposal_from(work, &task, input("proposal")).await?;
             let refusal = Refusal { reason: input("reason").to_owned(), proposal };
             task_steps::decline(work, &task, refusal).await?
         }
@@ -73,7 +79,7 @@ async fn carry_out(work: &mut Work<'_>, account: &OpenAccount, pressed: &CardPre
             task_steps::answer_proposal(work, &task, answer).await?
         }
         "task.change" => {
-            let change = chat::proposal_from(work, account, &task, input("change")).await?;
+            let change = chat::proposal_from(work, &task, input("change")).await?;
             task_steps::answer_proposal(work, &task, ProposalAnswer::Change(change)).await?
         }
         "task.progress" => {

@@ -29,6 +29,7 @@ use crate::{
     },
     app::OpenAccount,
     error::ActionError,
+    naming::{self, Found},
     work::Work,
 };
 
@@ -84,7 +85,7 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> 
             is_us: mention.is_us,
         })
         .collect();
-    let names = people::names(work).await?;
+    let names = naming::names(work).await?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let answered = tasks::answered(work, asked.account, asked.said).await?;
     let context =
@@ -117,9 +118,7 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> 
             Ok(speech.about("chat.declined", &task))
         }
         Command::Agree { task } => speech.answer_refusal(task.as_ref(), ProposalAnswer::Agree).await,
-        Command::Insist { task, words } => {
-            speech.answer_refusal(task.as_ref(), ProposalAnswer::Insist { words }).await
-        }
+        Command::Insist { task, words } => speech.answer_refusal(task.as_ref(), ProposalAnswer::Insist { words }).await,
         Command::Change { task, proposal } => {
             let id = speech.task(task.as_ref(), Side::Initiator, &[Stage::Declined]).await?;
             let change = speech.proposal(&id, proposal).await?;
@@ -274,15 +273,11 @@ impl Speech<'_, '_, '_> {
     }
 
     /// A participant: a known person where there is exactly one, else the words as they were written.
-    async fn participant(
-        &mut self,
-        collaboration: &CollaborationId,
-        named: &PersonRef,
-    ) -> Result<Participant, Stop> {
+    async fn participant(&mut self, collaboration: &CollaborationId, named: &PersonRef) -> Result<Participant, Stop> {
         let found = people::find(self.work, self.asked.account, self.asked.said, Some(collaboration), named).await?;
         Ok(match found {
-            people::Found::One(person) => Participant::Person { person },
-            people::Found::Nobody | people::Found::Several(_) => Participant::Named { text: named.words.clone() },
+            Found::One(person) => Participant::Person { person },
+            Found::Nobody | Found::Several(_) => Participant::Named { text: named.words.clone() },
         })
     }
 
@@ -311,11 +306,8 @@ impl Speech<'_, '_, '_> {
     }
 
     async fn mine(&mut self) -> Result<String, Stop> {
-        let filter = TaskFilter {
-            owner: Some(self.work.caller()?.person().clone()),
-            open: Some(true),
-            ..TaskFilter::default()
-        };
+        let filter =
+            TaskFilter { owner: Some(self.work.caller()?.person().clone()), open: Some(true), ..TaskFilter::default() };
         let page = Page { size: LISTED, after: None, descending: false };
         let tasks = self.work.tx.tasks(&self.work.app.workspace, &filter, TaskSort::Due, &page).await?.rows;
         if tasks.is_empty() {
@@ -350,9 +342,9 @@ impl Speech<'_, '_, '_> {
 
     async fn person(&mut self, collaboration: Option<&CollaborationId>, named: &PersonRef) -> Result<PersonId, Stop> {
         match people::find(self.work, self.asked.account, self.asked.said, collaboration, named).await? {
-            people::Found::One(person) => Ok(person),
-            people::Found::Nobody => Err(self.say("chat.nobody", &[("name", &named.words)])),
-            people::Found::Several(people) => {
+            Found::One(person) => Ok(person),
+            Found::Nobody => Err(self.say("chat.nobody", &[("name", &named.words)])),
+            Found::Several(people) => {
                 let names: Vec<String> =
                     people.into_iter().map(|person| format!("{}（{}）", person.name, person.job)).collect();
                 Err(self.say("chat.several_people", &[("name", &named.words), ("names", &names.join("、"))]))
@@ -417,8 +409,7 @@ impl Speech<'_, '_, '_> {
         let lines: Vec<String> = tasks
             .iter()
             .map(|task| {
-                let stage =
-                    text(self.work.language(), &format!("domain.stage.{}", task.state.stage().name()), &[]);
+                let stage = text(self.work.language(), &format!("domain.stage.{}", task.state.stage().name()), &[]);
                 let due = task.due_at.map(|due| self.moment(due)).unwrap_or_default();
                 format!("#{} {} · {stage} · {due}", task.number, task.name)
             })
@@ -428,7 +419,7 @@ impl Speech<'_, '_, '_> {
 }
 
 /// The instant of a deadline; working days are counted by the owner's calendar.
-async fn resolve(work: &mut Work<'_>, owner: &PersonId, due: Due) -> Result<Timestamp, ActionError> {
+pub(crate) async fn resolve(work: &mut Work<'_>, owner: &PersonId, due: Due) -> Result<Timestamp, ActionError> {
     match due {
         Due::At { when, .. } => Ok(when.timestamp()),
         Due::WorkingDays { count } => {
@@ -451,18 +442,13 @@ fn postponed(task: &Task, later: Option<Span>, zone: &TimeZone) -> Option<Timest
 ///
 /// # Errors
 /// When the task may not be seen, or a date or person in it cannot be used.
-pub(super) async fn proposal_from(
-    work: &mut Work<'_>,
-    account: &OpenAccount,
-    task: &TaskId,
-    words: &str,
-) -> Result<Proposal, ActionError> {
+pub(crate) async fn proposal_from(work: &mut Work<'_>, task: &TaskId, words: &str) -> Result<Proposal, ActionError> {
     if words.is_empty() {
         return Ok(Proposal::default());
     }
     let task = work.task_for(task, Deed::See).await?;
     let now = work.now.to_zoned(work.caller()?.zone.clone());
-    let names = people::names(work).await?;
+    let names = naming::names(work).await?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let context = Context { names: &names, about_a_task: true, ..Context::new(&now) };
     let Reading::Command(understood) = command::read(&format!("改为 {words}"), &context) else {
@@ -473,10 +459,10 @@ pub(super) async fn proposal_from(
     };
     let owner = match &proposal.owner {
         Some(named) => {
-            match people::find_named(work, account, None, Some(&task.collaboration), &named.words).await? {
-                people::Found::One(person) => Some(person),
+            match naming::find(work, Some(&task.collaboration), &named.words).await? {
+                Found::One(person) => Some(person),
                 // The initiator reads the words all the same.
-                people::Found::Nobody | people::Found::Several(_) => None,
+                Found::Nobody | Found::Several(_) => None,
             }
         }
         None => None,

@@ -7,6 +7,7 @@ use huan_core::{
     i18n::{Language, text},
     message::Message,
 };
+use huan_store::InboxEvent;
 
 use super::{chat, people};
 use crate::{
@@ -15,10 +16,15 @@ use crate::{
     work::{Place, Work},
 };
 
-pub(super) async fn hear(app: &App, account: &OpenAccount, said: &HeardMessage) -> Result<(), ActionError> {
-    let Some(first) = attempt(app, account, said, None).await? else { return Ok(()) };
+pub(super) async fn hear(
+    app: &App,
+    account: &OpenAccount,
+    said: &HeardMessage,
+    event: Option<&InboxEvent>,
+) -> Result<(), ActionError> {
+    let Some(problem) = attempt(app, account, said, event, None).await? else { return Ok(()) };
     // The author is told what was wrong with it; the message itself is kept all the same.
-    attempt(app, account, said, Some(first)).await.map(|_| ())
+    attempt(app, account, said, event, Some(problem)).await.map(|_| ())
 }
 
 /// Keeps the message and does what it asks. What its author must mend comes back, with nothing kept; called again
@@ -27,9 +33,10 @@ async fn attempt(
     app: &App,
     account: &OpenAccount,
     said: &HeardMessage,
+    event: Option<&InboxEvent>,
     problem: Option<ActionError>,
 ) -> Result<Option<ActionError>, ActionError> {
-    let mut work = app.begin_as_huan().await?;
+    let mut work = app.begin_for(event).await?;
     let channel = match said.conversation.kind {
         ConversationKind::Group => Some(know_channel(&mut work, account, &said.conversation, None).await?),
         ConversationKind::Direct => None,
@@ -55,6 +62,7 @@ async fn attempt(
     };
     if !work.tx.insert_message(&app.workspace, &message).await? {
         // Heard before, under another event id.
+        work.commit().await?;
         return Ok(None);
     }
     let addressed = said.conversation.kind == ConversationKind::Direct || said.mentions.iter().any(|name| name.is_us);
@@ -126,4 +134,3 @@ pub(super) async fn know_channel(
     }
     Ok(channel)
 }
-

@@ -9,8 +9,11 @@ mod message;
 mod people;
 mod tasks;
 
+pub(crate) use chat::resolve;
+
 use huan_connect::Heard;
 use huan_core::{history::Source, platform::ForeignMessage};
+use huan_store::InboxEvent;
 use jiff::Timestamp;
 
 use crate::{
@@ -19,22 +22,27 @@ use crate::{
     work::Work,
 };
 
-/// Carries out everything that one stored payload says.
+/// Carries out one thing that a stored event says. With `event`, the event is marked as done in the same transaction.
 ///
 /// # Errors
 /// When it is to be tried again later.
-pub(crate) async fn hear(app: &App, account: &OpenAccount, heard: &Heard) -> Result<(), ActionError> {
+pub(crate) async fn hear(
+    app: &App,
+    account: &OpenAccount,
+    heard: &Heard,
+    event: Option<&InboxEvent>,
+) -> Result<(), ActionError> {
     match heard {
-        Heard::Message(said) => message::hear(app, account, said).await,
-        Heard::CardPressed(pressed) => card::hear(app, account, pressed).await,
-        Heard::Read { messages, reader: _, at } => read(app, account, messages, *at).await,
+        Heard::Message(said) => message::hear(app, account, said, event).await,
+        Heard::CardPressed(pressed) => card::hear(app, account, pressed, event).await,
+        Heard::Read { messages, reader: _, at } => read(app, account, messages, *at, event).await,
         Heard::Membership { conversation, present } => {
-            let mut work = app.begin_as_huan().await?;
+            let mut work = app.begin_for(event).await?;
             message::know_channel(&mut work, account, conversation, Some(*present)).await?;
             work.commit().await
         }
         // A recalled message stays in the record: what was decided on it must remain traceable.
-        Heard::Recalled { .. } | Heard::Other { .. } => Ok(()),
+        Heard::Recalled { .. } | Heard::Other { .. } => app.begin_for(event).await?.commit().await,
     }
 }
 
@@ -43,8 +51,9 @@ async fn read(
     account: &OpenAccount,
     messages: &[ForeignMessage],
     at: Timestamp,
+    event: Option<&InboxEvent>,
 ) -> Result<(), ActionError> {
-    let mut work = app.begin_as_huan().await?;
+    let mut work = app.begin_for(event).await?;
     for message in messages {
         work.tx.delivery_was_read(&app.workspace, &account.id, message, at).await?;
     }

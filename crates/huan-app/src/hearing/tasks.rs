@@ -9,12 +9,7 @@ use huan_core::{
 };
 use huan_store::{Page, TaskFilter, TaskSort};
 
-use crate::{
-    actions::create_task,
-    app::OpenAccount,
-    error::ActionError,
-    work::Work,
-};
+use crate::{actions::create_task, app::OpenAccount, error::ActionError, work::Work};
 
 /// On whose side of a task the speaker stands when they say something about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,11 @@
 //! A [`Notice`] is queued as an intent, without words. It is put into words only when it is about to be sent, from the
 //! state as it is then and in the reader's language; a question that was answered meanwhile is then not asked.
 
+mod compose;
 mod task_card;
 mod task_text;
+
+pub use compose::{compose, task_facts, task_link};
 
 use huan_core::{
     collaboration::Collaboration,

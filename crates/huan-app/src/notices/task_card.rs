@@ -127,10 +127,9 @@ fn state_line(facts: &TaskFacts, reader: &Reader) -> Option<String> {
             )
         }
         TaskState::InProgress => match &facts.task.progress {
-            Some(progress) => reader.text(
-                "notice.state.progress",
-                &[("text", &progress.text), ("at", &reader.moment(progress.at))],
-            ),
+            Some(progress) => {
+                reader.text("notice.state.progress", &[("text", &progress.text), ("at", &reader.moment(progress.at))])
+            }
             None => reader.text("notice.state.accepted", &[("owner", &facts.owner.name)]),
         },
         TaskState::Blocked { reason } => reader.text("notice.state.blocked", &[("reason", reason)]),
@@ -143,10 +142,7 @@ fn answer(reader: &Reader, facts: &TaskFacts, action: &str, style: ButtonStyle) 
     Button {
         label: reader.text(&format!("notice.button.{action}"), &[]),
         style,
-        press: Press::Answer(CardAnswer {
-            action: format!("task.{action}"),
-            subject: facts.task.id.to_string(),
-        }),
+        press: Press::Answer(CardAnswer { action: format!("task.{action}"), subject: facts.task.id.to_string() }),
     }
 }
 

@@ -1,18 +1,16 @@
 //! Starting and stopping the clocks of what is changed.
 
+use super::Work;
+use crate::error::ActionError;
 use huan_core::{
     calendar::WorkingTime,
-    clock::{Clock, ClockKind, StopReason, SubjectRef, Trigger},
+    clock::{Clock, ClockKind, StopReason, Trigger},
     collaboration::Collaboration,
     history::{Event, Subject},
     id::{CollaborationId, PersonId},
     record::{FollowUp, Record},
     task::Task,
 };
-use huan_store::Topic;
-
-use super::Work;
-use crate::error::ActionError;
 
 impl Work<'_> {
     /// Starts a clock of a task, by its owner's working time, or starts it anew.
@@ -25,30 +23,26 @@ impl Work<'_> {
         collaboration: &Collaboration,
         trigger: Trigger,
     ) -> Result<(), ActionError> {
-        self.start_clock(SubjectRef::Task(task.id.clone()), &task.owner, collaboration, trigger).await
+        self.start_clock(Subject::Task(task.id.clone()), &task.owner, collaboration, trigger).await
     }
 
     /// Starts the clock of a follow-up, or starts it anew.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn start_follow_up_clock(
-        &mut self,
-        follow_up: &FollowUp,
-        record: &Record,
-    ) -> Result<(), ActionError> {
+    pub async fn start_follow_up_clock(&mut self, follow_up: &FollowUp, record: &Record) -> Result<(), ActionError> {
         let collaboration = self
             .tx
             .collaboration(&self.app.workspace, &record.collaboration)
             .await?
             .ok_or(ActionError::NotFound("collaboration"))?;
         let trigger = Trigger::FollowUp { due: follow_up.due_at };
-        self.start_clock(SubjectRef::FollowUp(follow_up.id.clone()), &follow_up.person, &collaboration, trigger).await
+        self.start_clock(Subject::FollowUp(follow_up.id.clone()), &follow_up.person, &collaboration, trigger).await
     }
 
     async fn start_clock(
         &mut self,
-        subject: SubjectRef,
+        subject: Subject,
         owner: &PersonId,
         collaboration: &Collaboration,
         trigger: Trigger,
@@ -69,9 +63,8 @@ impl Work<'_> {
                 clock
             }
         };
-        self.tx.signal(Topic::Clocks);
         let event = Event::ClockStarted { clock: clock.kind.name().to_owned(), due_at: clock.due_at };
-        self.clock_event(&clock.subject, Some(&collaboration.id), event);
+        self.happened(clock.subject.clone(), Some(&collaboration.id), event);
         Ok(())
     }
 
@@ -81,20 +74,16 @@ impl Work<'_> {
     /// When the database fails.
     pub async fn stop_clock(
         &mut self,
-        subject: &SubjectRef,
+        subject: &Subject,
+        collaboration: &CollaborationId,
         kind: ClockKind,
         reason: StopReason,
     ) -> Result<(), ActionError> {
         let Some(clock) = self.tx.clock_of(&self.app.workspace, subject, kind).await? else { return Ok(()) };
         let Some(stopped) = clock.stop(reason, self.now) else { return Ok(()) };
         self.tx.update_clock(&self.app.workspace, &stopped).await?;
-        self.clock_event(subject, None, Event::ClockStopped { clock: kind.name().to_owned() });
+        let event = Event::ClockStopped { clock: kind.name().to_owned() };
+        self.happened(subject.clone(), Some(collaboration), event);
         Ok(())
-    }
-
-    fn clock_event(&mut self, subject: &SubjectRef, collaboration: Option<&CollaborationId>, event: Event) {
-        if let Some(subject) = Subject::from_id(subject.as_str()) {
-            self.happened(subject, collaboration, event);
-        }
     }
 }

@@ -5,6 +5,9 @@
 mod clocks;
 mod telling;
 
+pub(crate) use telling::lanes_of;
+pub use telling::Place;
+
 use huan_core::{
     collaboration::{Collaboration, Role},
     history::{Entry, Event, Source, Subject},
@@ -14,7 +17,7 @@ use huan_core::{
     person::Person,
     task::Task,
 };
-use huan_store::{Change, Tx};
+use huan_store::{Change, InboxEvent, Tx};
 use jiff::Timestamp;
 
 use crate::{app::App, caller::Caller, error::ActionError};
@@ -29,6 +32,8 @@ pub struct Work<'a> {
     pub caller: Option<Caller>,
     /// The moment at which all of it happens.
     pub now: Timestamp,
+    /// The inbox event that this carries out: it is marked as done with it.
+    event: Option<InboxEvent>,
 }
 
 impl App {
@@ -37,7 +42,7 @@ impl App {
     /// # Errors
     /// When the database gives no transaction.
     pub async fn begin(&self, caller: &Caller) -> Result<Work<'_>, ActionError> {
-        Ok(Work { app: self, tx: self.db.write().await?, caller: Some(caller.clone()), now: self.now() })
+        Ok(Work { app: self, tx: self.db.write().await?, caller: Some(caller.clone()), now: self.now(), event: None })
     }
 
     /// Begins a unit of work of Huan itself.
@@ -45,7 +50,12 @@ impl App {
     /// # Errors
     /// When the database gives no transaction.
     pub async fn begin_as_huan(&self) -> Result<Work<'_>, ActionError> {
-        Ok(Work { app: self, tx: self.db.write().await?, caller: None, now: self.now() })
+        self.begin_for(None).await
+    }
+
+    /// Begins the unit of work that carries out `event`.
+    pub(crate) async fn begin_for(&self, event: Option<&InboxEvent>) -> Result<Work<'_>, ActionError> {
+        Ok(Work { app: self, tx: self.db.write().await?, caller: None, now: self.now(), event: event.cloned() })
     }
 }
 
@@ -54,7 +64,10 @@ impl Work<'_> {
     ///
     /// # Errors
     /// When nothing was kept.
-    pub async fn commit(self) -> Result<(), ActionError> {
+    pub async fn commit(mut self) -> Result<(), ActionError> {
+        if let Some(event) = &self.event {
+            self.tx.finish_event(&self.app.workspace, event, self.now).await?;
+        }
         Ok(self.tx.commit().await?)
     }
 
@@ -169,5 +182,4 @@ impl Work<'_> {
     pub fn task_link(&self, task: &TaskId, person: &PersonId) -> String {
         crate::notices::task_link(self.app, task, person, self.now)
     }
-
 }

@@ -1,15 +1,17 @@
 //! Queueing messages to people and groups, together with the change that causes them.
 
-use huan_connect::{Content, Mentions, Outgoing, Recipient};
+use huan_connect::{Content, LaneUse, Mentions, Outgoing, Recipient};
 use huan_core::{
-    history::Subject,
+    history::{Event, Subject},
     id::{ChannelId, CollaborationId, DeliveryKind, Id, PersonId},
     person::Identity,
+    platform::PlatformKey,
 };
-use huan_store::{NewDelivery, SentCard, Topic};
+use huan_store::{NewDelivery, SentCard};
 
 use super::Work;
 use crate::{
+    app::OpenAccount,
     error::ActionError,
     notices::Notice,
     parcel::{Parcel, Urgency, Way},
@@ -55,11 +57,12 @@ impl Work<'_> {
         let about = About { subject, collaboration: Some(collaboration) };
         let order_key = format!("person {person}");
         let Some((account, to)) = account.zip(to) else {
-            return self.queue_unreachable(person, about, notice).await;
+            self.unreachable(person, about, &notice);
+            return Ok(());
         };
         let parcel =
             Parcel { notice, reader: Some(person.clone()), way: Way::Send { to, mentions: Mentions::default() } };
-        self.queue(account, None, order_key, Urgency::Normal, about, None, parcel).await
+        self.queue(account, None, order_key, Urgency::Normal, Some(about), None, parcel).await
     }
 
     /// As [`Work::tell`], unless `person` is the one who acts: they know already.
@@ -79,6 +82,17 @@ impl Work<'_> {
         self.tell(person, subject, collaboration, notice).await
     }
 
+    /// Writes into the history that no platform reaches a person: they see the matter on the web page only.
+    fn unreachable(&mut self, person: &PersonId, about: About<'_>, notice: &Notice) {
+        let event = Event::SendFailed {
+            platform: PlatformKey::new("web"),
+            to: Some(person.clone()),
+            what: notice.name().to_owned(),
+            reason: "delivery.reason.no_identity".to_owned(),
+        };
+        self.happened(about.subject.clone(), about.collaboration, event);
+    }
+
     /// Queues an answer where somebody asked.
     ///
     /// # Errors
@@ -90,11 +104,8 @@ impl Work<'_> {
         text: String,
         mentions: Mentions,
     ) -> Result<(), ActionError> {
-        let parcel = Parcel {
-            notice: Notice::Words { text },
-            reader: None,
-            way: Way::Send { to: place.to.clone(), mentions },
-        };
+        let parcel =
+            Parcel { notice: Notice::Words { text }, reader: None, way: Way::Send { to: place.to.clone(), mentions } };
         let order_key = match &place.to {
             Recipient::Conversation { id, .. } => format!("conversation {id}"),
             Recipient::Person(user) => format!("user {user}"),
@@ -124,7 +135,7 @@ impl Work<'_> {
             reader: card.person,
             way: Way::Edit { message: card.foreign_message, reference: card.reference },
         };
-        self.queue(card.account, card.channel, order_key, Urgency::Answer, about, merge_key, parcel).await
+        self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of a delivery; everything above names its own few")]
@@ -139,7 +150,7 @@ impl Work<'_> {
         parcel: Parcel,
     ) -> Result<(), ActionError> {
         let id: Id<DeliveryKind> = self.new_id();
-        let lanes = self.app.account(&account).map(|open| open.live.lanes(&probe(&parcel, &id)));
+        let lanes = self.app.account(&account).map(|open| lanes_of(&open, &parcel, id.as_str()));
         let new = NewDelivery {
             idempotency_key: id.to_string(),
             id,
@@ -158,26 +169,15 @@ impl Work<'_> {
             ready_at: self.now,
             created_at: self.now,
         };
-        self.tx.enqueue(&self.app.workspace, &new).await?;
-        self.tx.signal(Topic::Outbox);
+        self.tx.enqueue(&self.app.workspace, new);
         Ok(())
     }
 }
 
-/// The message as far as its lanes depend on it.
-fn probe(parcel: &Parcel, id: &Id<DeliveryKind>) -> Outgoing {
-    let (to, mentions) = match &parcel.way {
-        Way::Send { to, mentions } => (to.clone(), mentions.clone()),
-        Way::Edit { message, .. } => (
-            Recipient::Conversation {
-                id: huan_core::platform::ForeignConversation::new(message.as_str()),
-                reply_to: None,
-                reply_route: None,
-            },
-            Mentions::default(),
-        ),
-    };
-    Outgoing { to, content: Content::Text(String::new()), mentions, key: id.to_string() }
+/// The lanes of a parcel: they depend on where it goes, not on its words.
+pub(crate) fn lanes_of(account: &OpenAccount, parcel: &Parcel, key: &str) -> LaneUse {
+    let (to, mentions) = parcel.recipient();
+    account.live.lanes(&Outgoing { to, content: Content::Text(String::new()), mentions, key: key.to_owned() })
 }
 
 impl Work<'_> {

@@ -44,21 +44,14 @@ pub(super) async fn listen(app: &App, inbox: Arc<dyn Inbox>, stop: CancellationT
                 if connection.spoke {
                     failures = 0;
                 }
-                match &end {
-                    End::Stopped => {
-                        connection.finish(&end, OLD_CONNECTION).await;
-                        break;
-                    }
+                match end {
+                    End::Stopped => break,
                     End::Asked => {
                         // The next connection comes up while the old one finishes.
-                        old.spawn(async move { connection.finish(&end, OLD_CONNECTION).await });
+                        old.spawn(connection.drain(OLD_CONNECTION));
                         continue;
                     }
-                    End::Lost(problem) => {
-                        let problem = problem.clone();
-                        old.spawn(async move { connection.finish(&end, OLD_CONNECTION).await });
-                        problem
-                    }
+                    End::Lost(problem) => problem,
                 }
             }
             Err(Problem { words, refused: true }) => {

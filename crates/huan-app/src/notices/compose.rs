@@ -1,0 +1,160 @@
+//! Reading what a notice is about, and putting it into words for its reader.
+
+use huan_connect::Content;
+use huan_core::{
+    i18n::{Language, text},
+    id::{FollowUpId, PersonId, TaskId},
+    level::Level,
+    person::Person,
+    task::{Task, TaskState},
+    time_text,
+};
+use huan_store::Conn;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task};
+use crate::{app::App, error::ActionError, links::TaskLink, parcel::Parcel};
+
+/// How long a signed link in a message is good.
+const LINK: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+/// Puts a parcel into words from the state as it is now; none when nothing is left to be said.
+///
+/// # Errors
+/// When the database fails.
+pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Option<Content>, ActionError> {
+    let mut conn = app.db.read().await?;
+    let task = match &parcel.notice {
+        Notice::Words { text } => return Ok(Some(Content::Text(text.clone()))),
+        Notice::FollowUpReminder { follow_up, late } => return follow_up_words(app, parcel, follow_up, *late).await,
+        Notice::TaskCard { task }
+        | Notice::AnswerReminder { task, .. }
+        | Notice::Unanswered { task, .. }
+        | Notice::Escalation { task, .. }
+        | Notice::ProgressReminder { task }
+        | Notice::TaskStep { task, .. } => task,
+    };
+    let Some(task) = conn.task(&app.workspace, task).await? else { return Ok(None) };
+    let facts = task_facts(app, &mut conn, task).await?;
+    let reader = reader(app, &mut conn, parcel, Some(&facts.task.id)).await?;
+    let reference = match &parcel.way {
+        crate::parcel::Way::Edit { reference, .. } => reference,
+        crate::parcel::Way::Send { .. } => reference,
+    };
+    Ok(compose_for_task(&parcel.notice, &facts, &reader, reference))
+}
+
+/// Everything about a task that words need.
+///
+/// # Errors
+/// When the database fails.
+pub async fn task_facts(app: &App, conn: &mut Conn, task: Task) -> Result<TaskFacts, ActionError> {
+    let workspace = &app.workspace;
+    let collaboration =
+        conn.collaboration(workspace, &task.collaboration).await?.ok_or(ActionError::NotFound("collaboration"))?;
+    let proposed = match &task.state {
+        TaskState::Declined(refusal) => refusal.proposal.owner.clone(),
+        _ => None,
+    };
+    let mut ids = vec![task.initiator.clone(), task.owner.clone()];
+    ids.extend(task.helpers.iter().chain(&proposed).cloned());
+    let people = conn.people_by_id(workspace, &ids).await?;
+    let named = |id: &PersonId| name(&people, id);
+    let record_number = match &task.record {
+        Some(record) => conn.record(workspace, record).await?.map(|record| record.number),
+        None => None,
+    };
+    let clock = conn
+        .clock_of(
+            workspace,
+            &huan_core::history::Subject::Task(task.id.clone()),
+            huan_core::clock::ClockKind::Acceptance,
+        )
+        .await?;
+    Ok(TaskFacts {
+        initiator: named(&task.initiator),
+        owner: named(&task.owner),
+        helpers: task.helpers.iter().map(named).collect(),
+        proposed_owner: proposed.as_ref().map(named),
+        record_number,
+        origin: origin(app, conn, &task).await?,
+        answer_clock: clock
+            .filter(huan_core::clock::Clock::is_running)
+            .map(|clock| AnswerClock { due_at: clock.due_at, generation: clock.generation }),
+        collaboration,
+        task,
+    })
+}
+
+fn name(people: &[Person], id: &PersonId) -> Name {
+    let known = people.iter().find(|person| person.id == *id);
+    Name {
+        id: id.clone(),
+        name: known.map_or_else(|| id.to_string(), |person| person.name.clone()),
+        job: known.map(|person| person.job.clone()).unwrap_or_default(),
+    }
+}
+
+async fn origin(app: &App, conn: &mut Conn, task: &Task) -> Result<Option<Origin>, ActionError> {
+    let Some(id) = &task.message else { return Ok(None) };
+    let Some(message) = conn.message(&app.workspace, id).await? else { return Ok(None) };
+    let group = match &message.channel {
+        Some(channel) => conn.channel(&app.workspace, channel).await?.map(|channel| channel.title),
+        None => None,
+    };
+    let account = conn.account(&app.workspace, &message.account).await?;
+    Ok(account.map(|account| Origin { platform: account.platform, group, message }))
+}
+
+/// Who reads a parcel.
+async fn reader(app: &App, conn: &mut Conn, parcel: &Parcel, task: Option<&TaskId>) -> Result<Reader, ActionError> {
+    let now = app.now();
+    let person = match &parcel.reader {
+        Some(person) => conn.person(&app.workspace, person).await?,
+        None => None,
+    };
+    let page = match (&person, task) {
+        (Some(person), Some(task)) => task_link(app, task, &person.id, now),
+        (None, Some(task)) => app.page(&format!("tasks/{task}")),
+        (_, None) => app.page(""),
+    };
+    Ok(Reader {
+        person: person.as_ref().map(|person| person.id.clone()),
+        language: person.as_ref().map_or(Language::default(), |person| person.language),
+        zone: person.as_ref().map_or_else(|| app.zone(), |person| person.hours.zone().clone()),
+        now,
+        // A group may have outside people in it; a person is told only of what concerns them.
+        outsiders: person.is_none(),
+        page,
+    })
+}
+
+/// The address of a signed link by which `person` can act on a task.
+pub fn task_link(app: &App, task: &TaskId, person: &PersonId, now: Timestamp) -> String {
+    let link = TaskLink { task: task.clone(), person: person.clone(), until: now + LINK };
+    app.page(&format!("l/{}", link.token(&app.secrets)))
+}
+
+async fn follow_up_words(
+    app: &App,
+    parcel: &Parcel,
+    id: &FollowUpId,
+    late: bool,
+) -> Result<Option<Content>, ActionError> {
+    let mut conn = app.db.read().await?;
+    let Some(follow_up) = conn.follow_up(&app.workspace, id).await? else { return Ok(None) };
+    if follow_up.done_at.is_some() {
+        return Ok(None);
+    }
+    let Some(record) = conn.record(&app.workspace, &follow_up.record).await? else { return Ok(None) };
+    let reader = reader(app, &mut conn, parcel, None).await?;
+    let page = app.page(&format!("collaborations/{}?record={}", record.collaboration, record.id));
+    let key = if late { "notice.follow_up_overdue" } else { "notice.follow_up_reminder" };
+    let words = if record.level == Level::Confidential && reader.outsiders {
+        reader.text("notice.confidential", &[])
+    } else {
+        let due = time_text::moment(follow_up.due_at, reader.now, &reader.zone, reader.language);
+        text(reader.language, key, &[("action", &follow_up.action), ("due", &due)])
+    };
+    Ok(Some(Content::Text(format!("{words}\n{page}"))))
+}
