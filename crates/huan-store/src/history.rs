@@ -358,3 +358,143 @@ impl Conn {
         self.list(TALLIES, values![workspace, scope], |row| Ok((row.get("name")?, row.get("n")?))).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use huan_core::{
+        history::Event,
+        id::{PersonId, TaskId},
+    };
+
+    use super::*;
+    use crate::{both_databases, samples, testing};
+
+    fn entry(bits: u128, task: u128) -> Entry {
+        Entry {
+            id: HistoryId::from_bits(bits),
+            subject: Subject::Task(TaskId::from_bits(task)),
+            collaboration: Some(CollaborationId::from_bits(1)),
+            at: samples::at(i64::try_from(bits).unwrap()),
+            actor: bits.is_multiple_of(2).then(|| PersonId::from_bits(2)),
+            source: Source::Web,
+            event: Event::Changed { field: "due".into(), from: "周五".into(), to: "下周一".into() },
+        }
+    }
+
+    fn change(kind: &str) -> Change {
+        Change {
+            at: samples::at(0),
+            kind: kind.into(),
+            subject: "tsk_1".into(),
+            collaboration: None,
+            data: serde_json::json!({"n": 1}),
+        }
+    }
+
+    both_databases! {
+        async fn f4_the_history_of_a_thing_reads_back_in_order(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            for bits in [9, 7, 8] {
+                let mut tx = db.write().await.unwrap();
+                tx.add_history(&workspace, entry(bits, 1));
+                tx.add_history(&workspace, entry(bits + 10, 2));
+                tx.commit().await.unwrap();
+            }
+            let mut conn = db.read().await.unwrap();
+            let of = Subject::Task(TaskId::from_bits(1));
+            let page = Page { descending: false, ..Page::first(2) };
+            let listed = conn.history(&workspace, &of, &page).await.unwrap();
+            let ids = |rows: &[Chained]| rows.iter().map(|row| row.entry.id.clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&listed.rows), [HistoryId::from_bits(9), HistoryId::from_bits(7)]);
+            assert_eq!(listed.rows[0].entry, entry(9, 1));
+            let rest = conn.history(&workspace, &of, &Page { after: listed.next, ..page }).await.unwrap();
+            assert_eq!(ids(&rest.rows), [HistoryId::from_bits(8)]);
+            let all = Subject::Collaboration(CollaborationId::from_bits(1));
+            let all = conn.history(&workspace, &all, &Page::first(50)).await.unwrap();
+            assert_eq!(all.rows.iter().map(|row| row.position).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1]);
+        }
+
+        async fn i10_a_changed_history_does_not_go_unnoticed(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            assert_eq!(db.read().await.unwrap().verify_history(&workspace).await.unwrap(), None, "an empty one holds");
+            for bits in 1..=5 {
+                let mut tx = db.write().await.unwrap();
+                tx.add_history(&workspace, entry(bits, 1));
+                tx.commit().await.unwrap();
+            }
+            assert_eq!(db.read().await.unwrap().verify_history(&workspace).await.unwrap(), None);
+            for (forgery, noticed_at) in [
+                ("UPDATE history SET event = replace(event, '周五', '周六') WHERE position = 3", 3),
+                ("UPDATE history SET at = at + 1 WHERE position = 2", 2),
+                ("DELETE FROM history WHERE position = 4", 4),
+                ("DELETE FROM history WHERE position = 5", 5),
+                ("UPDATE history SET actor = NULL WHERE position = 4", 4),
+            ] {
+                let mut tx = db.write().await.unwrap();
+                tx.script("forgery", forgery.to_owned()).await.unwrap();
+                assert_eq!(tx.verify_history(&workspace).await.unwrap(), Some(Broken { position: noticed_at }), "{forgery}");
+                tx.rollback();
+            }
+        }
+
+        async fn an_undone_transaction_leaves_no_history(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let mut tx = db.write().await.unwrap();
+            tx.add_history(&workspace, entry(1, 1));
+            tx.rollback();
+            let mut tx = db.write().await.unwrap();
+            tx.add_history(&workspace, entry(2, 1));
+            tx.commit().await.unwrap();
+            let mut conn = db.read().await.unwrap();
+            let of = Subject::Task(TaskId::from_bits(1));
+            let rows = conn.history(&workspace, &of, &Page::first(9)).await.unwrap().rows;
+            assert_eq!((rows.len(), rows[0].position), (1, 1));
+        }
+
+        async fn writers_at_the_same_time_make_one_chain(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let writers = (0..40_u128).map(|bits| {
+                let (db, workspace) = (db.clone(), workspace.clone());
+                tokio::spawn(async move {
+                    let mut tx = db.write().await.unwrap();
+                    tx.add_history(&workspace, entry(bits, bits));
+                    tx.announce(&workspace, change("task.changed"));
+                    tx.commit().await.unwrap();
+                })
+            });
+            for writer in futures_util::future::join_all(writers).await {
+                writer.unwrap();
+            }
+            let mut conn = db.read().await.unwrap();
+            assert_eq!(testing::number(&mut conn, "SELECT count(*) AS n FROM history").await.unwrap(), 40);
+            assert_eq!(conn.verify_history(&workspace).await.unwrap(), None);
+            assert_eq!(conn.live_position(&workspace).await.unwrap(), 40);
+        }
+
+        async fn a_browser_that_comes_back_gets_what_it_missed(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let mut waiter = db.waiter(Topic::Live);
+            let mut tx = db.write().await.unwrap();
+            tx.announce(&workspace, change("one"));
+            tx.announce(&workspace, change("two"));
+            tx.commit().await.unwrap();
+            assert!(waiter.wait(std::time::Duration::from_secs(5)).await);
+            let mut conn = db.read().await.unwrap();
+            let missed = conn.live_after(&workspace, 0, 10).await.unwrap();
+            assert_eq!(missed, [
+                Announced { position: 1, change: change("one") },
+                Announced { position: 2, change: change("two") },
+            ]);
+            assert_eq!(conn.live_after(&workspace, 1, 10).await.unwrap().len(), 1);
+            assert_eq!(conn.live_after(&workspace, 2, 10).await.unwrap(), []);
+            assert_eq!(conn.live_oldest(&workspace).await.unwrap(), Some(1));
+            drop(conn);
+            let mut tx = db.write().await.unwrap();
+            assert_eq!(tx.prune_live(&workspace, samples::at(1)).await.unwrap(), 2);
+            tx.commit().await.unwrap();
+            let mut conn = db.read().await.unwrap();
+            assert_eq!(conn.live_oldest(&workspace).await.unwrap(), None);
+            assert_eq!(conn.live_position(&workspace).await.unwrap(), 2, "places are never used again");
+        }
+    }
+}

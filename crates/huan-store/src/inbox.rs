@@ -42,8 +42,11 @@ statements! {
                     AND e.ready_at > $1)
             ORDER BY i.position LIMIT $3)
         RETURNING workspace, ", columns!());
+    // Of several claimed together, the later cannot be finished while an earlier one of its order is still open.
     FINISH = "UPDATE inbox SET state = 'done', ready_at = NULL, error = NULL, finished_at = $4
-        WHERE workspace = $1 AND id = $2 AND attempts = $3 AND ready_at IS NOT NULL";
+        WHERE workspace = $1 AND id = $2 AND attempts = $3 AND ready_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.workspace = inbox.workspace AND e.account = inbox.account
+                AND e.order_key = inbox.order_key AND e.position < inbox.position AND e.ready_at IS NOT NULL)";
     RETRY = "UPDATE inbox SET ready_at = $4, error = $5
         WHERE workspace = $1 AND id = $2 AND attempts = $3 AND ready_at IS NOT NULL";
     FAIL = "UPDATE inbox SET state = 'failed', ready_at = NULL, error = $5, finished_at = $4
@@ -232,7 +235,8 @@ impl Tx {
     }
 
     /// Marks a claimed event as processed, in the transaction that holds its effects. [`Error::Stale`] when the lease ran
-    /// out and someone else took it up: then drop the transaction.
+    /// out and someone else took it up, or when an earlier event of its order is still open (it failed and is to be tried
+    /// again): then drop the transaction; the event comes again when its lease ends.
     pub async fn finish_event(&mut self, workspace: &WorkspaceId, event: &InboxEvent, now: Timestamp) -> Result<()> {
         self.change("the event", FINISH, values![workspace, &event.id, event.attempts, now]).await
     }
@@ -426,6 +430,24 @@ mod tests {
             tx.reopen_event(&workspace, &first.id, samples::at(103)).await.unwrap();
             tx.commit().await.unwrap();
             assert_eq!(bits(&claim(&db, 103, 200, 10).await), [1]);
+        }
+
+        async fn a_later_event_cannot_overtake_one_that_is_tried_again(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let mut tx = db.write().await.unwrap();
+            tx.receive(&workspace, vec![new(1, "a"), new(2, "a")]).await.unwrap();
+            tx.commit().await.unwrap();
+            let claimed = claim(&db, 0, 10, 2).await;
+            let mut tx = db.write().await.unwrap();
+            tx.retry_event(&workspace, &claimed[0], samples::at(5), "busy").await.unwrap();
+            let early = tx.finish_event(&workspace, &claimed[1], samples::at(1)).await;
+            assert!(matches!(early, Err(Error::Stale { .. })));
+            tx.commit().await.unwrap();
+            let again = claim(&db, 10, 20, 2).await;
+            assert_eq!(bits(&again), [1, 2]);
+            let mut tx = db.write().await.unwrap();
+            tx.finish_event(&workspace, &again[0], samples::at(11)).await.unwrap();
+            tx.finish_event(&workspace, &again[1], samples::at(11)).await.unwrap();
         }
 
         async fn only_old_processed_events_are_forgotten(db: Db) {

@@ -11,23 +11,28 @@ mod department;
 mod due;
 mod error;
 mod history;
+mod idempotency;
 mod identity;
 mod inbox;
+mod link;
 mod message;
 mod migrate;
 mod outbox;
 mod person;
 mod record;
+mod reference;
 #[cfg(test)]
 mod samples;
 mod select;
 mod sent_card;
+mod session;
 mod sight;
 mod signal;
 mod statement;
 mod task;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod token;
 mod tx;
 mod value;
 mod workspace;
@@ -42,15 +47,20 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         counter::STATEMENTS,
         department::STATEMENTS,
         history::STATEMENTS,
+        idempotency::STATEMENTS,
         identity::STATEMENTS,
         inbox::STATEMENTS,
+        link::STATEMENTS,
         message::STATEMENTS,
         migrate::STATEMENTS,
         outbox::STATEMENTS,
         person::STATEMENTS,
         record::STATEMENTS,
+        reference::STATEMENTS,
         sent_card::STATEMENTS,
+        session::STATEMENTS,
         task::STATEMENTS,
+        token::STATEMENTS,
         workspace::STATEMENTS,
     ];
     MODULES.iter().copied().flatten()
@@ -61,18 +71,23 @@ pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use error::{Error, Result};
 pub use history::{Announced, Broken, Chained, Change};
+pub use idempotency::KeyTaken;
 pub use inbox::{EventState, InboxEvent, Intake, NewEvent};
+pub use link::{OneTimeLink, SignedLinkUse};
 pub use migrate::{ALL as MIGRATIONS, Migration};
 pub use outbox::{
     Attempt, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
 };
 pub use record::{RecordFilter, RecordSort};
+pub use reference::Reference;
 pub use select::{Cursor, InvalidCursor, Listed, Page};
 pub use sent_card::SentCard;
+pub use session::Session;
 pub use sight::Sight;
 pub use signal::{Signals, Topic, Topics, Waiter};
 pub use statement::Statement;
 pub use task::{TaskFilter, TaskSort};
+pub use token::Token;
 pub use tx::Tx;
 pub use value::{Bind, Column, Kind, Value};
 pub use workspace::HolidayFile;
