@@ -4,7 +4,12 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const BUDGET = 200 * 1024;
 const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
-const entries = ["index.html", "../locales/zh-CN/web.json", "../locales/zh-CN/domain.json"];
+const entries = [
+  "index.html",
+  "../locales/zh-CN/web.json",
+  "../locales/zh-CN/domain.json",
+  "../locales/zh-CN/clock.json",
+];
 const files = new Set();
 
 function add(key) {

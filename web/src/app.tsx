@@ -16,6 +16,12 @@ import { Bones, Failed } from "./ui/empty";
 import { Toasts } from "./ui/toast";
 
 const Entry = lazy(() => import("./pages/entry/entry"));
+const CollaborationPage = lazy(() => import("./pages/collaboration/collaboration"));
+const Collaborations = lazy(() => import("./pages/collaboration/collaborations"));
+const TaskPage = lazy(() => import("./pages/task/task-page"));
+const People = lazy(() => import("./pages/people/people"));
+const Accounts = lazy(() => import("./pages/accounts/accounts"));
+const Settings = lazy(() => import("./pages/settings/settings"));
 const Missing = lazy(() => import("./pages/entry/missing"));
 
 function Inside({ me }: { me: Me }) {
@@ -35,6 +41,16 @@ function Inside({ me }: { me: Me }) {
             <Route path="/">
               <Desk />
             </Route>
+            <Route path="/collaborations">
+              <Collaborations />
+            </Route>
+            <Route path="/c/:id/:tab?">
+              {({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab ?? "records"} />}
+            </Route>
+            <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
+            <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
+            <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
+            <Route path="/settings/:part?">{({ part }) => <Settings part={part} />}</Route>
             <Route>
               <Missing />
             </Route>

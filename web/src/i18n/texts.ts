@@ -11,8 +11,18 @@ let texts: Record<string, string> = {};
 let current: Language = "zh-CN";
 
 const files: Record<Language, () => Promise<{ default: Record<string, string> }[]>> = {
-  "zh-CN": () => Promise.all([import("../../../locales/zh-CN/domain.json"), import("../../../locales/zh-CN/web.json")]),
-  en: () => Promise.all([import("../../../locales/en/domain.json"), import("../../../locales/en/web.json")]),
+  "zh-CN": () =>
+    Promise.all([
+      import("../../../locales/zh-CN/domain.json"),
+      import("../../../locales/zh-CN/clock.json"),
+      import("../../../locales/zh-CN/web.json"),
+    ]),
+  en: () =>
+    Promise.all([
+      import("../../../locales/en/domain.json"),
+      import("../../../locales/en/clock.json"),
+      import("../../../locales/en/web.json"),
+    ]),
 };
 
 export const language = (): Language => current;

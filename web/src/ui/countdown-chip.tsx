@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { Button, Tooltip, TooltipTrigger } from "react-aria-components";
 import type { Clock, Instant } from "../api/types";
-import { t } from "../i18n/texts";
+import { t, tMaybe } from "../i18n/texts";
 import { countdown, countdownText } from "../time/countdown";
 import { fullTime, shortTime } from "../time/format";
 import { now, onSecond } from "../time/now";
@@ -42,7 +42,10 @@ export function CountdownChip({
   // Inside a link nothing else may take the focus.
   if (plain)
     return (
-      <span className={look} title={`${clock.stage_name} · ${t("web.clock.due", { time: fullTime(clock.due_at) })}`}>
+      <span
+        className={look}
+        title={`${tMaybe(`clock.kind.${clock.kind}`, clock.stage_name)} · ${t("web.clock.due", { time: fullTime(clock.due_at) })}`}
+      >
         {inside}
       </span>
     );
@@ -50,7 +53,7 @@ export function CountdownChip({
     <TooltipTrigger delay={300}>
       <Button className={look}>{inside}</Button>
       <Tooltip className="tooltip" offset={6}>
-        <strong>{clock.stage_name}</strong>
+        <strong>{tMaybe(`clock.kind.${clock.kind}`, clock.stage_name)}</strong>
         <br />
         {t("web.clock.due", { time: fullTime(clock.due_at) })}
         {workspaceZone && (
@@ -59,10 +62,10 @@ export function CountdownChip({
             {fullTime(clock.due_at, workspaceZone)}
           </>
         )}
-        {clock.next_at && clock.next_at !== clock.due_at && (
+        {clock.next_at && (
           <>
             <br />
-            {t("web.clock.next", { time: shortTime(clock.next_at) })}
+            {t("web.clock.next", { time: shortTime(clock.next_at), stage: clock.stage_name })}
           </>
         )}
         {clock.assumed_years && clock.assumed_years.length > 0 && (

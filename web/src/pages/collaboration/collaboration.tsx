@@ -1,0 +1,105 @@
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { Link } from "wouter";
+import { api } from "../../api/api";
+import { t } from "../../i18n/texts";
+import { dayText } from "../../time/format";
+import { Bones, Empty, Failed } from "../../ui/empty";
+import { Icon, type IconName } from "../../ui/icon";
+import { Avatar, PlatformMark } from "../../ui/marks";
+import { StepsProvider } from "../task/use-steps";
+import "../task/task.css";
+import "./collaboration.css";
+
+const RecordsTab = lazy(() => import("./records/records-tab"));
+const TasksTab = lazy(() => import("./tasks-tab"));
+const BoardTab = lazy(() => import("./board-tab"));
+const MembersTab = lazy(() => import("./members-tab"));
+const LevelsTab = lazy(() => import("./levels-tab"));
+
+const TABS: [string, "records" | "tasks" | "board" | "members" | "settings", IconName][] = [
+  ["", "records", "table"],
+  ["/tasks", "tasks", "task"],
+  ["/board", "board", "board"],
+  ["/members", "members", "people"],
+  ["/settings", "settings", "gear"],
+];
+
+/** One collaboration: its goal, its people and groups, and what is in it. */
+export default function CollaborationPage({ id, tab }: { id: string; tab: string }) {
+  const { data, error, refetch } = useQuery({ queryKey: ["collaboration", id], queryFn: () => api.collaboration(id) });
+  if (error && !data)
+    return (
+      <div className="page">
+        <Failed error={error} again={() => void refetch()} />
+      </div>
+    );
+  return (
+    <StepsProvider>
+      <div className="collaboration">
+        <header className="collaboration-head">
+          <div className="row collaboration-title">
+            <Link href="/collaborations" className="icon-button only-phone" aria-label={t("web.nav.collaborations")}>
+              <Icon name="left" />
+            </Link>
+            <h1 className="clip">{data?.name ?? "\u00a0"}</h1>
+            <span className="grow" />
+            {data && data.counts.overdue > 0 && (
+              <span className="tag bad">{t("web.overdue", { count: data.counts.overdue })}</span>
+            )}
+            <Link
+              href={`/c/${id}/members`}
+              className="member-stack"
+              aria-label={t("web.members.count", { count: data?.members.length ?? 0 })}
+            >
+              {data?.members.slice(0, 5).map((member) => (
+                <Avatar key={member.id} name={member.person.name} size={26} />
+              ))}
+              {data && data.members.length > 5 && (
+                <span className="avatar more-avatar">+{data.members.length - 5}</span>
+              )}
+            </Link>
+          </div>
+          <p className="row collaboration-goal quiet small">
+            <Icon name="goal" size={15} />
+            <span className="clip">{data?.goal || (data ? t("web.goal.none") : "\u00a0")}</span>
+            {data?.goal_on && <span className="tag">{dayText(data.goal_on)}</span>}
+            {data?.channels.map((channel) => (
+              <span key={channel.id} className="row channel-mark" title={channel.title}>
+                <PlatformMark platform={channel.platform} /> <span className="clip">{channel.title}</span>
+              </span>
+            ))}
+          </p>
+          <nav className="tabs" aria-label={t("web.tabs")}>
+            {TABS.map(([path, name, icon]) => (
+              <Link key={name} href={`/c/${id}${path}`} aria-current={tab === name ? "page" : undefined}>
+                <Icon name={icon} /> {t(`web.tab.${name}`)}
+              </Link>
+            ))}
+          </nav>
+        </header>
+        <Suspense
+          fallback={
+            <div className="page">
+              <Bones rows={8} height={36} />
+            </div>
+          }
+        >
+          {tab === "records" ? (
+            <RecordsTab id={id} />
+          ) : tab === "tasks" ? (
+            <TasksTab id={id} />
+          ) : tab === "board" ? (
+            <BoardTab id={id} />
+          ) : tab === "members" ? (
+            data && <MembersTab collaboration={data} />
+          ) : tab === "settings" ? (
+            data && <LevelsTab key={data.version} collaboration={data} />
+          ) : (
+            <Empty icon="search" title={t("web.missing.title")} />
+          )}
+        </Suspense>
+      </div>
+    </StepsProvider>
+  );
+}

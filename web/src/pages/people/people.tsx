@@ -1,0 +1,163 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { api } from "../../api/api";
+import type { Identity, Person } from "../../api/types";
+import { t } from "../../i18n/texts";
+import { useMe } from "../../shell/me";
+import { Button } from "../../ui/button";
+import { Bones, Empty, Failed } from "../../ui/empty";
+import { Icon } from "../../ui/icon";
+import { Avatar, PlatformMark } from "../../ui/marks";
+import { PersonPicker } from "../../ui/people";
+import { say, sayProblem } from "../../ui/toast";
+import "./people.css";
+import { PersonPanel } from "./person-panel";
+
+function Standing({ person }: { person: Person }) {
+  if (person.standing.kind === "active")
+    return person.administrator ? <span className="tag info">{t("web.people.administrator")}</span> : null;
+  return (
+    <span className={person.standing.kind === "guest" ? "tag warn" : "tag"}>
+      {t(`web.people.${person.standing.kind}`)}
+    </span>
+  );
+}
+
+function Unmatched({ identities }: { identities: Identity[] }) {
+  const client = useQueryClient();
+  const join = useMutation({
+    mutationFn: ({ id, person }: { id: string; person: string }) => api.joinIdentity(id, { person }),
+    onError: sayProblem,
+    onSuccess: () => {
+      say(t("web.people.joined"));
+      for (const key of ["identities", "people", "desk"]) void client.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>
+          {t("web.people.unmatched")} <span className="count">{identities.length}</span>
+        </h2>
+      </div>
+      <p className="quiet small">{t("web.people.unmatched.text")}</p>
+      <ul className="card lines">
+        {identities.map((identity) => (
+          <li key={identity.id} className="unmatched">
+            <PlatformMark platform={identity.platform} />
+            <span className="grow">
+              <strong>{identity.name || identity.user}</strong> <span className="faint tiny mono">{identity.user}</span>
+            </span>
+            <span className="unmatched-picker">
+              <PersonPicker
+                label={t("web.people.is_who")}
+                value={null}
+                onChange={(person) => person && join.mutate({ id: identity.id, person })}
+              />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Everybody, and who they are on each platform. */
+export default function People({ open }: { open?: string }) {
+  const me = useMe();
+  const [, navigate] = useLocation();
+  const [search, setSearch] = useState("");
+  const [left, setLeft] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["people", { left }],
+    queryFn: () => api.people({ include_left: left }),
+  });
+  const { data: unmatched } = useQuery({ queryKey: ["identities"], queryFn: api.unmatched, enabled: me.administrator });
+  const words = search.trim().toLowerCase();
+  const shown = useMemo(
+    () =>
+      data?.filter(
+        (person) =>
+          !words || `${person.name} ${person.job} ${person.department?.name ?? ""}`.toLowerCase().includes(words),
+      ),
+    [data, words],
+  );
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1 className="grow">{t("web.nav.people")}</h1>
+        <label className="people-search">
+          <Icon name="search" size={14} />
+          <input
+            type="search"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            placeholder={t("web.people.search")}
+            aria-label={t("web.people.search")}
+          />
+        </label>
+        <label className="row small quiet">
+          <input type="checkbox" checked={left} onChange={(event) => setLeft(event.target.checked)} />{" "}
+          {t("web.people.include_left")}
+        </label>
+        {me.administrator && (
+          <Button tone="primary" icon="plus" onPress={() => setAdding(true)}>
+            {t("web.people.add")}
+          </Button>
+        )}
+      </header>
+      {me.administrator && unmatched && unmatched.length > 0 && <Unmatched identities={unmatched} />}
+      {error && !data ? (
+        <Failed error={error} again={() => void refetch()} />
+      ) : !shown ? (
+        <Bones rows={8} height={44} />
+      ) : shown.length === 0 ? (
+        <Empty icon="people" title={t("web.picker.nothing")} />
+      ) : (
+        <ul className="card lines" aria-label={t("web.nav.people")}>
+          {shown.map((person) => (
+            <li key={person.id}>
+              <Link href={`/people/${person.id}`} className="person-line">
+                <Avatar name={person.name} size={32} />
+                <span className="person-name">
+                  <span className="row">
+                    <strong className="clip">{person.name}</strong> <Standing person={person} />
+                  </span>
+                  <span className="faint tiny clip">
+                    {[person.department?.name, person.job].filter(Boolean).join(" · ")}
+                  </span>
+                </span>
+                <span className="person-superior quiet small clip">
+                  {person.superior ? t("web.people.reports_to", { name: person.superior.name }) : ""}
+                </span>
+                <span className="row person-platforms">
+                  {[...new Set(person.identities.map((identity) => identity.platform))].map((platform) => (
+                    <PlatformMark key={platform} platform={platform} />
+                  ))}
+                  {person.identities.length === 0 && <span className="faint tiny">{t("web.people.no_identity")}</span>}
+                </span>
+                <Icon name="right" size={14} />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {(open || adding) && (
+        <PersonPanel
+          key={open ?? "new"}
+          id={open ?? null}
+          onClose={() => {
+            setAdding(false);
+            navigate("/people");
+          }}
+          onMade={(id) => {
+            setAdding(false);
+            navigate(`/people/${id}`);
+          }}
+        />
+      )}
+    </div>
+  );
+}
