@@ -40,10 +40,12 @@ impl App {
         let mut body = json!({
             "cardTemplateId": template,
             "cardData": {"cardParamMap": variables(card, &markup(&called))?},
-            "imGroupOpenSpaceModel": space(card),
-            "imRobotOpenSpaceModel": space(card),
             "cardAtUserIds": called.iter().map(|(user, _)| *user).collect::<Vec<_>>(),
         });
+        match to {
+            Target::Group(_) => merge(&mut body, json!({"imGroupOpenSpaceModel": space(card)})),
+            Target::Member(_) | Target::Union(_) => merge(&mut body, json!({"imRobotOpenSpaceModel": space(card)})),
+        }
         match self.config.mode {
             Mode::Stream => merge(&mut body, json!({"callbackType": "STREAM"})),
             Mode::Http => merge(&mut body, json!({"callbackType": "HTTP", "callbackRouteKey": CALLBACK_ROUTE})),

@@ -57,7 +57,7 @@ fn label_at<T: Copy>(sheet: &Sheet<'_>, at: usize, first: bool, table: &[LabelWo
     table.iter().find_map(|LabelWord { word, label, colon }| {
         let end = sheet.folded.word(at, word)?;
         let spaced = sheet.folded.skip_spaces(end);
-        let behind_colon = sheet.folded.literal(spaced, ":").map(|next| sheet.folded.skip_spaces(next));
+        let behind_colon = sheet.folded.any(spaced, &[":", "="]).map(|next| sheet.folded.skip_spaces(next));
         // A long label with its colon cannot be anything else: 「…导出验收标准：」.
         let plain = word.chars().count() >= 4 && behind_colon.is_some();
         let value = behind_colon.or((!colon).then_some(spaced))?;

@@ -43,6 +43,7 @@ const LABELS: &[LabelWord<Label>] = &[
     with_colon("截止日期", Label::Due),
     with_colon("截止", Label::Due),
     with_colon("时间", Label::Due),
+    with_colon("ddl", Label::Due),
     with_colon("deadline", Label::Due),
     with_colon("due", Label::Due),
     with_colon("任务说明", Label::Description),
@@ -67,8 +68,11 @@ const HELPING: &[LabelWord<()>] = &[
     bare("helper", ()),
 ];
 
+/// Words that hand the task to the person behind them: 「交给 @李强」, "for @ann".
+const HANDING: &[&str] = &["交给", "派给", "分配给", "指派给", "安排给", "给", "让", "请", "由", "for", "to"];
+
 /// Words that make the person next to them the owner.
-const OWNING: &[&str] = &["负责人", "负责", "owner", "assigned to", "to"];
+const OWNING: &[&str] = &["负责人", "负责", "owner", "assigned to"];
 
 pub(super) fn read(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Question>) -> NewTask {
     let end = sheet.len();
@@ -76,7 +80,7 @@ pub(super) fn read(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Questio
     let labels = labels(sheet, 0, end, LABELS);
     without.extend(labels.iter().map(|label| (label.from, label.value)));
 
-    let (owners, helpers) = people(sheet, &labels, &mut without);
+    let (owners, helpers) = people(sheet, found, &labels, &mut without);
     let due = due::pick(sheet, 0, end, true, questions);
     without.extend(due.place);
     let mut priority =
@@ -129,6 +133,7 @@ pub(super) fn read(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Questio
 /// Owners and helpers; their words join `without`.
 fn people(
     sheet: &Sheet<'_>,
+    found: &Found,
     labels: &[Labelled<Label>],
     without: &mut Vec<(usize, usize)>,
 ) -> (Vec<PersonRef>, Vec<PersonRef>) {
@@ -170,22 +175,17 @@ fn people(
             helpers.push((*person).clone());
             continue;
         }
-        // 「负责人 @李强」, 「@李强 负责」
-        for word in OWNING {
-            let length = word.chars().count();
-            let spaces =
-                (0..=piece.from).rev().take_while(|at| *at == piece.from || sheet.folded.at(*at) == ' ').last();
-            let before = spaces.and_then(|at| at.checked_sub(length));
-            if let Some(at) = before.filter(|at| sheet.word_begins(*at) && sheet.folded.literal(*at, word).is_some()) {
-                without.push((at, at + length));
-                explicit.get_or_insert(owners.len());
-            }
-            let behind = sheet.folded.skip_spaces(piece.to);
-            if *word == "负责" && sheet.folded.literal(behind, word).is_some_and(|to| sheet.word_ends(to)) {
-                without.push((behind, behind + length));
-                explicit.get_or_insert(owners.len());
-            }
+        // 「负责人 @李强」, 「@李强 负责」, 「交给 @李强」
+        let before = |words: &[&str]| word_before(sheet, words, piece.from, found.rest);
+        let behind = sheet.folded.skip_spaces(piece.to);
+        let owned = sheet.folded.literal(behind, "负责").filter(|to| sheet.word_ends(*to)).map(|to| (behind, to));
+        for place in [before(OWNING), owned].into_iter().flatten() {
+            without.push(place);
+            explicit.get_or_insert(owners.len());
         }
+        without.extend(before(HANDING));
+        // "assign @ann to review …"
+        without.extend(sheet.folded.word(behind, "to").map(|to| (behind, to)));
         if labelled(labels, piece.from, Label::Owner) {
             explicit.get_or_insert(owners.len());
         }
@@ -208,6 +208,19 @@ fn people(
         owners.extend(sheet.unshown.iter().cloned());
     }
     (owners, helpers)
+}
+
+/// The word that stands directly before `at`, spaces allowed; `rest` is where a word may begin without a sign before it.
+fn word_before(sheet: &Sheet<'_>, words: &[&str], at: usize, rest: usize) -> Option<(usize, usize)> {
+    let mut end = at;
+    while sheet.folded.before(end) == ' ' {
+        end -= 1;
+    }
+    words.iter().find_map(|word| {
+        let from = end.checked_sub(word.chars().count())?;
+        let stands = from == rest || sheet.word_begins(from);
+        (stands && sheet.folded.literal(from, word).is_some()).then_some((from, end))
+    })
 }
 
 fn labelled(labels: &[Labelled<Label>], at: usize, wanted: Label) -> bool {

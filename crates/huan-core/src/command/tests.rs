@@ -394,6 +394,8 @@ fn d3_answers_name_their_task_or_are_asked() {
         ("承接 12", Kind::Accept, Some(12)),
         ("承接＃１２", Kind::Accept, Some(12)),
         ("收到，承接！", Kind::Accept, None),
+        ("好的，承接", Kind::Accept, None),
+        ("OK 承接 #12", Kind::Accept, Some(12)),
         ("接受", Kind::Accept, None),
         ("accept #7", Kind::Accept, Some(7)),
         ("任务 #12 完成", Kind::Done, Some(12)),
@@ -477,6 +479,7 @@ fn what_people_say_among_themselves_is_no_command() {
         "记录表在哪里",
         "同意的请举手",
         "收到",
+        "收到任务",
         "好的",
         "接受采访的安排",
         "help wanted ads",
@@ -674,4 +677,30 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn d1_everyday_ways_to_hand_out_a_task() {
+    let now = now();
+    let context = Context { names: &["李强", "王五"], ..Context::new(&now) };
+    for (message, title, when) in [
+        ("@环 请帮我派任务给@李强：周五前整理周报", "整理周报", "11-27 18:00"),
+        ("任务 给@李强 整理周报 周五前", "整理周报", "11-27 18:00"),
+        ("任务 让@李强周五前整理周报", "整理周报", "11-27 18:00"),
+        ("任务 整理周报 交给 @李强 DDL：周五12点", "整理周报", "11-27 12:00"),
+        ("assign @李强 to write the weekly report by tomorrow noon", "write the weekly report", "11-26 12:00"),
+        ("task write the weekly report for @李强 EOD Friday", "write the weekly report", "11-27 18:00"),
+        ("任务 修复 #12 的回归问题 @李强 明早10点", "修复 #12 的回归问题", "11-26 10:00"),
+        ("任务 评估 V2.0 方案（含导出） @李强 11/27 12:00", "评估 V2.0 方案（含导出）", "11-27 12:00"),
+        ("任务 把报价单发给客户 @李强 下班前", "把报价单发给客户", "11-25 18:00"),
+    ] {
+        let Reading::Command(understood) = read(message, &context) else { panic!("{message}") };
+        let Command::NewTask(task) = understood.command else { panic!("{message}") };
+        assert_eq!(task.title, title, "{message}");
+        assert_eq!(task.owner.map(|owner| owner.words), Some("李强".to_owned()), "{message}");
+        assert_eq!(due(task.due.as_ref()), when, "{message}");
+        assert_eq!(understood.questions, [], "{message}");
+    }
+    let (_, questions) = task("任务 与客户开会 @李强 明天下午2点到4点");
+    assert_eq!(questions, ["several_dues"]);
 }

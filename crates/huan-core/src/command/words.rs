@@ -259,8 +259,11 @@ const WORDS: &[(&str, Kind, Glue)] = &[
 /// What may stand between a command word and its end: 「完成了」, 「承接一下」.
 const PARTICLES: &[&str] = &["了", "啦", "吧", "一下", "哈"];
 
-/// What politeness puts before a command.
-const COURTESIES: &[&str] = &["麻烦", "请帮忙", "请帮我", "帮我", "请", "please "];
+/// What politeness puts before a command, without a sign: 「请…」.
+const COURTESIES: &[&str] = &["麻烦", "请帮忙", "请帮我", "帮我", "请", "please"];
+
+/// What may stand before a command with a sign between: 「好的，承接」; 「收到任务」 is none.
+const ACKNOWLEDGEMENTS: &[&str] = &["好的", "好", "行", "嗯", "收到", "没问题", "okay", "ok", "yes", "sure"];
 
 /// A command word in a message.
 #[derive(Debug, Clone, Copy)]
@@ -289,7 +292,10 @@ pub(super) fn locate(sheet: &Sheet<'_>) -> Option<Found> {
     let first = first_word(sheet, 0);
     at_place(sheet, first)
         .or_else(|| {
-            let polite = COURTESIES.iter().find_map(|word| at_place(sheet, sheet.folded.literal(first, word)?))?;
+            let polite = COURTESIES.iter().find_map(|word| sheet.folded.word(first, word));
+            let acknowledged = ACKNOWLEDGEMENTS.iter().find_map(|word| sheet.folded.word(first, word));
+            let next = polite.or_else(|| acknowledged.filter(|end| sheet.word_ends(*end)))?;
+            let polite = at_place(sheet, first_word(sheet, next))?;
             Some(Found { from: first, ..polite })
         })
         .or_else(|| task_word_apart(sheet))

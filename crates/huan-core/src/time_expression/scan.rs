@@ -163,6 +163,7 @@ const LEADS: &[(&str, Lead)] = &[
     ("due by", Lead::Deadline),
     ("due on", Lead::Deadline),
     ("due", Lead::Deadline),
+    ("ddl", Lead::Deadline),
     ("deadline", Lead::Deadline),
     ("before", Lead::Deadline),
     ("until", Lead::Deadline),

@@ -44,13 +44,13 @@ const conversationOf = ({ platform, key }) => state.platforms[platform].conversa
 /** Names shown as mentions. */
 const mentionNames = () => [company.robot ?? '环', '所有人', ...company.people.map((person) => person.name)];
 
-// ---- where we are: `#dingtalk/product_v2/wangxiao` ----
+// ---- where we are: `#dingtalk/product_v2/wangxiao`; a link from outside names the conversation by its id ----
 
 function readPlace() {
-  const [platform, key, speaker] = decodeURIComponent(location.hash.slice(1)).split('/');
-  const open = state.platforms[platform]?.conversations.find((one) => one.key === key);
+  const [platform, name, speaker] = location.hash.slice(1).split('/').map(decodeURIComponent);
+  const open = state.platforms[platform]?.conversations.find((one) => one.key === name || one.id === name);
   if (!open) return null;
-  return { platform, key, speaker: open.members.includes(speaker) ? speaker : open.members[0] };
+  return { platform, key: open.key, speaker: open.members.includes(speaker) ? speaker : open.members[0] };
 }
 
 function go(platform, key, speaker) {

@@ -41,6 +41,8 @@ class Robot(AsyncChatbotHandler):
         elif message.text.content.strip() == "按钮":
             links = [{"text": "打开", "url": "https://example.com/", "color": "gray"}]
             self.reply_markdown_button(message, "**请看**", links, "提示", "标题")
+        elif message.text.content.strip() == "智能":
+            self.reply_ai_markdown_button(message, "结论", [{"text": "采纳", "id": "take", "color": "blue"}], "", "分析")
         else:
             message.answer = self.reply_text("收到：" + message.text.content.strip(), message)
         messages.put(message)
@@ -147,6 +149,12 @@ shown = simulator.messages("dingtalk", "product_v2")[-1]
 assert shown["text"] == "标题\n**请看**\n[打开]\n提示", shown["text"]
 opened = simulator.control("press", {**press, "message": shown["id"], "button": "打开"})
 assert opened["open_url"] == "https://example.com/"
+
+# A card that is written bit by bit.
+say("@环 智能", {"group": "product_v2"})
+messages.get(timeout=10)
+shown = simulator.messages("dingtalk", "product_v2")[-1]
+assert shown["text"] == "分析\n结论\n[采纳]" and shown["edited"], shown["text"]
 
 # Reading a card of the robot makes an event.
 simulator.control("read", {"platform": "dingtalk", "person": "hejing", "message": shown["id"]})

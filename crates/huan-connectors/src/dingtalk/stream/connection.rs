@@ -18,9 +18,10 @@ const PING: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_secs(75);
 /// Deliveries waiting to be stored; beyond that nothing more is read.
 const WAITING: usize = 256;
-/// The pauses between attempts at storing.
-const STORE_AGAIN: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
-/// How long what is being stored may take when the connection is given up.
+/// The pauses between attempts at storing; the last one again and again.
+const STORE_AGAIN: [Duration; 4] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1), Duration::from_secs(5)];
+/// How long what came in may take to be stored when Huan stops.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Why a connection is not served any more.
@@ -67,13 +68,10 @@ impl Connection {
             if self.storing.is_none()
                 && let Some(delivery) = self.waiting.pop_front()
             {
-                self.storing = Some(Box::pin(store(Arc::clone(&self.inbox), delivery)));
+                self.storing = Some(self.store(delivery));
             }
             tokio::select! {
-                () = self.stop.cancelled() => {
-                    self.finish().await;
-                    return End::Stopped;
-                }
+                () = self.stop.cancelled() => return End::Stopped,
                 answer = stored(&mut self.storing), if self.storing.is_some() => {
                     self.storing = None;
                     if let Some(answer) = answer
@@ -111,11 +109,40 @@ impl Connection {
         }
     }
 
-    /// Serves what is left after DingTalk asked for another connection, until it closes this one.
-    pub(super) async fn drain(mut self, longest: Duration) {
-        let left = async { while self.serve().await == End::Asked {} };
-        let _ = timeout(longest, left).await;
-        self.finish().await;
+    /// Brings a connection to its end: what it still says is heard for at most `longest` if DingTalk asked for another
+    /// one, and what it said is stored, for DingTalk does not promise to say it again.
+    pub(super) async fn finish(mut self, end: &End, longest: Duration) {
+        if *end == End::Asked {
+            let left = async { while self.serve().await == End::Asked {} };
+            let _ = timeout(longest, left).await;
+        }
+        let stop = self.stop.clone();
+        let storing = async {
+            loop {
+                let storing = match (self.storing.take(), self.waiting.pop_front()) {
+                    (Some(storing), Some(next)) => {
+                        self.waiting.push_front(next);
+                        storing
+                    }
+                    (Some(storing), None) => storing,
+                    (None, Some(next)) => self.store(next),
+                    (None, None) => break,
+                };
+                if let Some(answer) = storing.await {
+                    // The other side may be gone; then it says it again, and Huan knows it already.
+                    let _ = self.say(answer).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = storing => {}
+            () = async { stop.cancelled().await; sleep(LAST_WORDS).await } => {}
+        }
+        let _ = timeout(LAST_WORDS, self.socket.close(None)).await;
+    }
+
+    fn store(&self, delivery: Delivery) -> Storing {
+        Box::pin(store(Arc::clone(&self.inbox), delivery, self.stop.clone()))
     }
 
     /// Takes a text frame; true when DingTalk asks for another connection.
@@ -142,16 +169,6 @@ impl Connection {
     async fn say(&mut self, answer: String) -> Result<(), End> {
         self.socket.send(Message::Text(answer.into())).await.map_err(|error| End::Lost(error.to_string()))
     }
-
-    /// Lets what is being stored finish and be acknowledged, then closes.
-    async fn finish(&mut self) {
-        if let Some(storing) = self.storing.take()
-            && let Ok(Some(answer)) = timeout(LAST_WORDS, storing).await
-        {
-            let _ = self.say(answer).await;
-        }
-        let _ = timeout(LAST_WORDS, self.socket.close(None)).await;
-    }
 }
 
 /// The answer of what is being stored.
@@ -162,20 +179,23 @@ async fn stored(storing: &mut Option<Storing>) -> Option<String> {
     }
 }
 
-/// Stores a delivery, patiently, and says what to answer.
-async fn store(inbox: Arc<dyn Inbox>, delivery: Delivery) -> Option<String> {
+/// Stores a delivery and says what to answer. An event that cannot be stored is asked for again; a message or a press,
+/// of which that is not promised (DingTalk, §5.7), is tried again until Huan stops.
+async fn store(inbox: Arc<dyn Inbox>, delivery: Delivery, stop: CancellationToken) -> Option<String> {
     let envelope = delivery.received.envelope(&delivery.name);
-    for pause in STORE_AGAIN {
+    for attempt in 0.. {
         if inbox.store(envelope.clone()).await.is_ok() {
             return Some(delivery.kept);
         }
-        sleep(pause).await;
-    }
-    match inbox.store(envelope).await {
-        Ok(()) => Some(delivery.kept),
-        Err(error) => {
-            tracing::error!(%error, "an event from DingTalk was not stored; DingTalk will deliver it again");
-            delivery.not_kept
+        let last = STORE_AGAIN.len() - 1;
+        if delivery.not_kept.is_some() && attempt >= last || stop.is_cancelled() {
+            break;
+        }
+        tokio::select! {
+            () = sleep(STORE_AGAIN[attempt.min(last)]) => {}
+            () = stop.cancelled() => {}
         }
     }
+    tracing::error!("an event from DingTalk was not stored; it is left for DingTalk to deliver again");
+    delivery.not_kept
 }

@@ -44,14 +44,21 @@ pub(super) async fn listen(app: &App, inbox: Arc<dyn Inbox>, stop: CancellationT
                 if connection.spoke {
                     failures = 0;
                 }
-                match end {
-                    End::Stopped => break,
+                match &end {
+                    End::Stopped => {
+                        connection.finish(&end, OLD_CONNECTION).await;
+                        break;
+                    }
                     End::Asked => {
                         // The next connection comes up while the old one finishes.
-                        old.spawn(connection.drain(OLD_CONNECTION));
+                        old.spawn(async move { connection.finish(&end, OLD_CONNECTION).await });
                         continue;
                     }
-                    End::Lost(problem) => problem,
+                    End::Lost(problem) => {
+                        let problem = problem.clone();
+                        old.spawn(async move { connection.finish(&end, OLD_CONNECTION).await });
+                        problem
+                    }
                 }
             }
             Err(Problem { words, refused: true }) => {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use huan_connect::{ConnectionState, Content, ConversationKind, Heard, Recipient};
-use huan_sim::{EntryKind, FaultKind, JournalQuery, PlatformName, Press};
+use huan_sim::{EntryKind, FaultKind, JournalQuery, PlatformName, Press, Read};
 use serde_json::json;
 
 use super::*;
@@ -163,4 +163,92 @@ async fn refused_credentials_are_announced_and_waiting_can_be_stopped() {
     assert!(!format!("{refused:?}").contains("wrong"));
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(2), task).await.expect("stops at once").unwrap();
+}
+
+#[tokio::test]
+async fn f4_what_cannot_be_kept_is_asked_for_again_or_held_on_to() {
+    let sim = sim().await;
+    sim.dingtalk().configure(|settings| settings.redeliver_after = Duration::from_secs(1));
+    let listening = Listening::start(open(&sim, &[])).await;
+    // More failures than the connector tries: the event is asked for later.
+    *listening.inbox.failures.lock().unwrap() = 4;
+    sim.dingtalk().emit_event("user_add_org", json!({"userId": ["015227"]}));
+    listening.inbox.arrivals(1).await;
+    // That a message comes again is not promised, so the connector does not give it up.
+    *listening.inbox.failures.lock().unwrap() = 3;
+    sim.say_in_group(PlatformName::Dingtalk, "wangxiao", "product_v2", "@环 帮助").unwrap();
+    listening.inbox.arrivals(2).await;
+    let heard = listening.inbox.heard(&listening.account);
+    assert!(heard.iter().any(|heard| matches!(heard, Heard::Message(message) if message.text == "帮助")));
+    assert!(heard.contains(&Heard::Other { kind: "user_add_org".to_owned() }));
+    listening.stop().await;
+}
+
+#[tokio::test]
+async fn f4_what_came_in_before_the_connection_broke_is_kept() {
+    let sim = sim().await;
+    // This platform says everything once, as DingTalk's protocol page has it.
+    sim.dingtalk().configure(|settings| settings.stream_attempts = 1);
+    let listening = Listening::start(open(&sim, &[])).await;
+    *listening.inbox.failures.lock().unwrap() = 3;
+    sim.say_in_group(PlatformName::Dingtalk, "wangxiao", "product_v2", "@环 帮助").unwrap();
+    while *listening.inbox.failures.lock().unwrap() == 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    fault(&sim, "*", FaultKind::Disconnect, 1);
+    sim.say_in_group(PlatformName::Dingtalk, "wangxiao", "product_v2", "@环 列表").unwrap();
+    let mut state = listening.account.state();
+    let waiting = state.wait_for(|state| matches!(state, ConnectionState::Waiting { .. }));
+    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("the loss is announced").unwrap();
+    assert!(listening.inbox.heard(&listening.account).is_empty(), "not kept when the connection broke");
+    listening.inbox.arrivals(1).await;
+    let heard = listening.inbox.heard(&listening.account);
+    assert!(matches!(&heard[0], Heard::Message(message) if message.text == "帮助"), "{heard:?}");
+    listening.stop().await;
+}
+
+#[tokio::test]
+async fn a_read_receipt_names_the_message_as_it_was_sent() {
+    let sim = sim().await;
+    let listening = Listening::start(open(&sim, &[])).await;
+    let direct = outgoing(Recipient::Person(person(&sim, "wangxiao")), words("请阅"), "k1");
+    for (message, conversation) in [(to_group(&sim, words("请阅"), "k2"), "product_v2"), (direct, "wangxiao")] {
+        let sent = listening.account.send(&message).await.unwrap().message.unwrap();
+        let shown = newest(&sim, conversation, "wangxiao");
+        let before = listening.inbox.heard(&listening.account).len();
+        sim.read(PlatformName::Dingtalk, Read { person: "wangxiao".into(), message: shown.id }).unwrap();
+        listening.inbox.arrivals(before + 1).await;
+        let Heard::Read { messages, reader, .. } = listening.inbox.heard(&listening.account).pop().unwrap() else {
+            panic!()
+        };
+        assert!(messages.contains(&sent), "{messages:?} {sent:?}");
+        assert_eq!(reader, person(&sim, "wangxiao"));
+    }
+    listening.stop().await;
+}
+
+#[tokio::test]
+async fn a_sender_whom_dingtalk_does_not_name_is_answered_by_the_session() {
+    let sim = sim().await;
+    sim.dingtalk().configure(|settings| settings.tell_sender = false);
+    let listening = Listening::start(open(&sim, &[])).await;
+    sim.say_to_robot(PlatformName::Dingtalk, "wangxiao", "帮助").unwrap();
+    listening.inbox.arrivals(1).await;
+    let Heard::Message(heard) = listening.inbox.heard(&listening.account).remove(0) else { panic!() };
+    assert!(heard.speaker.user.as_str().starts_with('$'), "{heard:?}");
+    let to = Recipient::Conversation {
+        id: heard.conversation.id,
+        reply_to: Some(heard.message),
+        reply_route: heard.reply_route,
+    };
+    let answer = outgoing(to, words("请先发布机器人"), "k1");
+    assert!(listening.account.lanes(&answer).sender.key.starts_with("session:"));
+    listening.account.send(&answer).await.unwrap();
+    assert_eq!(newest(&sim, "wangxiao", "wangxiao").text, "请先发布机器人");
+    sim.dingtalk().configure(|settings| settings.inbound_quota_used_up = true);
+    sim.say_to_robot(PlatformName::Dingtalk, "wangxiao", "帮助").unwrap();
+    listening.inbox.arrivals(2).await;
+    let heard = listening.inbox.heard(&listening.account).remove(1);
+    assert_eq!(heard, Heard::Other { kind: "robot_message_without_words".to_owned() });
+    listening.stop().await;
 }

@@ -11,7 +11,7 @@ use axum::{
     routing::post,
 };
 use huan_connect::{CallbackRequest, Content, Heard, Recipient};
-use huan_sim::{Delivery, FaultKind, HttpDelivery, PlatformName, Press};
+use huan_sim::{Delivery, EntryKind, FaultKind, HttpDelivery, JournalQuery, PlatformName, Press, Read};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -120,4 +120,28 @@ async fn the_doctor_registers_the_card_callback() {
     assert!(findings.iter().any(|finding| finding.key == "dingtalk.doctor.card_callback"), "{findings:?}");
     let listening = program.account.listen(program.inbox.clone(), CancellationToken::new());
     tokio::time::timeout(Duration::from_secs(1), listening).await.expect("over HTTP there is nothing to listen to");
+}
+
+#[tokio::test]
+async fn an_event_pushed_over_http_is_opened_kept_and_answered_sealed() {
+    let sim = sim().await;
+    let program = program(&sim).await;
+    sim.dingtalk().emit_event("user_add_org", json!({"userId": ["015227"]}));
+    program.inbox.arrivals(1).await;
+    assert_eq!(program.inbox.heard(&program.account), [Heard::Other { kind: "user_add_org".to_owned() }]);
+    let sent = program.account.send(&to_group(&sim, words("请阅"), "k1")).await.unwrap().message.unwrap();
+    let read = Read { person: "wangxiao".into(), message: newest(&sim, "product_v2", "wangxiao").id };
+    sim.read(PlatformName::Dingtalk, read).unwrap();
+    program.inbox.arrivals(2).await;
+    let Heard::Read { messages, .. } = program.inbox.heard(&program.account).remove(1) else { panic!() };
+    assert!(messages.contains(&sent));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // The platform is content with the sealed answers: nothing is pushed again.
+    let pushes = sim.journal(&JournalQuery {
+        kind: Some(EntryKind::Delivery),
+        operation: Some("event *".into()),
+        ..JournalQuery::default()
+    });
+    assert!(pushes.iter().all(|push| push.outcome["status"] == 200), "{pushes:?}");
+    assert_eq!(sim.state(None).platforms[&PlatformName::Dingtalk].waiting_events, 0);
 }

@@ -179,6 +179,39 @@ async fn a_custom_robot_signs_calls_on_people_and_falls_silent_after_twenty() {
 }
 
 #[tokio::test]
+async fn what_the_organisation_has_not_granted_or_bought_is_named() {
+    let sim = sim().await;
+    let account = open(&sim, &[]);
+    let message = to_group(&sim, words("x"), "k1");
+    let about = account.send(&message).await.unwrap().message.unwrap();
+    sim.dingtalk().configure(|settings| {
+        settings.ding_calls_left = Some(0);
+        settings.flow_controlled.insert("wangxiao".to_owned());
+    });
+    let people = [person(&sim, "wugang")];
+    let buzz = account.buzz().unwrap();
+    let error = buzz.buzz(BuzzKind::Phone, &about, &people, "x").await.unwrap_err();
+    assert_eq!((error.reason_key, error.retry), ("delivery.reason.buzz_quota", Retry::Never));
+    let direct = outgoing(Recipient::Person(person(&sim, "wangxiao")), words("x"), "k2");
+    let error = account.send(&direct).await.unwrap_err();
+    assert_eq!((error.reason_key, error.certainty), ("delivery.reason.throttled", Certainty::NotSent));
+    sim.dingtalk().configure(|settings| {
+        settings.missing_permissions.insert("Card.Instance.Write".to_owned());
+        settings.calls_left_this_month = Some(1);
+    });
+    let card = to_group(&sim, Content::Card(task_card("dlv_1")), "dlv_1");
+    let error = account.send(&card).await.unwrap_err();
+    assert_eq!(error.reason_key, "delivery.reason.permission_missing");
+    assert!(error.detail.contains("Card.Instance.Write"), "{}", error.detail);
+    let mut last = None;
+    for n in 0..3 {
+        last = account.send(&to_group(&sim, words("x"), &format!("q{n}"))).await.err();
+    }
+    let last = last.unwrap();
+    assert_eq!((last.reason_key, last.retry), ("delivery.reason.quota_used_up", Retry::Never));
+}
+
+#[tokio::test]
 async fn a_simple_card_holds_links_only() {
     let sim = sim().await;
     let account = open(&sim, &[("card_template", "")]);

@@ -88,7 +88,7 @@ impl Template {
         for name in &layout.markdown {
             let text = text(variables, name);
             if !text.is_empty() {
-                blocks.push(Block::Markdown { text: text.to_owned() });
+                blocks.push(Block::Markdown { text: highlighted(text) });
             }
         }
         let facts: Vec<Fact> = serde_json::from_str(optional(variables, &layout.facts)).unwrap_or_default();
@@ -177,6 +177,26 @@ impl Button {
     }
 }
 
+/// The text with mentions as the client shows them: `<a atId=USERID>name</a>` becomes `@name`. The documentation writes
+/// the closing tag with and without its stroke (§15 number 34).
+fn highlighted(text: &str) -> String {
+    const OPENING: &str = "<a atId=";
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, mention)) = rest.split_once(OPENING) {
+        let named = mention.split_once('>').and_then(|(_, named)| {
+            let (name, after) = named.split_once('<')?;
+            Some((name, after.strip_prefix("/a>").or_else(|| after.strip_prefix("a>"))?))
+        });
+        let Some((name, after)) = named else { break };
+        shown.push_str(before);
+        shown.push('@');
+        shown.push_str(name);
+        rest = after;
+    }
+    shown + rest
+}
+
 fn text<'a>(variables: &'a Variables, name: &str) -> &'a str {
     variables.get(name).map(String::as_str).unwrap_or_default()
 }
@@ -245,6 +265,12 @@ mod tests {
             ("sys_full_json_obj", r#"{"msgButtons":[{"text":"打开","url":"https://example.com/","color":"gray"}]}"#),
         ]));
         assert_eq!(drawing.buttons()[0].url.as_deref(), Some("https://example.com/"));
+    }
+
+    #[test]
+    fn mentions_are_shown_by_name_whichever_way_the_tag_is_closed() {
+        assert_eq!(highlighted("请 <a atId=u1>何静</a> 看，<a atId=u2>王晓<a> 也看"), "请 @何静 看，@王晓 也看");
+        assert_eq!(highlighted("1 < 2 and <a atId=u1"), "1 < 2 and <a atId=u1");
     }
 
     #[test]
