@@ -118,7 +118,7 @@ fn run_new(sim: &Arc<Dingtalk>, input: Input, guard: Guard, operation: NewOperat
         let token = call.headers.get("x-acs-dingtalk-access-token").and_then(|value| value.to_str().ok());
         let token = token.filter(|token| !token.is_empty()).ok_or_else(NewRefusal::token_absent)?;
         if !tenant.tokens.is_valid(token, call.now_ms) {
-            return Err(NewRefusal::token_invalid());
+            return Err(NewRefusal::token_invalid(tenant.settings.uncertain.expired_token_status));
         }
         if tenant.settings.missing_permissions.contains(permission) {
             return Err(NewRefusal::permission(permission));
@@ -204,13 +204,26 @@ impl Dingtalk {
 
     /// An answer of the old API: HTTP 200 whatever happens.
     pub(crate) fn answer_old(&self, result: Result<Value, OldRefusal>) -> Response {
-        let body = result.unwrap_or_else(|refusal| refusal.body(self.request_id()));
+        let mut body = result.unwrap_or_else(|refusal| refusal.body(self.request_id()));
+        if lock(&self.tenant).settings.uncertain.old_api_quotes_numbers {
+            quote(&mut body);
+        }
         json(StatusCode::OK, &body)
     }
 
     fn request_id(&self) -> String {
         let hex = self.shell.random.hex::<16>().to_uppercase();
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+}
+
+/// Writes numbers and booleans as texts.
+fn quote(value: &mut Value) {
+    match value {
+        Value::Number(_) | Value::Bool(_) => *value = Value::String(value.to_string()),
+        Value::Array(list) => list.iter_mut().for_each(quote),
+        Value::Object(members) => members.values_mut().for_each(quote),
+        Value::String(_) | Value::Null => {}
     }
 }
 

@@ -19,6 +19,7 @@ mod signature;
 mod stream;
 mod tenant;
 mod token;
+mod uncertain;
 
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +31,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 pub use self::settings::Settings;
+pub use self::uncertain::Uncertain;
 
 use self::push::event::Event;
 use self::refusal::{NewRefusal, OldRefusal};
@@ -159,7 +161,7 @@ impl Platform for Dingtalk {
             return self.answer_new(Err(NewRefusal::too_many_per_second()));
         }
         if path == "/robot/send" {
-            let (code, text) = lock(&self.tenant).settings.robot_too_fast.clone();
+            let (code, text) = lock(&self.tenant).settings.uncertain.robot_too_fast.clone();
             return self.answer_old(Err(OldRefusal::plain(code, text)));
         }
         self.answer_old(Err(OldRefusal::too_many_per_second()))

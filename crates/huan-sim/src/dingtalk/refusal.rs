@@ -38,8 +38,9 @@ impl NewRefusal {
         Self::bad("AuthenticationFailed.MissingParameter", "缺少参数：x-acs-dingtalk-access-token")
     }
 
-    pub(crate) fn token_invalid() -> Self {
-        Self::bad("InvalidAuthentication", "不合法的access_token")
+    pub(crate) fn token_invalid(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        Self::with(status, "InvalidAuthentication", "不合法的access_token")
     }
 
     pub(crate) fn permission(scope: &'static str) -> Self {

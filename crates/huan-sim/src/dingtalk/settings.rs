@@ -1,4 +1,4 @@
-//! What an organisation or the platform decides, and what its documentation leaves open. Tests turn these knobs.
+//! What an organisation or the platform decides. Tests turn these knobs.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Which way the simulated platform goes where the real one differs between organisations, or is not documented
-/// (DingTalk, uncertain §15). In JSON all waits are seconds.
+use super::uncertain::Uncertain;
+
+/// Which way the simulated platform goes where the real one differs between organisations or changes with time. In
+/// JSON all waits are seconds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -23,8 +25,6 @@ pub struct Settings {
     pub ding_calls_left: Option<u32>,
     /// People to whom direct messages are throttled at the moment, by key in the seed.
     pub flow_controlled: BTreeSet<String>,
-    /// errcode and errmsg of the custom robot that writes too much (§15 number 1).
-    pub robot_too_fast: (i64, String),
     /// Words of which custom robots demand one; empty for none.
     pub robot_keywords: Vec<String>,
     /// Whether custom robots demand a signature.
@@ -49,6 +49,10 @@ pub struct Settings {
     pub tell_sender: bool,
     /// Whether the inbound quota is used up: robot messages come without text (§7.5).
     pub inbound_quota_used_up: bool,
+    /// Whether our address is banned: every call is answered with a page of the firewall instead of JSON (§0.4).
+    pub banned: bool,
+    /// Where the sources disagree.
+    pub uncertain: Uncertain,
 }
 
 impl Default for Settings {
@@ -60,7 +64,6 @@ impl Default for Settings {
             ding_texts_left: None,
             ding_calls_left: None,
             flow_controlled: BTreeSet::new(),
-            robot_too_fast: (130_101, "send too fast, exceed 20 times per minute".to_owned()),
             robot_keywords: Vec::new(),
             robot_signature: true,
             session_lifetime: Duration::from_millis(5_400_000),
@@ -71,6 +74,8 @@ impl Default for Settings {
             http_retries: vec![Duration::from_secs(10), Duration::from_secs(30)],
             tell_sender: true,
             inbound_quota_used_up: false,
+            banned: false,
+            uncertain: Uncertain::default(),
         }
     }
 }

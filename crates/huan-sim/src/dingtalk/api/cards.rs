@@ -94,13 +94,18 @@ pub(crate) fn register_callback(_: &Arc<Dingtalk>, tenant: &mut Tenant, call: &C
     let url = call.text("callbackUrl").ok_or_else(|| NewRefusal::same("param.callbackUrlEmpty"))?;
     let route = CardRoute { url: url.to_owned(), api_secret: call.text("apiSecret").map(str::to_owned) };
     let force = call.body.get("forceUpdate").and_then(Value::as_bool) == Some(true);
-    if !force && tenant.card_routes.get(key).is_some_and(|known| *known != route) {
-        let code = "param.callbackRouteKeyExist";
-        return Err(NewRefusal::with(StatusCode::INTERNAL_SERVER_ERROR, code, code));
+    let result = |route: &CardRoute| json!({"success": true, "result": {"callbackUrl": route.url, "apiSecret": route.api_secret}});
+    match tenant.card_routes.get(key).filter(|known| !force && **known != route) {
+        Some(earlier) if tenant.settings.uncertain.earlier_route_is_given => return Ok(result(earlier)),
+        Some(_) => {
+            let code = "param.callbackRouteKeyExist";
+            return Err(NewRefusal::with(StatusCode::INTERNAL_SERVER_ERROR, code, code));
+        }
+        None => {}
     }
-    let result = json!({"callbackUrl": route.url, "apiSecret": route.api_secret});
+    let answer = result(&route);
     tenant.card_routes.insert(key.to_owned(), route);
-    Ok(json!({"success": true, "result": result}))
+    Ok(answer)
 }
 
 fn new_card(tenant: &Tenant, call: &Call) -> Result<(String, Card), NewRefusal> {

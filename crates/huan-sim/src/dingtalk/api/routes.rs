@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::Uri;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, post};
 use serde_json::json;
 
@@ -15,6 +16,7 @@ use crate::dingtalk::call::{Guard, new_api, old_api};
 use crate::dingtalk::push::failed;
 use crate::dingtalk::refusal::OldRefusal;
 use crate::dingtalk::stream::{open, socket};
+use crate::lock::lock;
 
 const SEND: Guard = Guard::App("qyapi_robot_sendmsg");
 const CHAT: Guard = Guard::App("qyapi_chat_manage");
@@ -80,7 +82,19 @@ pub(crate) fn router(sim: Arc<Dingtalk>) -> Router {
         .route("/media/{id}", get(media::bytes))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn_with_state(sim.clone(), firewall))
         .with_state(sim)
+}
+
+/// Whoever calls too much is answered by the firewall with a page, whatever was asked (§0.4).
+async fn firewall(State(sim): State<Arc<Dingtalk>>, request: Request, next: Next) -> Response {
+    let banned = lock(&sim.tenant).settings.banned;
+    if banned {
+        const PAGE: &str =
+            "<html><head><title>405</title></head><body>Sorry, your request has been blocked.</body></html>";
+        return (StatusCode::METHOD_NOT_ALLOWED, Html(PAGE)).into_response();
+    }
+    next.run(request).await
 }
 
 /// Unknown addresses are answered in the old style and with status 200, also on the new host (§0.3).

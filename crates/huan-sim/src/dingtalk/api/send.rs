@@ -63,6 +63,9 @@ pub(crate) fn to_people(sim: &Arc<Dingtalk>, tenant: &mut Tenant, call: &Call) -
             sim.show(tenant, &chat, message);
         }
     }
+    if written_to.is_empty() && throttled.is_empty() && tenant.settings.uncertain.no_receiver_is_refused {
+        return Err(NewRefusal::bad("staffId.notExisted", "错误描述: staffId 不存在；"));
+    }
     Ok(json!({"processQueryKey": key, "invalidStaffIdList": invalid, "flowControlledStaffIdList": throttled}))
 }
 

@@ -70,16 +70,16 @@ impl Dingtalk {
         }
         let token = posted.query("access_token").ok_or_else(|| OldRefusal::plain(40035, "缺少参数 access_token"))?;
         let Some(robot) = tenant.custom_robots.get(token) else {
-            return Err(OldRefusal::plain(300_005, "token is not exist"));
+            return Err(unknown_robot(&tenant.settings));
         };
         let (body, content) = message(posted)?;
         check_security(posted, robot, &tenant.settings, &content, now_ms)?;
         if posted.body.len() > SIZE_LIMIT {
             return Err(OldRefusal::plain(460_101, "message too long, exceed 20000 bytes"));
         }
-        let too_fast = tenant.settings.robot_too_fast.clone();
+        let too_fast = tenant.settings.uncertain.robot_too_fast.clone();
         let Some(robot) = tenant.custom_robots.get_mut(token) else {
-            return Err(OldRefusal::plain(300_005, "token is not exist"));
+            return Err(unknown_robot(&tenant.settings));
         };
         let uuid = body.get("msgUuid").and_then(Value::as_str);
         if uuid.is_some_and(|uuid| robot.seen.iter().any(|seen| seen == uuid)) {
@@ -151,6 +151,11 @@ fn message(posted: &Posted) -> Result<(Value, Content), OldRefusal> {
         }
         Err(ContentError::Missing(name)) => Err(OldRefusal::plain(40035, format!("缺少参数 {name}"))),
     }
+}
+
+fn unknown_robot(settings: &Settings) -> OldRefusal {
+    let (code, text) = settings.uncertain.robot_unknown.clone();
+    OldRefusal::plain(code, text)
 }
 
 fn no_json() -> OldRefusal {

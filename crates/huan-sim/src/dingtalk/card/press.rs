@@ -14,7 +14,7 @@ use crate::dingtalk::push::http::Push;
 use crate::dingtalk::signature;
 use crate::dingtalk::stream::frame::{Ack, CARD_CALLBACK, Frame, Kind};
 use crate::dingtalk::tenant::{CardRoute, Tenant};
-use crate::dingtalk::{Dingtalk, ids};
+use crate::dingtalk::{Dingtalk, Uncertain, ids};
 use crate::lock::lock;
 use crate::platform::{Delivery, PressError, Pressed, SimError};
 
@@ -49,7 +49,7 @@ impl Dingtalk {
             if let Some(url) = button.button.url {
                 return Ok(Pressed { open_url: Some(url), ..Pressed::default() });
             }
-            let struck = button.struck(member, chat, out_track_id, form);
+            let struck = button.struck(member, chat, out_track_id, form, &tenant.settings.uncertain);
             let asked = self.ask(tenant, &struck);
             (struck, asked)
         };
@@ -135,7 +135,14 @@ struct Found {
 }
 
 impl Found {
-    fn struck(self, member: &Member, chat: &Chat, out_track_id: &str, form: &BTreeMap<String, Value>) -> Struck {
+    fn struck(
+        self,
+        member: &Member,
+        chat: &Chat,
+        out_track_id: &str,
+        form: &BTreeMap<String, Value>,
+        uncertain: &Uncertain,
+    ) -> Struck {
         let mut params = Map::new();
         params.insert("action".into(), json!(self.button.id));
         if let Some(value) = &self.button.value {
@@ -147,12 +154,20 @@ impl Found {
         }
         // `value` repeats `content`; all three are JSON inside a string.
         let content = json!({"cardPrivateData": {"actionIds": [self.button.id], "params": params}}).to_string();
-        let payload = json!({
+        let mut payload = json!({
             "type": "actionCallback", "outTrackId": out_track_id, "corpId": ids::corp(),
             "userId": if self.by_union_id { &member.union_id } else { &member.user_id },
             "userIdType": if self.by_union_id { 2 } else { 1 },
             "spaceType": "im", "spaceId": chat.id, "extension": "{}", "content": content, "value": content,
         });
+        if let (true, Some(payload)) = (uncertain.old_card_callback, payload.as_object_mut()) {
+            payload.remove("content");
+            let value = json!({"cardPrivateData": {"actionIds": [self.button.id]}, "params": params});
+            payload.insert("value".into(), json!(value.to_string()));
+        }
+        if let (true, Some(payload)) = (uncertain.unknown_members, payload.as_object_mut()) {
+            payload.insert("somethingNew".into(), json!({"of": ["nobody", 1, null]}));
+        }
         Struck { out_track_id: out_track_id.to_owned(), user_id: member.user_id.clone(), route: self.route, payload }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::http::Push;
 use crate::dingtalk::envelope::{EventSecrets, Sealed};
-use crate::dingtalk::stream::frame::{ALL_EVENTS, Frame, Kind};
+use crate::dingtalk::stream::frame::{Frame, Kind};
 use crate::dingtalk::tenant::{FailedPush, Tenant};
 use crate::dingtalk::{Dingtalk, ids};
 use crate::lock::lock;
@@ -36,8 +36,8 @@ impl Dingtalk {
         let event_id = self.shell.random.hex::<16>();
         match tenant.delivery.clone() {
             Delivery::Connection => {
-                let mut frame =
-                    Frame::new(Kind::Event, ALL_EVENTS, &self.stream_message_id(), now_ms, &event.stream_data);
+                let topic = tenant.settings.uncertain.event_topic.clone();
+                let mut frame = Frame::new(Kind::Event, &topic, &self.stream_message_id(), now_ms, &event.stream_data);
                 frame.set("eventType", &event.kind);
                 frame.set("eventId", &event_id);
                 frame.set("eventCorpId", &ids::corp());
@@ -80,18 +80,17 @@ impl Dingtalk {
 
     /// Posts an event once; the error says in words what was wrong with the answer.
     pub(crate) async fn post_event(&self, url: &url::Url, kind: &str, body: &Value) -> Result<(), String> {
-        let secrets = EventSecrets::new(&ids::callback_token(), &ids::callback_aes_key(), &ids::client())
+        let uncertain = lock(&self.tenant).settings.uncertain.clone();
+        let owner = if uncertain.owner_is_corp { ids::corp() } else { ids::client() };
+        let secrets = EventSecrets::new(&ids::callback_token(), &ids::callback_aes_key(), &owner)
             .map_err(|error| error.to_string())?;
         let timestamp = self.shell.clock.millis().to_string();
         let sealed = secrets.seal(self.printable(), &body.to_string(), &timestamp, &self.shell.random.hex::<4>());
         let mut address = url.clone();
-        // Current pages call the signature `msg_signature`, older ones `signature`.
-        address
-            .query_pairs_mut()
-            .append_pair("msg_signature", &sealed.signature)
-            .append_pair("signature", &sealed.signature)
-            .append_pair("timestamp", &sealed.timestamp)
-            .append_pair("nonce", &sealed.nonce);
+        for name in &uncertain.signature_names {
+            address.query_pairs_mut().append_pair(name, &sealed.signature);
+        }
+        address.query_pairs_mut().append_pair("timestamp", &sealed.timestamp).append_pair("nonce", &sealed.nonce);
         let push = Push {
             operation: format!("event {kind}"),
             url: &address,

@@ -69,6 +69,9 @@ impl Dingtalk {
                 fields.insert("isAdmin".into(), json!(sender.main_admin));
             }
         }
+        if tenant.settings.uncertain.unknown_members {
+            fields.insert("openThreadId".into(), json!({"of": ["nobody", 1, null]}));
+        }
         if let Some(group) = chat.group() {
             let mut at_users = vec![json!({"dingtalkId": robot})];
             for mention in &message.mentions {

@@ -137,7 +137,7 @@ impl Open {
     fn wants(&self, frame: &Frame) -> bool {
         let topic = frame.header("topic");
         self.subscriptions.iter().any(|(kind, wanted)| match frame.kind {
-            Kind::Event => kind == "EVENT" && wanted == ALL_EVENTS,
+            Kind::Event => kind == "EVENT" && (wanted == ALL_EVENTS || wanted == topic),
             Kind::Callback => kind == "CALLBACK" && wanted == topic,
             Kind::System => true,
         })

@@ -23,6 +23,16 @@ use crate::platform::PlatformName;
 /// After `disconnect` the program has this long before the platform closes by itself.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// What a program must live with: topics that only one official client knows, types that nobody knows, and noise.
+const ODD_FRAMES: &[&str] = &[
+    r#"{"specVersion":"1.0","type":"SYSTEM","headers":{"topic":"CONNECTED","messageId":"odd1","contentType":"application/json","time":"1690362102194"},"data":"{}"}"#,
+    r#"{"specVersion":"1.0","type":"SYSTEM","headers":{"topic":"REGISTERED","messageId":"odd2","contentType":"application/json","time":"1690362102194"},"data":"{}"}"#,
+    r#"{"specVersion":"1.0","type":"SYSTEM","headers":{"topic":"KEEPALIVE","messageId":"odd3","contentType":"application/json","time":"1690362102194"}}"#,
+    r#"{"specVersion":"9.9","type":"NOVELTY","headers":{"topic":"/nobody/knows","messageId":"odd4","contentType":"application/json","time":"1690362102194"},"data":"{}","more":[]}"#,
+    "{not json",
+    "[]",
+];
+
 /// `GET /connect?ticket=…`
 pub(crate) async fn connect(
     State(sim): State<Arc<Dingtalk>>,
@@ -52,6 +62,11 @@ async fn serve(sim: Arc<Dingtalk>, mut socket: WebSocket, subscriptions: Vec<Sub
 /// Talks until the connection ends; the answer is why it did.
 async fn converse(sim: &Arc<Dingtalk>, socket: &mut WebSocket, mut orders: UnboundedReceiver<Order>) -> &'static str {
     let ping_every = lock(&sim.tenant).settings.ping_every;
+    if lock(&sim.tenant).settings.uncertain.odd_frames {
+        for text in ODD_FRAMES {
+            let _ = socket.send(Message::Text((*text).into())).await;
+        }
+    }
     let mut farewell = None;
     loop {
         let until_farewell = async {
@@ -76,7 +91,12 @@ async fn converse(sim: &Arc<Dingtalk>, socket: &mut WebSocket, mut orders: Unbou
                     }
                 }
                 Some(Order::Announce) => {
-                    let _ = send(socket, &sim.system_frame("disconnect", &json!({"reason": "connection is expired"}))).await;
+                    let mut frame = sim.system_frame("disconnect", &json!({"reason": "connection is expired"}));
+                    if lock(&sim.tenant).settings.uncertain.short_disconnect {
+                        frame.headers.remove("messageId");
+                        frame.headers.remove("time");
+                    }
+                    let _ = send(socket, &frame).await;
                     farewell = Some(tokio::time::Instant::now() + FAREWELL);
                 }
                 Some(Order::Cut) | None => return "the platform cut the connection",

@@ -11,6 +11,7 @@ mod push;
 mod receiver;
 mod stream;
 mod tokens;
+mod uncertain;
 mod webhook;
 
 use std::time::Duration;

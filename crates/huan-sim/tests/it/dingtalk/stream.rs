@@ -51,6 +51,17 @@ impl Program {
         }
     }
 
+    /// The next texts, whatever they are.
+    pub(crate) async fn raw(&mut self, count: usize) -> Vec<String> {
+        let mut texts = Vec::new();
+        while texts.len() < count {
+            if let Some(Ok(Message::Text(text))) = self.socket.next().await {
+                texts.push(text.to_string());
+            }
+        }
+        texts
+    }
+
     /// That nothing comes for a while.
     async fn nothing(&mut self) {
         assert_eq!(self.within(Duration::from_millis(200)).await, None);

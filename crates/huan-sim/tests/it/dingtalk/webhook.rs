@@ -86,7 +86,9 @@ async fn twenty_a_minute_then_ten_minutes_of_silence() {
 #[tokio::test]
 async fn the_code_for_too_fast_can_be_the_documented_one() {
     let desk = Desk::standing().await;
-    desk.sim.dingtalk().configure(|settings| settings.robot_too_fast = (410_100, "发送速度太快而限流".into()));
+    desk.sim
+        .dingtalk()
+        .configure(|settings| settings.uncertain.robot_too_fast = (410_100, "发送速度太快而限流".into()));
     for _ in 0..20 {
         post(&desk, text("x")).await;
     }
