@@ -142,6 +142,7 @@ impl Sim {
         });
         let control = control::router(world.clone())
             .merge(dingtalk::control::router(world.dingtalk.clone()))
+            .merge(feishu::control::router(world.feishu.clone()))
             .merge(page::router());
         let feishu = guarded(&shell, &world.feishu).merge(control.clone());
         let dingtalk = guarded(&shell, &world.dingtalk).merge(control);
@@ -153,6 +154,11 @@ impl Sim {
     /// What a program needs to connect.
     pub fn connection(&self) -> Connection {
         self.world.connection()
+    }
+
+    /// What only Feishu has: its settings, its tokens, its events.
+    pub fn feishu(&self) -> &Feishu {
+        &self.world.feishu
     }
 
     /// What only DingTalk has: its settings, its tokens, its events.

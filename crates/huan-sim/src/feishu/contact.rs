@@ -102,6 +102,9 @@ pub(super) async fn user(
 ) -> ApiResult {
     let (id_type, departments) = (params.id_type("user_id_type")?, DepartmentIdType::of(&params)?);
     let member = feishu.directory.by_id(id_type, &id).ok_or_else(|| super::messages::unknown_id(id_type, &id))?;
+    if !feishu.in_range(member) {
+        return Err(ApiError::new(41050, "no user authority"));
+    }
     success(json!({"user": feishu.user_object(member, id_type, departments)}))
 }
 
@@ -115,7 +118,10 @@ pub(super) async fn users(State(feishu): State<Arc<Feishu>>, _: Caller, params: 
     if wanted.len() > 50 {
         return Err(ApiError::field("user_ids", &wanted.len().to_string(), "the max len is 50"));
     }
-    let found = wanted.into_iter().filter_map(|id| feishu.directory.by_id(id_type, id));
+    let found = wanted
+        .into_iter()
+        .filter_map(|id| feishu.directory.by_id(id_type, id))
+        .filter(|member| feishu.in_range(member));
     let items: Vec<Value> = found.map(|member| feishu.user_object(member, id_type, departments)).collect();
     success(json!({"items": items}))
 }
@@ -132,7 +138,8 @@ pub(super) async fn basic_batch(
     if wanted.is_empty() {
         return Err(ApiError::required("user_ids"));
     }
-    let found = wanted.iter().filter_map(|id| feishu.directory.by_id(id_type, id));
+    let found =
+        wanted.iter().filter_map(|id| feishu.directory.by_id(id_type, id)).filter(|member| feishu.in_range(member));
     let users: Vec<Value> =
         found.map(|member| json!({"user_id": member.id(id_type), "name": member.person.name, "i18n_name": {"zh_cn": member.person.name}})).collect();
     success(json!({"users": users}))
@@ -150,10 +157,11 @@ pub(super) async fn batch_get_id(
     if emails.is_empty() && mobiles.is_empty() {
         return Err(ApiError::field("emails", "", "emails or mobiles is required"));
     }
-    let entry = |name: &str, wanted: &str, member: Option<&Member>| match member {
-        Some(member) => json!({"user_id": member.id(id_type), name: wanted, "status": status()}),
-        None => json!({name: wanted}),
-    };
+    let entry =
+        |name: &str, wanted: &str, member: Option<&Member>| match member.filter(|member| feishu.in_range(member)) {
+            Some(member) => json!({"user_id": member.id(id_type), name: wanted, "status": status()}),
+            None => json!({name: wanted}),
+        };
     let by_email = emails.iter().map(|email| entry("email", email, feishu.directory.by_email(email)));
     let by_mobile = mobiles.iter().map(|mobile| entry("mobile", mobile, feishu.directory.by_mobile(mobile)));
     success(json!({"user_list": by_email.chain(by_mobile).collect::<Vec<_>>()}))
@@ -167,7 +175,12 @@ pub(super) async fn find_by_department(State(feishu): State<Arc<Feishu>>, _: Cal
         Vec::new() // nobody stands directly below the root
     } else {
         let department = feishu.department(id, departments)?;
-        feishu.directory.all().iter().filter(|member| member.person.department == department.key).collect()
+        feishu
+            .directory
+            .all()
+            .iter()
+            .filter(|member| member.person.department == department.key && feishu.in_range(member))
+            .collect()
     };
     let page = page(&params, &members)?;
     success(page.answer(page.items.iter().map(|member| feishu.user_object(member, id_type, departments)).collect()))

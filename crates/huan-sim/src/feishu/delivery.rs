@@ -53,7 +53,8 @@ impl Feishu {
     /// The envelope of an event or callback (Feishu §4.1). Card callbacks carry microseconds, events milliseconds.
     pub(super) fn parcel(&self, event_type: &str, event: Value, is_callback: bool) -> Parcel {
         let now = self.shell.clock.now();
-        let create_time = if is_callback { now.as_microsecond() } else { now.as_millisecond() };
+        let microseconds = is_callback || lock(&self.options).event_time_in_microseconds;
+        let create_time = if microseconds { now.as_microsecond() } else { now.as_millisecond() };
         let payload = json!({
             "schema": "2.0",
             "header": {
@@ -96,13 +97,13 @@ impl Feishu {
         let me = self.clone();
         let mut attempt = self.attempt(&parcel, fault);
         self.shell.spawn(async move {
-            let mut schedule = me.options.redelivery.iter();
+            let mut schedule = me.options().redelivery.into_iter();
             let mut number = 1;
             loop {
                 let outcome = attempt.await;
                 me.note(&parcel, number, &outcome);
                 let wait = match (outcome, schedule.next()) {
-                    (Err(_), Some(wait)) => *wait,
+                    (Err(_), Some(wait)) => wait,
                     _ => break,
                 };
                 me.shell.clock.sleep(wait).await;

@@ -67,13 +67,8 @@ impl ApiError {
         )
     }
 
-    /// The caller is over a limit of the gateway (Feishu §0.4): older endpoints say 400, newer ones 429.
-    pub(super) fn rate_limited(path: &str, reset_seconds: u64) -> Self {
-        let status = if path.starts_with("/open-apis/im/v1/messages") {
-            StatusCode::BAD_REQUEST
-        } else {
-            StatusCode::TOO_MANY_REQUESTS
-        };
+    /// The caller is over a limit of the gateway (Feishu §0.4).
+    pub(super) fn rate_limited(status: StatusCode, reset_seconds: u64) -> Self {
         Self { status, reset_seconds: Some(reset_seconds), ..Self::new(99991400, "request trigger frequency limit") }
     }
 }

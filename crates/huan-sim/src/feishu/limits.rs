@@ -19,12 +19,6 @@ impl Limit {
     }
 }
 
-/// Tier 4, which most endpoints have.
-pub(super) const TIER_4: [Limit; 2] = [Limit::per_minute(1000), Limit::per_second(50)];
-
-/// Messages to one user, messages to one group, edits of one message.
-pub(super) const PER_CONVERSATION: [Limit; 1] = [Limit::per_second(5)];
-
 /// A custom robot (Feishu §1.1).
 pub(super) const CUSTOM_ROBOT: [Limit; 2] = [Limit::per_minute(100), Limit::per_second(5)];
 
@@ -45,7 +39,8 @@ impl Limits {
         for limit in limits {
             let within = calls.iter().rev().take_while(|at| now - **at < limit.millis).count();
             if within >= limit.calls {
-                let oldest = calls[calls.len() - limit.calls];
+                // A limit of zero has no oldest call: it lasts as long as it is set.
+                let oldest = calls.get(calls.len() - limit.calls).copied().unwrap_or(now);
                 return Err(oldest + limit.millis - now);
             }
         }
@@ -58,14 +53,16 @@ impl Limits {
 mod tests {
     use super::*;
 
+    const FIVE: [Limit; 1] = [Limit::per_second(5)];
+
     #[test]
     fn the_sixth_message_of_a_second_must_wait_until_the_first_is_a_second_old() {
         let mut limits = Limits::default();
         for at in 0..5 {
-            assert_eq!(limits.take("chat", &PER_CONVERSATION, at * 100), Ok(()));
+            assert_eq!(limits.take("chat", &FIVE, at * 100), Ok(()));
         }
-        assert_eq!(limits.take("chat", &PER_CONVERSATION, 600), Err(400));
-        assert_eq!(limits.take("another chat", &PER_CONVERSATION, 600), Ok(()));
-        assert_eq!(limits.take("chat", &PER_CONVERSATION, 1000), Ok(()));
+        assert_eq!(limits.take("chat", &FIVE, 600), Err(400));
+        assert_eq!(limits.take("another chat", &FIVE, 600), Ok(()));
+        assert_eq!(limits.take("chat", &FIVE, 1000), Ok(()));
     }
 }

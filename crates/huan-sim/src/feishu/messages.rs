@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::content::{self, Content};
 use super::directory::IdType;
 use super::error::{ApiError, ApiResult, ok_with, success};
-use super::limits::PER_CONVERSATION;
+use super::limits::Limit;
 use super::model::{Message, Model, Sender};
 use super::request::{JsonBody, Params, optional_text, text};
 use super::token::Caller;
@@ -24,7 +24,8 @@ const MOST_EDITS: u32 = 20;
 impl Feishu {
     fn message_limit(&self, what: &str) -> Result<(), ApiError> {
         let now = self.shell.clock.millis();
-        let taken = lock(&self.limits).take(what, &PER_CONVERSATION, now);
+        let limit = Limit::per_second(lock(&self.options).messages_per_second);
+        let taken = lock(&self.limits).take(what, &[limit], now);
         taken.map_err(|_| ApiError::new(230020, "This operation triggers the frequency limit."))
     }
 
@@ -52,6 +53,9 @@ impl Feishu {
                 self.directory.by_id(kind, id).ok_or_else(|| unknown_id(kind, id))?
             }
         };
+        if !self.in_range(member) {
+            return Err(ApiError::new(230013, "Bot has NO availability to this user."));
+        }
         Ok(ids::direct_chat(&member.person.key))
     }
 
@@ -91,9 +95,16 @@ impl Feishu {
         id
     }
 
-    fn sent_under(&self, model: &Model, uuid: Option<&str>) -> Option<String> {
+    /// The answer to a repeated `uuid`: the first message, or a refusal (§14 leaves it open).
+    fn sent_under(&self, model: &Model, uuid: Option<&str>) -> Option<ApiResult> {
         let (id, at) = model.uuids.get(uuid?)?;
-        (self.shell.clock.millis() - at < HOUR).then(|| id.clone())
+        if self.shell.clock.millis() - at >= HOUR {
+            return None;
+        }
+        Some(match lock(&self.options).repeated_uuid_is_refused {
+            true => Err(ApiError::new(230049, "The message is being sent.")),
+            false => success(self.message_object(model, id)),
+        })
     }
 
     fn message_object(&self, model: &Model, id: &str) -> Value {
@@ -166,7 +177,7 @@ pub(super) async fn send(
         let mut model = lock(&feishu.model);
         let chat = feishu.receiver(&model, id_type, receive_id)?;
         if let Some(first) = feishu.sent_under(&model, uuid) {
-            return success(feishu.message_object(&model, &first));
+            return first;
         }
         feishu.message_limit(&format!("chat {chat}"))?;
         let id = feishu.keep(&mut model, &chat, kind, content, uuid, None);
@@ -197,7 +208,7 @@ pub(super) async fn reply(
             return Err(ApiError::new(230002, "The bot can not be outside the group."));
         }
         if let Some(first) = feishu.sent_under(&model, uuid) {
-            return success(feishu.message_object(&model, &first));
+            return first;
         }
         parent
     };

@@ -6,6 +6,7 @@ mod card_update;
 mod chats;
 mod contact;
 mod content;
+pub(crate) mod control;
 mod crypto;
 mod delivery;
 mod directory;
@@ -37,7 +38,7 @@ use axum::routing::{get, patch, post};
 use serde_json::json;
 
 use self::delivery::Parcel;
-use self::directory::Directory;
+use self::directory::{Directory, Member};
 use self::error::{ApiError, ApiResult, ok_with};
 use self::limits::Limits;
 use self::model::{Chat, Model};
@@ -58,7 +59,7 @@ const PLATFORM: PlatformName = PlatformName::Feishu;
 pub struct Feishu {
     me: Weak<Self>,
     shell: Arc<Shell>,
-    options: FeishuOptions,
+    options: Mutex<FeishuOptions>,
     directory: Directory,
     custom_robots: Vec<CustomRobot>,
     model: Mutex<Model>,
@@ -90,7 +91,7 @@ impl Feishu {
         let groups: Vec<&str> = shell.organisation.groups_on(PLATFORM).map(|group| group.key.as_str()).collect();
         Arc::new_cyclic(|me| Self {
             me: me.clone(),
-            options,
+            options: Mutex::new(options),
             directory: Directory::new(&shell.organisation),
             custom_robots: webhook::seeded(&groups),
             model: Mutex::new(Model::seeded(&shell.organisation)),
@@ -123,6 +124,27 @@ impl Feishu {
             custom_robots: self.custom_robots.iter().map(robot).collect(),
             base_url,
         }
+    }
+
+    /// The settings as they are now.
+    pub fn options(&self) -> FeishuOptions {
+        lock(&self.options).clone()
+    }
+
+    /// Changes settings while the simulator runs.
+    pub fn configure(&self, change: impl FnOnce(&mut FeishuOptions)) {
+        change(&mut lock(&self.options));
+        self.shell.changed();
+    }
+
+    /// Tells the program of an event, e.g. `contact.user.updated_v3`.
+    pub fn emit_event(&self, kind: &str, data: serde_json::Value) {
+        self.emit(kind, data);
+    }
+
+    /// Whether the app may see and write to this person.
+    fn in_range(&self, member: &Member) -> bool {
+        !lock(&self.options).out_of_range.contains(&member.person.key)
     }
 
     fn new_message_id(&self) -> String {
@@ -213,7 +235,7 @@ impl Platform for Feishu {
     }
 
     fn rate_limited(&self, path: &str) -> Response {
-        ApiError::rate_limited(path, 1).into_response()
+        ApiError::rate_limited(self.limit_status(path), 1).into_response()
     }
 
     fn say(&self, say: Say) -> Result<String, SimError> {

@@ -63,7 +63,9 @@ impl Feishu {
                 recalled: false,
                 read_by: BTreeMap::from([(member.person.key.clone(), now)]),
             };
-            let event = chat.robot_is_in.then(|| self.receive_event(&chat, &message, member));
+            let mentioned = message.mentions.iter().any(|mention| mention.person.is_none());
+            let heard = chat.direct.is_some() || mentioned || lock(&self.options).hears_all_group_messages;
+            let event = (chat.robot_is_in && heard).then(|| self.receive_event(&chat, &message, member));
             let id = message.id.clone();
             model.add(message);
             (event, id)

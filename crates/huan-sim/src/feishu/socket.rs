@@ -95,7 +95,7 @@ pub(super) async fn bootstrap(State(feishu): State<Arc<Feishu>>, JsonBody(body):
         reachable(feishu.shell.feishu_address),
         random.hex::<16>(),
     );
-    Json(json!({"code": 0, "msg": "", "data": {"URL": url, "ClientConfig": feishu.options.client_config}}))
+    Json(json!({"code": 0, "msg": "", "data": {"URL": url, "ClientConfig": feishu.options().client_config}}))
         .into_response()
 }
 
@@ -168,7 +168,7 @@ impl Feishu {
     fn received(&self, service: i32, bytes: &[u8]) -> Option<Vec<u8>> {
         let frame = Frame::read(bytes)?;
         match (frame.method, frame.header("type")) {
-            (CONTROL, Some("ping")) => Some(Frame::pong(service, &self.options.client_config).bytes()),
+            (CONTROL, Some("ping")) => Some(Frame::pong(service, &self.options().client_config).bytes()),
             (DATA, _) => {
                 let waiting = lock(&self.sockets).pending.remove(frame.header("message_id")?);
                 // A reply after the time limit finds nobody waiting: the platform has given up on it.
@@ -206,7 +206,7 @@ impl Feishu {
                         &trace,
                         millis,
                         payload,
-                        self.options.split_frames_at,
+                        lock(&self.options).split_frames_at,
                     );
                     let sent = frames.iter().all(|frame| connection.out.send(frame.bytes()).is_ok());
                     sockets.pending.insert(message_id.clone(), (number, sender));

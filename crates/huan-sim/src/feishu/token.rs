@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath, State};
+use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::error::{ApiError, ApiResult, ok_with};
-use super::limits::{Limit, TIER_4};
+use super::limits::Limit;
 use super::request::JsonBody;
 use super::{Feishu, ids};
 use crate::lock::lock;
@@ -38,6 +39,13 @@ impl Feishu {
         let token = Token { text: format!("t-{}", self.shell.random.hex::<21>()), expires_at: now + LIFE_SECONDS };
         tokens.push(token.clone());
         token
+    }
+
+    /// Older endpoints answer 400 to a caller over the limits, newer ones 429 (Feishu §0.4).
+    pub(super) fn limit_status(&self, path: &str) -> StatusCode {
+        let im = path.starts_with("/open-apis/im/v1/messages");
+        let status = if im { lock(&self.options).im_limit_status } else { 429 };
+        StatusCode::from_u16(status).unwrap_or(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Makes every token given out worthless at once, as the platform may do.
@@ -113,11 +121,17 @@ impl FromRequestParts<Arc<Feishu>> for Caller {
             ));
         }
         let path = parts.extensions.get::<MatchedPath>().map_or(parts.uri.path(), |path| path.as_str());
-        let limits: &[Limit] = if path.ends_with("/users/basic_batch") { &[Limit::per_second(5)] } else { &TIER_4 };
+        let (per_minute, per_second) = lock(&feishu.options).calls;
+        let limits = match path.ends_with("/users/basic_batch") {
+            true => vec![Limit::per_second(5)],
+            false => vec![Limit::per_minute(per_minute), Limit::per_second(per_second)],
+        };
         let what = format!("{} {path}", parts.method);
-        lock(&feishu.limits)
-            .take(&what, limits, feishu.shell.clock.millis())
-            .map_err(|wait| ApiError::rate_limited(path, wait.unsigned_abs().div_ceil(1000)))?;
+        let now = feishu.shell.clock.millis();
+        let taken = lock(&feishu.limits).take(&what, &limits, now);
+        if let Err(wait) = taken {
+            return Err(ApiError::rate_limited(feishu.limit_status(path), wait.unsigned_abs().div_ceil(1000)));
+        }
         Ok(Self)
     }
 }

@@ -88,6 +88,7 @@ fn urge(
     if buzzed.is_empty() {
         return Err(ApiError::im_parameter("all user ids in user_id_list are invalid"));
     }
+    feishu.use_quota(way, buzzed.len())?;
     let robot = &feishu.shell.organisation.robot_name;
     for person in buzzed {
         feishu.shell.ring(PlatformName::Feishu, &person, RingWay::App, &format!("{robot} 加急: {summary}"), &id);
@@ -98,4 +99,22 @@ fn urge(
         }
     }
     success(json!({"invalid_user_id_list": invalid}))
+}
+
+impl Feishu {
+    /// Text messages and calls use up what the tenant has paid for.
+    fn use_quota(&self, way: RingWay, people: usize) -> Result<(), ApiError> {
+        let mut options = lock(&self.options);
+        let left = match way {
+            RingWay::App => return Ok(()),
+            RingWay::Sms => &mut options.urgent_texts_left,
+            RingWay::Phone => &mut options.urgent_calls_left,
+        };
+        let Some(left) = left else { return Ok(()) };
+        match u32::try_from(people).ok().and_then(|people| left.checked_sub(people)) {
+            Some(rest) => *left = rest,
+            None => return Err(ApiError::new(230024, "Reach the upper limit of urgent message.")),
+        }
+        Ok(())
+    }
 }

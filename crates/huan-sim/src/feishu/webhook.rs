@@ -56,6 +56,12 @@ pub(super) fn seeded(groups: &[&str]) -> Vec<CustomRobot> {
     robots
 }
 
+/// A refusal that has the HTTP status that the settings say.
+fn refuse(feishu: &Feishu, code: i64, msg: &str) -> Response {
+    let status = StatusCode::from_u16(lock(&feishu.options).webhook_failure_status).unwrap_or(StatusCode::OK);
+    answer(status, code, msg)
+}
+
 fn answer(status: StatusCode, code: i64, msg: &str) -> Response {
     (status, Json(json!({"code": code, "data": {}, "msg": msg}))).into_response()
 }
@@ -69,27 +75,27 @@ pub(super) async fn receive(State(feishu): State<Arc<Feishu>>, Path(token): Path
         return answer(StatusCode::BAD_REQUEST, 9499, "Bad Request");
     };
     let Some(robot) = feishu.custom_robots.iter().find(|robot| robot.token == token) else {
-        return answer(StatusCode::OK, 19001, "param invalid: incoming webhook access token invalid");
+        return refuse(&feishu, 19001, "param invalid: incoming webhook access token invalid");
     };
     let Some(kind) = body.get("msg_type").and_then(Value::as_str) else {
-        return answer(StatusCode::OK, 19002, "params error, msg_type need");
+        return refuse(&feishu, 19002, "params error, msg_type need");
     };
     if !robot.secret.is_empty() && !signature_is_right(&feishu, &robot.secret, &body) {
-        return answer(StatusCode::OK, 19021, "sign match fail or timestamp is not within one hour from current time");
+        return refuse(&feishu, 19021, "sign match fail or timestamp is not within one hour from current time");
     }
     let Some(content) = content_of(kind, &body) else {
-        return answer(StatusCode::OK, 19002, "params error, incorrect input format");
+        return refuse(&feishu, 19002, "params error, incorrect input format");
     };
     if !robot.keywords.is_empty() && !robot.keywords.iter().any(|keyword| has_text(&content, keyword)) {
-        return answer(StatusCode::OK, 19024, "Key Words Not Found");
+        return refuse(&feishu, 19024, "Key Words Not Found");
     }
     let now = feishu.shell.clock.millis();
     if lock(&feishu.limits).take(&format!("hook {token}"), &CUSTOM_ROBOT, now).is_err() {
-        return answer(StatusCode::OK, 11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]");
+        return refuse(&feishu, 11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]");
     }
     let content = match content::check(&feishu.directory, kind, &content.to_string()) {
         Ok(content) => content,
-        Err(error) => return answer(StatusCode::OK, 19002, &error.msg),
+        Err(error) => return refuse(&feishu, 19002, &error.msg),
     };
     let message = Message {
         id: feishu.new_message_id(),
@@ -119,7 +125,7 @@ pub(super) async fn receive_old(feishu: State<Arc<Feishu>>, token: Path<String>,
         return answer(StatusCode::BAD_REQUEST, 9499, "Bad Request");
     };
     let Some(text) = old.get("text").and_then(Value::as_str) else {
-        return answer(StatusCode::OK, 19002, "params error, text need");
+        return refuse(&feishu, 19002, "params error, text need");
     };
     let title = old.get("title").and_then(Value::as_str).unwrap_or_default();
     let text = if title.is_empty() { text.to_owned() } else { format!("{title}\n{text}") };

@@ -1,5 +1,7 @@
 //! Integration tests of the simulators.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod control;
 mod dingtalk;
+mod feishu;
 mod official_sdks;
