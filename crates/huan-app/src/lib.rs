@@ -10,6 +10,7 @@ pub mod links;
 mod naming;
 pub mod notices;
 mod parcel;
+pub mod queries;
 pub mod secrets;
 mod work;
 

@@ -15,6 +15,7 @@ mod idempotency;
 mod identity;
 mod inbox;
 mod link;
+mod lookup;
 mod message;
 mod migrate;
 mod outbox;

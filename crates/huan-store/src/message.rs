@@ -31,7 +31,10 @@ statements! {
         ON CONFLICT (workspace, account, foreign_message) DO NOTHING";
 }
 
-fn message(row: &Row) -> Result<Message> {
+/// The beginning of a query that [`message`] reads.
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM message");
+
+pub(crate) fn message(row: &Row) -> Result<Message> {
     Ok(Message {
         id: row.get("id")?,
         account: row.get("account")?,

@@ -149,7 +149,10 @@ fn record(row: &Row) -> Result<Record> {
     })
 }
 
-fn follow_up(row: &Row) -> Result<FollowUp> {
+/// The beginning of a query that [`follow_up`] reads.
+pub(crate) const SELECT_FOLLOW_UP: &str = "SELECT id, record, person, action, due_at, done_at, version FROM follow_up";
+
+pub(crate) fn follow_up(row: &Row) -> Result<FollowUp> {
     Ok(FollowUp {
         id: row.get("id")?,
         record: row.get("record")?,

@@ -6,4 +6,7 @@ pub mod edit_record;
 pub mod edit_task;
 pub mod follow_up;
 pub mod input;
+pub mod session;
+pub mod setup;
 pub mod task_steps;
+pub mod token;

@@ -1,0 +1,166 @@
+//! What became of messages: queued, sent, delivered, read, answered — or failed, with the reason in words.
+
+use std::collections::HashMap;
+
+use huan_core::{
+    history::Subject,
+    i18n::text,
+    id::DeliveryId,
+    platform::PlatformKey,
+};
+use huan_store::{Delivery, DeliveryFilter, DeliveryState, Page};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Look,
+    names::{Names, PersonRef},
+    records, tasks,
+};
+use crate::error::ActionError;
+
+/// A message on its way.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeliveryView {
+    /// The id.
+    pub id: String,
+    /// The id of the thing it is about.
+    pub subject: Option<String>,
+    /// What kind of message.
+    pub what: String,
+    /// The platform; none when no platform reaches the person.
+    pub platform: Option<String>,
+    /// To whom; none for a group.
+    pub to: Option<PersonRef>,
+    /// The group's name.
+    pub channel: Option<String>,
+    /// `queued`, `sending`, `sent`, `delivered`, `read`, `answered`, `failed`, `uncertain` or `dropped`.
+    pub state: String,
+    /// When it was caused.
+    pub queued_at: Timestamp,
+    /// When the platform took it.
+    pub sent_at: Option<Timestamp>,
+    /// When it reached the reader's device.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+    /// The attempts made.
+    pub attempts: Vec<AttemptView>,
+    /// Why it failed or waits, in the reader's language.
+    pub reason: Option<String>,
+    /// Whether the reader may have it sent again.
+    pub may_retry: bool,
+}
+
+/// One attempt at a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AttemptView {
+    /// When it began.
+    pub at: Timestamp,
+    /// `sent`, `failed`, `unknown`, or `running`.
+    pub outcome: String,
+    /// Why, in the reader's language.
+    pub reason: Option<String>,
+    /// What the platform said.
+    pub detail: Option<String>,
+}
+
+/// A page of deliveries about a thing that the reader may see; without one, all of them, for administrators.
+///
+/// # Errors
+/// When the thing is not theirs to see, or the database fails.
+pub async fn list(
+    look: &mut Look<'_>,
+    subject: Option<&str>,
+    states: Vec<DeliveryState>,
+    page: &Page,
+) -> Result<(Option<String>, Vec<DeliveryView>), ActionError> {
+    match subject {
+        Some(subject) => require_visible(look, subject).await?,
+        None => huan_core::permission::may_administer(&look.caller.viewer)?,
+    }
+    let filter = DeliveryFilter { states, subject: subject.map(str::to_owned), ..DeliveryFilter::default() };
+    let listed = look.conn.deliveries(&look.app.workspace, &filter, page).await?;
+    let next = listed.next.as_ref().map(ToString::to_string);
+    Ok((next, views(look, listed.rows).await?))
+}
+
+/// A delivery, when the reader may see what it is about.
+///
+/// # Errors
+/// When there is none, it is not theirs to see, or the database fails.
+pub async fn visible(look: &mut Look<'_>, id: &DeliveryId) -> Result<Delivery, ActionError> {
+    let found = look.conn.delivery(&look.app.workspace, id).await?;
+    let delivery = found.ok_or(ActionError::NotFound("delivery"))?;
+    match &delivery.subject {
+        Some(subject) => require_visible(look, subject).await?,
+        None if look.caller.viewer.administrator => {}
+        None => return Err(ActionError::NotFound("delivery")),
+    }
+    Ok(delivery)
+}
+
+async fn require_visible(look: &mut Look<'_>, subject: &str) -> Result<(), ActionError> {
+    match Subject::from_id(subject) {
+        Some(Subject::Task(id)) => tasks::visible(look, &id).await.map(|_| ()),
+        Some(Subject::Record(id)) => records::visible(look, &id).await.map(|_| ()),
+        Some(Subject::FollowUp(id)) => {
+            let found = look.conn.follow_up(&look.app.workspace, &id).await?;
+            records::visible(look, &found.ok_or(ActionError::NotFound("follow_up"))?.record).await.map(|_| ())
+        }
+        _ if look.caller.viewer.administrator => Ok(()),
+        _ => Err(ActionError::NotFound("subject")),
+    }
+}
+
+/// Puts deliveries that the reader may see into shape.
+///
+/// # Errors
+/// When the database fails.
+pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec<DeliveryView>, ActionError> {
+    if deliveries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let workspace = &look.app.workspace;
+    let names = Names::of_people(look, deliveries.iter().filter_map(|delivery| delivery.person.clone())).await?;
+    let accounts = look.conn.accounts(workspace).await?;
+    let platforms: HashMap<_, PlatformKey> =
+        accounts.into_iter().map(|account| (account.id, account.platform)).collect();
+    let titles: HashMap<_, String> = match deliveries.iter().any(|delivery| delivery.channel.is_some()) {
+        true => look.conn.channels(workspace).await?.into_iter().map(|channel| (channel.id, channel.title)).collect(),
+        false => HashMap::new(),
+    };
+    let language = look.caller.language;
+    let words = |reason: Option<String>| reason.map(|key| text(language, &key, &[]));
+    let mut views = Vec::with_capacity(deliveries.len());
+    for delivery in deliveries {
+        let attempts = look.conn.attempts(workspace, &delivery.id).await?;
+        let over = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Uncertain);
+        views.push(DeliveryView {
+            id: delivery.id.to_string(),
+            subject: delivery.subject,
+            what: delivery.what,
+            platform: delivery.account.as_ref().and_then(|id| platforms.get(id)).map(ToString::to_string),
+            to: delivery.person.as_ref().map(|person| names.person(person)),
+            channel: delivery.channel.as_ref().and_then(|id| titles.get(id)).cloned(),
+            state: super::code(&delivery.state),
+            queued_at: delivery.created_at,
+            sent_at: delivery.sent_at,
+            delivered_at: delivery.delivered_at,
+            read_at: delivery.read_at,
+            attempts: attempts
+                .into_iter()
+                .map(|attempt| AttemptView {
+                    at: attempt.started_at,
+                    outcome: attempt.outcome.map_or_else(|| "running".to_owned(), |outcome| super::code(&outcome)),
+                    reason: words(attempt.reason),
+                    detail: attempt.detail,
+                })
+                .collect(),
+            reason: words(delivery.reason),
+            may_retry: over && delivery.account.is_some() && !look.caller.viewer.guest,
+        });
+    }
+    Ok(views)
+}

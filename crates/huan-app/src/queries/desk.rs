@@ -1,0 +1,211 @@
+//! 工作台: what waits for the reader, what they have taken on, and what they have asked of others.
+
+use huan_core::{
+    clock::ClockKind,
+    history::Subject,
+    task::{Stage, Task, TaskState},
+};
+use huan_store::{DeliveryState, Page, TaskFilter, TaskSort};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Look,
+    clocks::{self, ClockView},
+    deliveries::{self, DeliveryView},
+    names::Names,
+    people::{self, IdentityView},
+    records::{self, FollowUpView, RecordView},
+    tasks::{self, TaskView},
+};
+use crate::error::ActionError;
+
+/// The most things of one kind on the desk.
+const MOST: u32 = 100;
+
+/// The desk.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeskView {
+    /// What waits for the reader, the most pressing first.
+    pub waiting: Vec<WaitingView>,
+    /// What the reader has taken on.
+    pub mine: MineView,
+    /// The reader's open tasks for others.
+    pub watched: Vec<TaskView>,
+    /// The day.
+    pub today: TodayView,
+}
+
+/// What the reader has taken on.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct MineView {
+    /// The tasks in progress or blocked.
+    pub in_progress: Vec<TaskView>,
+}
+
+/// The reader's day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TodayView {
+    /// The date in the reader's zone.
+    pub date: String,
+    /// When the day's progress is due, if any is.
+    pub digest_at: Option<Timestamp>,
+}
+
+/// Something that waits for the reader.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct WaitingView {
+    /// `accept`, `answer_proposal`, `progress`, `follow_up`, `blocked`, `delivery_failed` or `identity`.
+    pub kind: &'static str,
+    /// Since when.
+    pub since: Timestamp,
+    /// The task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskView>,
+    /// The row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordView>,
+    /// The follow-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<FollowUpView>,
+    /// The message that could not be delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryView>,
+    /// The identity to be joined to a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityView>,
+    /// The clock that runs for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockView>,
+}
+
+impl WaitingView {
+    fn new(kind: &'static str, since: Timestamp) -> Self {
+        Self { kind, since, task: None, record: None, follow_up: None, delivery: None, identity: None, clock: None }
+    }
+
+    fn task(kind: &'static str, since: Timestamp, task: TaskView) -> Self {
+        Self { clock: task.clock.clone(), task: Some(task), ..Self::new(kind, since) }
+    }
+
+    /// The most pressing first: by the clock that runs, then by age.
+    fn order(&self) -> (bool, Timestamp) {
+        (self.clock.is_none(), self.clock.as_ref().map_or(self.since, |clock| clock.due_at))
+    }
+}
+
+/// The reader's desk.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
+    let me = look.caller.person().clone();
+    let owned = open_tasks(look, TaskFilter { owner: Some(me.clone()), ..TaskFilter::default() }).await?;
+    let raised = open_tasks(look, TaskFilter { initiator: Some(me.clone()), ..TaskFilter::default() }).await?;
+    let unreported = unreported(look, &owned).await?;
+    let owned = tasks::views(look, owned).await?;
+    let watched: Vec<Task> = raised.into_iter().filter(|task| task.owner != me || !matches!(task.state, TaskState::Offered)).collect();
+    let watched = tasks::views(look, watched).await?;
+    let mut waiting = Vec::new();
+    let mut in_progress = Vec::new();
+    for task in owned {
+        let since = task.updated_at;
+        match task.stage {
+            "offered" => waiting.push(WaitingView::task("accept", since, task)),
+            "in_progress" | "blocked" => {
+                if unreported.contains(&task.id) {
+                    waiting.push(WaitingView::task("progress", since, task.clone()));
+                }
+                in_progress.push(task);
+            }
+            _ => {}
+        }
+    }
+    for task in &watched {
+        match task.stage {
+            "declined" => waiting.push(WaitingView::task("answer_proposal", task.updated_at, task.clone())),
+            "blocked" if task.owner.id != me.as_str() => {
+                waiting.push(WaitingView { clock: None, ..WaitingView::task("blocked", task.updated_at, task.clone()) });
+            }
+            _ => {}
+        }
+    }
+    waiting.extend(follow_ups(look).await?);
+    if look.caller.viewer.administrator {
+        waiting.extend(undelivered(look).await?);
+        let identities = people::identities(look, true).await?;
+        let now = look.now;
+        let identity = |identity| WaitingView { identity: Some(identity), ..WaitingView::new("identity", now) };
+        waiting.extend(identities.into_iter().map(identity));
+    }
+    waiting.sort_by_key(WaitingView::order);
+    let watched = watched.into_iter().filter(|task| task.owner.id != me.as_str()).collect();
+    Ok(DeskView { waiting, today: today(look, &in_progress), mine: MineView { in_progress }, watched })
+}
+
+async fn open_tasks(look: &mut Look<'_>, filter: TaskFilter) -> Result<Vec<Task>, ActionError> {
+    let filter = TaskFilter { open: Some(true), ..filter };
+    let page = Page { descending: false, ..Page::first(MOST) };
+    Ok(look.conn.tasks(&look.app.workspace, &filter, TaskSort::Due, &page).await?.rows)
+}
+
+/// The tasks whose progress of the day is called for: their reminder has rung, and nothing was said since.
+async fn unreported(look: &mut Look<'_>, owned: &[Task]) -> Result<Vec<String>, ActionError> {
+    let at_work = |task: &&Task| matches!(task.state.stage(), Stage::InProgress | Stage::Blocked);
+    let subjects: Vec<Subject> =
+        owned.iter().filter(at_work).map(|task| Subject::Task(task.id.clone())).collect();
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let clocks = look.conn.running_clocks(&look.app.workspace, &subjects).await?;
+    let due = clocks.into_iter().filter(|clock| {
+        clock.kind == ClockKind::DailyProgress && (clock.stage > 0 || clock.due_at <= look.now)
+    });
+    Ok(due.map(|clock| clock.subject.id().to_owned()).collect())
+}
+
+async fn follow_ups(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let open = look.conn.open_follow_ups(&look.app.workspace, look.caller.person()).await?;
+    let names = Names::of_people(look, open.iter().map(|one| one.person.clone()).collect::<Vec<_>>()).await?;
+    let subjects: Vec<Subject> = open.iter().map(|one| Subject::FollowUp(one.id.clone())).collect();
+    let running = clocks::of(look, &subjects).await?;
+    let mut waiting = Vec::with_capacity(open.len());
+    for follow_up in open {
+        // The row may be more confidential than the action in it; then only the action is shown.
+        let record = match records::one(look, &follow_up.record).await {
+            Ok(record) => Some(record),
+            Err(ActionError::NotFound(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let clock = running.get(follow_up.id.as_str());
+        let clock = clock.map(|clock| clocks::view(look, clock, &names.hours(&follow_up.person)));
+        let since = clock.as_ref().map_or(follow_up.due_at, |clock| clock.started_at);
+        waiting.push(WaitingView {
+            record,
+            follow_up: Some(records::follow_up_view(&follow_up, &names)),
+            clock,
+            ..WaitingView::new("follow_up", since)
+        });
+    }
+    Ok(waiting)
+}
+
+async fn undelivered(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let states = vec![DeliveryState::Failed, DeliveryState::Uncertain];
+    let (_, failed) = deliveries::list(look, None, states, &Page::first(20)).await?;
+    Ok(failed
+        .into_iter()
+        .map(|delivery| {
+            let since = delivery.queued_at;
+            WaitingView { delivery: Some(delivery), ..WaitingView::new("delivery_failed", since) }
+        })
+        .collect())
+}
+
+fn today(look: &Look<'_>, in_progress: &[TaskView]) -> TodayView {
+    let date = look.now.to_zoned(look.caller.zone.clone()).date();
+    let daily = in_progress.iter().filter_map(|task| task.clock.as_ref());
+    let digest_at = daily.filter(|clock| clock.kind == ClockKind::DailyProgress.name()).map(|clock| clock.due_at).min();
+    TodayView { date: date.to_string(), digest_at }
+}

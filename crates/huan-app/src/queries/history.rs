@@ -1,0 +1,308 @@
+//! The history, told in the reader's language.
+
+use std::collections::HashMap;
+
+use huan_core::{
+    history::{Entry, Event, Source, Subject},
+    i18n::text,
+    id::{MessageId, PersonId},
+    permission::{self, CollaborationDeed},
+    task::{Proposal, ProposalAnswer},
+    time_text,
+};
+use huan_store::Page;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Look,
+    names::{Names, PersonRef},
+    origin::{OriginView, Origins},
+    records, tasks,
+};
+use crate::error::ActionError;
+
+/// An entry of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct EntryView {
+    /// The id.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; none when Huan did.
+    pub actor: Option<PersonRef>,
+    /// By which way.
+    pub source: SourceView,
+    /// What, for programs: `kind` and what belongs to it.
+    #[schema(value_type = Object)]
+    pub event: Event,
+    /// What, in the reader's language.
+    pub text: String,
+}
+
+/// By which way something was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SourceView {
+    /// `web`, `api`, `signed_link`, `chat`, `card`, `clock` or `huan`.
+    pub kind: String,
+    /// The platform.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// The message's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// An address that opens the platform at the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The group's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+}
+
+/// A page of the history of a thing that the reader may see.
+///
+/// # Errors
+/// When there is no such thing, they may not see it, or the database fails.
+pub async fn of(
+    look: &mut Look<'_>,
+    subject: &Subject,
+    page: &Page,
+) -> Result<(Option<String>, Vec<EntryView>), ActionError> {
+    require_visible(look, subject).await?;
+    let listed = look.conn.history(&look.app.workspace, subject, page).await?;
+    let next = listed.next.as_ref().map(ToString::to_string);
+    let mut entries: Vec<Entry> = listed.rows.into_iter().map(|row| row.entry).collect();
+    if let Subject::Collaboration(_) = subject {
+        entries = visible_only(look, entries).await?;
+    }
+    Ok((next, views(look, entries).await?))
+}
+
+async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), ActionError> {
+    match subject {
+        Subject::Task(id) => tasks::visible(look, id).await.map(|_| ()),
+        Subject::Record(id) => records::visible(look, id).await.map(|_| ()),
+        Subject::FollowUp(id) => {
+            let found = look.conn.follow_up(&look.app.workspace, id).await?;
+            let follow_up = found.ok_or(ActionError::NotFound("follow_up"))?;
+            if follow_up.person == *look.caller.person() {
+                return Ok(());
+            }
+            records::visible(look, &follow_up.record).await.map(|_| ())
+        }
+        Subject::Collaboration(id) => {
+            let role = look.role(id).await?;
+            Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
+        }
+        Subject::Person(id) if id == look.caller.person() => Ok(()),
+        Subject::Person(_) | Subject::Account(_) => Ok(permission::may_administer(&look.caller.viewer)?),
+    }
+}
+
+/// Leaves out what happened to things of a collaboration that the reader may not see.
+async fn visible_only(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>, ActionError> {
+    let mut judged: HashMap<String, bool> = HashMap::new();
+    let mut kept = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let known = judged.get(entry.subject.id()).copied();
+        let visible = match known {
+            Some(visible) => visible,
+            None => match require_visible(look, &entry.subject).await {
+                Ok(()) => true,
+                Err(ActionError::NotFound(_) | ActionError::Forbidden) => false,
+                Err(error) => return Err(error),
+            },
+        };
+        judged.insert(entry.subject.id().to_owned(), visible);
+        if visible {
+            kept.push(entry);
+        }
+    }
+    Ok(kept)
+}
+
+async fn views(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<EntryView>, ActionError> {
+    let names = Names::of_people(look, entries.iter().flat_map(people_of)).await?;
+    let origins = Origins::read(look, entries.iter().filter_map(|entry| message_of(&entry.source).cloned())).await?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| {
+            let teller = Teller { look, names: &names };
+            let origin = origins.of(message_of(&entry.source));
+            EntryView {
+                id: entry.id.to_string(),
+                at: entry.at,
+                actor: entry.actor.as_ref().map(|actor| names.person(actor)),
+                text: teller.sentence(&entry),
+                source: source(&entry.source, origin),
+                event: entry.event,
+            }
+        })
+        .collect())
+}
+
+fn message_of(source: &Source) -> Option<&MessageId> {
+    match source {
+        Source::Chat { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
+fn source(source: &Source, origin: Option<OriginView>) -> SourceView {
+    let (kind, platform) = match source {
+        Source::Web => ("web", None),
+        Source::Api => ("api", None),
+        Source::SignedLink => ("signed_link", None),
+        Source::Chat { platform, .. } => ("chat", Some(platform)),
+        Source::Card { platform } => ("card", Some(platform)),
+        Source::Clock => ("clock", None),
+        Source::Huan => ("huan", None),
+    };
+    let (message, link, conversation) = match origin {
+        Some(origin) => {
+            let title = Some(origin.conversation_title).filter(|title| !title.is_empty());
+            (Some(origin.text), origin.link, title)
+        }
+        None => (None, None, None),
+    };
+    SourceView { kind: kind.to_owned(), platform: platform.map(ToString::to_string), message, link, conversation }
+}
+
+fn people_of(entry: &Entry) -> Vec<PersonId> {
+    let mut people: Vec<PersonId> = entry.actor.iter().cloned().collect();
+    match &entry.event {
+        Event::Assigned { owner } => people.push(owner.clone()),
+        Event::Declined { refusal } => people.extend(refusal.proposal.owner.clone()),
+        Event::ProposalAnswered { answer: ProposalAnswer::Change(change) } => people.extend(change.owner.clone()),
+        Event::ClockFired { told, .. } => people.extend(told.iter().cloned()),
+        Event::Sent { to, .. } | Event::SendFailed { to, .. } => people.extend(to.clone()),
+        Event::Changed { field, from, to } if field == "helpers" => {
+            let ids = from.split(' ').chain(to.split(' '));
+            people.extend(ids.filter_map(|id| id.parse().ok()));
+        }
+        _ => {}
+    }
+    people
+}
+
+/// Puts events into sentences.
+struct Teller<'a, 'b> {
+    look: &'a Look<'b>,
+    names: &'a Names,
+}
+
+impl Teller<'_, '_> {
+    fn say(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        text(self.look.caller.language, &format!("history.{key}"), arguments)
+    }
+
+    fn term(&self, key: &str) -> String {
+        text(self.look.caller.language, key, &[])
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        time_text::moment(at, self.look.now, &self.look.caller.zone, self.look.caller.language)
+    }
+
+    fn name(&self, id: &PersonId) -> String {
+        self.names.person(id).name
+    }
+
+    fn sentence(&self, entry: &Entry) -> String {
+        match &entry.event {
+            Event::Created => self.say(&format!("created.{}", entry.subject.kind()), &[]),
+            Event::Assigned { owner } => self.say("assigned", &[("owner", &self.name(owner))]),
+            Event::Accepted => self.say("accepted", &[]),
+            Event::Declined { refusal } => self.say(
+                "declined",
+                &[("reason", &refusal.reason), ("proposal", &self.proposal(&refusal.proposal))],
+            ),
+            Event::ProposalAnswered { answer: ProposalAnswer::Agree } => self.say("agreed", &[]),
+            Event::ProposalAnswered { answer: ProposalAnswer::Change(change) } => {
+                self.say("answered_with_change", &[("change", &self.proposal(change))])
+            }
+            Event::ProposalAnswered { answer: ProposalAnswer::Insist { words } } if words.is_empty() => {
+                self.say("insisted", &[])
+            }
+            Event::ProposalAnswered { answer: ProposalAnswer::Insist { words } } => {
+                self.say("insisted_with_words", &[("words", words)])
+            }
+            Event::Progressed { text, percent: None } => self.say("progressed", &[("text", text)]),
+            Event::Progressed { text, percent: Some(percent) } => {
+                self.say("progressed_to", &[("text", text), ("percent", percent)])
+            }
+            Event::Blocked { reason } => self.say("blocked", &[("reason", reason)]),
+            Event::Resumed => self.say("resumed", &[]),
+            Event::Finished => self.say("finished", &[]),
+            Event::Reopened => self.say("reopened", &[]),
+            Event::Cancelled { reason } => self.say("cancelled", &[("reason", reason)]),
+            Event::Changed { field, from, to } => self.change(field, from, to),
+            Event::ClockStarted { clock, due_at } => {
+                self.say("clock_started", &[("clock", &self.clock(clock)), ("due", &self.moment(*due_at))])
+            }
+            Event::ClockStopped { clock } => self.say("clock_stopped", &[("clock", &self.clock(clock))]),
+            Event::ClockFired { clock, stage, told, .. } => {
+                let what = self.term(&format!("clock.stage.{clock}.{stage}"));
+                let told: Vec<String> = told.iter().map(|person| self.name(person)).collect();
+                if told.is_empty() {
+                    what
+                } else {
+                    self.say("clock_fired", &[("what", &what), ("told", &told.join("、"))])
+                }
+            }
+            Event::Sent { platform, to, what } => self.delivery("sent", platform.as_str(), to.as_ref(), what, ""),
+            Event::SendFailed { platform, to, what, reason } => {
+                self.delivery("send_failed", platform.as_str(), to.as_ref(), what, &self.term(reason))
+            }
+            // A kind of event that a newer program wrote: its stable name is better than nothing.
+            other => serde_json::to_value(other)
+                .ok()
+                .and_then(|event| event.get("kind").and_then(|kind| kind.as_str().map(str::to_owned)))
+                .unwrap_or_default(),
+        }
+    }
+
+    fn clock(&self, kind: &str) -> String {
+        self.term(&format!("clock.kind.{kind}"))
+    }
+
+    fn delivery(&self, key: &str, platform: &str, to: Option<&PersonId>, what: &str, reason: &str) -> String {
+        let platform = self.term(&format!("domain.platform.{platform}"));
+        let what = self.term(&format!("history.what.{what}"));
+        let to = to.map_or_else(|| self.say("the_group", &[]), |to| self.name(to));
+        self.say(key, &[("platform", &platform), ("to", &to), ("what", &what), ("reason", &reason)])
+    }
+
+    fn proposal(&self, proposal: &Proposal) -> String {
+        let owner = proposal.owner.as_ref().map(|owner| self.say("proposal.owner", &[("owner", &self.name(owner))]));
+        let due = proposal.due_at.map(|due| self.say("proposal.due", &[("due", &self.moment(due))]));
+        let words = Some(proposal.words.clone()).filter(|words| !words.is_empty());
+        let parts: Vec<String> = [owner, due, words].into_iter().flatten().collect();
+        parts.join(&self.say("proposal.separator", &[]))
+    }
+
+    fn change(&self, field: &str, from: &str, to: &str) -> String {
+        let label = self.term(&format!("history.field.{field}"));
+        let (from, to) = (self.value(field, from), self.value(field, to));
+        match (from.is_empty(), to.is_empty()) {
+            (true, _) => self.say("set", &[("field", &label), ("to", &to)]),
+            (_, true) => self.say("cleared", &[("field", &label), ("from", &from)]),
+            _ => self.say("changed", &[("field", &label), ("from", &from), ("to", &to)]),
+        }
+    }
+
+    /// Instants and codes are kept in their neutral form; here they get the reader's zone and language.
+    fn value(&self, field: &str, value: &str) -> String {
+        match field {
+            _ if value.is_empty() => String::new(),
+            "due" => value.parse().map_or_else(|_| value.to_owned(), |at| self.moment(at)),
+            "status" | "level" | "priority" => self.term(&format!("domain.{field}.{value}")),
+            "helpers" => {
+                let names = value.split(' ').filter_map(|id| id.parse().ok()).map(|id| self.name(&id));
+                names.collect::<Vec<_>>().join("、")
+            }
+            _ => value.to_owned(),
+        }
+    }
+}

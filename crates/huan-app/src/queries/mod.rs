@@ -1,0 +1,92 @@
+//! What is shown: read models of the HTTP interface, each as far as the reader may see.
+//!
+//! Rights are decided in `huan_core::permission`; lists ask the store through [`Sight`], single things through
+//! [`permission::may`]. What may not be seen is answered like what does not exist.
+
+pub mod accounts;
+pub mod clocks;
+pub mod collaborations;
+pub mod deliveries;
+pub mod desk;
+pub mod history;
+pub mod names;
+pub mod origin;
+pub mod people;
+pub mod records;
+pub mod tasks;
+pub mod wording;
+
+use std::collections::HashMap;
+
+use huan_core::{
+    collaboration::Role,
+    id::{CollaborationId, PersonId},
+    level::Level,
+    permission::{self, Deed, Matter},
+};
+use huan_store::{Conn, Sight};
+use jiff::Timestamp;
+
+use crate::{app::App, caller::Caller, error::ActionError};
+
+/// Somebody looks.
+pub struct Look<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// The database; within a write its transaction, so that the answer shows what was just changed.
+    pub conn: &'a mut Conn,
+    /// Who looks.
+    pub caller: &'a Caller,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl<'a> Look<'a> {
+    /// A look at the database by `caller`.
+    pub fn new(app: &'a App, conn: &'a mut Conn, caller: &'a Caller) -> Self {
+        Self { app, conn, caller, now: app.now() }
+    }
+
+    /// The reader's roles in all their collaborations.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn roles(&mut self) -> Result<HashMap<CollaborationId, Role>, ActionError> {
+        let memberships = self.conn.memberships_of(&self.app.workspace, self.caller.person()).await?;
+        Ok(memberships.into_iter().map(|membership| (membership.collaboration, membership.role)).collect())
+    }
+
+    /// The reader's role in one collaboration.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn role(&mut self, collaboration: &CollaborationId) -> Result<Option<Role>, ActionError> {
+        Ok(self.conn.role(&self.app.workspace, collaboration, self.caller.person()).await?)
+    }
+
+    /// What the reader may see of a list that spans collaborations: what they have a part in and what is public to them.
+    pub fn wide_sight(&self) -> Sight {
+        self.sight(None)
+    }
+
+    /// What the reader may see of lists in a collaboration in which they have `role`.
+    pub fn sight(&self, role: Option<Role>) -> Sight {
+        let stranger = PersonId::from_bits(0);
+        let seen = |level: &Level| {
+            let matter = Matter { level: *level, role, initiator: None, owner: &stranger, takes_part: false };
+            permission::may(&self.caller.viewer, Deed::See, &matter).is_ok()
+        };
+        Sight {
+            person: self.caller.person().clone(),
+            levels: [Level::Public, Level::Internal, Level::Confidential].into_iter().filter(seen).collect(),
+        }
+    }
+}
+
+/// The stable name of a code, as it stands in JSON.
+pub(crate) fn code<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}

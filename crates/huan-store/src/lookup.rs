@@ -1,0 +1,79 @@
+//! Many things by id at once, for the pages of a list.
+
+use huan_core::{
+    id::{MessageId, RecordId, TaskId, WorkspaceId},
+    message::Message,
+    record::FollowUp,
+};
+
+use crate::{conn::Conn, error::Result, message, record, select::Select};
+
+impl Conn {
+    /// These messages, in no particular order.
+    pub async fn messages_by_id(&mut self, workspace: &WorkspaceId, ids: &[MessageId]) -> Result<Vec<Message>> {
+        let mut select = Select::new("messages_by_id", message::SELECT);
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, message::message).await
+    }
+
+    /// The numbers of these rows of the record table.
+    pub async fn record_numbers(
+        &mut self,
+        workspace: &WorkspaceId,
+        ids: &[RecordId],
+    ) -> Result<Vec<(RecordId, String)>> {
+        let mut select = Select::new("record_numbers", "SELECT id, number FROM record");
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, |row| Ok((row.get("id")?, row.get("number")?))).await
+    }
+
+    /// The short numbers of these tasks.
+    pub async fn task_numbers(&mut self, workspace: &WorkspaceId, ids: &[TaskId]) -> Result<Vec<(TaskId, i64)>> {
+        let mut select = Select::new("task_numbers", "SELECT id, number FROM task");
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, |row| Ok((row.get("id")?, row.get("number")?))).await
+    }
+
+    /// The follow-ups of these rows, the oldest first.
+    pub async fn follow_ups_of_records(
+        &mut self,
+        workspace: &WorkspaceId,
+        records: &[RecordId],
+    ) -> Result<Vec<FollowUp>> {
+        let mut select = Select::new("follow_ups_of_records", record::SELECT_FOLLOW_UP);
+        select.and("workspace = ").bind(workspace).and("record IN ").list(records);
+        select.push(" ORDER BY id");
+        let (sql, values) = select.build();
+        self.list(sql, values, record::follow_up).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{both_databases, samples};
+
+    both_databases! {
+        async fn many_things_are_found_at_once(db: Db) {
+            let team = samples::team(&db).await;
+            let mut tx = db.write().await.unwrap();
+            for bits in 1..=3 {
+                tx.insert_task(&team.workspace, &samples::task(&team, bits)).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let mut conn = db.read().await.unwrap();
+            let ids = [TaskId::from_bits(1), TaskId::from_bits(3), TaskId::from_bits(9)];
+            let mut numbers = conn.task_numbers(&team.workspace, &ids).await.unwrap();
+            numbers.sort();
+            assert_eq!(numbers, [(TaskId::from_bits(1), 1), (TaskId::from_bits(3), 3)]);
+            let nobody = conn.messages_by_id(&team.workspace, &[MessageId::from_bits(1)]).await.unwrap();
+            assert_eq!(nobody, []);
+            let records = [RecordId::from_bits(1)];
+            assert_eq!(conn.record_numbers(&team.workspace, &records).await.unwrap(), []);
+            assert_eq!(conn.follow_ups_of_records(&team.workspace, &records).await.unwrap(), []);
+        }
+    }
+}
