@@ -10,28 +10,18 @@ async fn send(desk: &Desk, token: &str) -> (u16, Value) {
     desk.call(reqwest::Method::POST, "/v1.0/robot/groupMessages/send", Some(token), Some(&body.to_string())).await
 }
 
+// When exactly a call is one too many is tried without real time in the unit tests of the counter.
 #[tokio::test]
-async fn the_new_api_refuses_the_call_over_the_limit_of_the_second() {
+async fn each_family_refuses_calls_over_the_limit_of_the_second_in_its_own_words() {
     let desk = Desk::standing().await;
-    desk.sim.dingtalk().configure(|settings| settings.calls_per_second = 3);
     let token = desk.token().await;
-    for _ in 0..3 {
-        assert_eq!(send(&desk, &token).await.0, 200);
-    }
+    let old = format!("/topapi/user/listadmin?access_token={token}");
+    desk.sim.dingtalk().configure(|settings| settings.calls_per_second = 0);
     refused(send(&desk, &token).await, 403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi");
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    assert_eq!(desk.post(&old, json!({})).await.1["errcode"], 90018);
+    desk.sim.dingtalk().configure(|settings| settings.calls_per_second = 20);
     assert_eq!(send(&desk, &token).await.0, 200);
-}
-
-#[tokio::test]
-async fn the_old_api_refuses_the_call_over_the_limit_of_the_second() {
-    let desk = Desk::standing().await;
-    desk.sim.dingtalk().configure(|settings| settings.calls_per_second = 3);
-    let path = format!("/topapi/user/listadmin?access_token={}", desk.token().await);
-    for _ in 0..3 {
-        assert_eq!(desk.post(&path, json!({})).await.1["errcode"], 0);
-    }
-    assert_eq!(desk.post(&path, json!({})).await.1["errcode"], 90018);
+    assert_eq!(desk.post(&old, json!({})).await.1["errcode"], 0);
 }
 
 #[tokio::test]

@@ -35,7 +35,9 @@ impl Desk {
     /// With a clock that stands.
     pub(crate) async fn standing() -> Self {
         let clock = ClockMode::Standing(START.parse().unwrap());
-        Self::with(SimOptions { clock, ..SimOptions::default() }).await
+        // Patient, for machines that are busy.
+        let answer_limit = Some(Duration::from_secs(30));
+        Self::with(SimOptions { clock, answer_limit, ..SimOptions::default() }).await
     }
 
     #[allow(clippy::disallowed_methods)] // a test may have its own HTTP client
@@ -154,13 +156,13 @@ impl Desk {
 
 /// Waits until `condition` holds; real time, because other tasks work meanwhile.
 pub(crate) async fn eventually(mut condition: impl FnMut() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..2000 {
         if condition() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it did not happen within five seconds");
+    panic!("it did not happen within twenty seconds");
 }
 
 /// Checks code and status of a refusal of the new API.

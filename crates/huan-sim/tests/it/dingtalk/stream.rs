@@ -40,7 +40,7 @@ impl Program {
 
     /// The next frame that is not about the connection itself.
     pub(crate) async fn next(&mut self) -> Value {
-        self.within(Duration::from_secs(5)).await.expect("no frame came")
+        self.within(Duration::from_secs(20)).await.expect("no frame came")
     }
 
     async fn within(&mut self, limit: Duration) -> Option<Value> {
