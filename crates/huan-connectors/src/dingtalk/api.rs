@@ -67,8 +67,11 @@ impl Api {
             let request = if query.is_empty() { request } else { request.query(query) };
             let response = accepting_json(request).header("x-acs-dingtalk-access-token", token.reveal()).send().await?;
             match read_new(&response) {
-                Err(fault) if fault.is_invalid_token() && !tried_again => {
+                Err(fault) if fault.is_invalid_token() => {
                     self.tokens.forget(&token).await;
+                    if tried_again {
+                        return Err(fault);
+                    }
                     tried_again = true;
                 }
                 result => return result,
@@ -89,8 +92,11 @@ impl Api {
             let token = self.tokens.get().await?;
             let request = self.http.post(&url).query(&[("access_token", token.reveal())]).json(body);
             match read_old(&accepting_json(request).send().await?) {
-                Err(fault) if fault.is_invalid_token() && !tried_again => {
+                Err(fault) if fault.is_invalid_token() => {
                     self.tokens.forget(&token).await;
+                    if tried_again {
+                        return Err(fault);
+                    }
                     tried_again = true;
                 }
                 Ok(mut answer) => return Ok(answer.get_mut("result").map(Value::take).unwrap_or_default()),

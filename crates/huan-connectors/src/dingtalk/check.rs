@@ -4,7 +4,7 @@ use huan_connect::{Finding, Severity};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{account::App, fault::Fault, settings::Mode};
+use super::{account::App, fault::Fault, settings::Mode, stream};
 
 /// A clock that is further off than this endangers signatures and the answering of callbacks.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
@@ -84,6 +84,12 @@ impl App {
         let mut findings = Vec::new();
         if self.config.card_template.is_none() {
             findings.push(finding(Severity::Warning, "dingtalk.doctor.no_card_template", String::new()));
+        }
+        if self.config.mode == Mode::Stream {
+            findings.push(match stream::register(self).await {
+                Ok(_) => good("dingtalk.doctor.stream"),
+                Err(problem) => finding(Severity::Problem, "dingtalk.doctor.stream_refused", problem.words),
+            });
         }
         if self.config.mode == Mode::Http {
             if self.config.seal.is_none() {

@@ -14,12 +14,13 @@ use huan_connect::{
     Settings, SettingsError, Severity, Surroundings, http::Http,
 };
 use huan_core::{ambient::TimeSource, platform::PlatformKey};
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     api::Api,
-    fault::impossible,
+    fault::{Fault, impossible},
     progress::Progress,
     settings::{address, malformed, setting},
     signature, webhook,
@@ -113,19 +114,43 @@ impl Hook {
         let done = progress.done(&message.key);
         for (number, mut body) in bodies.into_iter().enumerate().skip(done.len()) {
             webhook::key(&mut body, &message, number);
-            let timestamp = time.now().as_millisecond().to_string();
-            let sign =
-                self.secret.as_ref().map(|secret| signature::of_timestamp_and_secret(&timestamp, secret.reveal()));
-            let mut query = vec![("access_token", self.access_token.reveal())];
-            if let Some(sign) = &sign {
-                query.extend([("timestamp", timestamp.as_str()), ("sign", sign.as_str())]);
-            }
-            Api::post_webhook(http, &self.address, &query, &body).await?;
+            self.post(http, time, &body).await?;
             progress.add(&message.key, String::new());
         }
         progress.finish(&message.key);
         // A custom robot tells no id: nothing can be done to its messages afterwards.
         Ok(Sent { message: None })
+    }
+
+    async fn post(&self, http: &Http, time: &dyn TimeSource, body: &Value) -> Result<(), Fault> {
+        let timestamp = time.now().as_millisecond().to_string();
+        let sign = self.secret.as_ref().map(|secret| signature::of_timestamp_and_secret(&timestamp, secret.reveal()));
+        let mut query = vec![("access_token", self.access_token.reveal())];
+        if let Some(sign) = &sign {
+            query.extend([("timestamp", timestamp.as_str()), ("sign", sign.as_str())]);
+        }
+        Api::post_webhook(http, &self.address, &query, body).await
+    }
+
+    /// Whether the address works: a message of a type that does not exist is refused, and how tells the rest.
+    async fn look(&self, http: &Http, time: &dyn TimeSource) -> Finding {
+        let (severity, key, detail) = match self.post(http, time, &json!({"msgtype": "huan_doctor"})).await {
+            Ok(()) => (Severity::Good, "dingtalk.doctor.hook", String::new()),
+            Err(fault) => {
+                let (severity, key) = match (&fault, fault.code()) {
+                    // Unsupported type, missing parameter: the address itself was accepted.
+                    (_, Some("400105" | "40035")) => (Severity::Good, "dingtalk.doctor.hook"),
+                    (_, Some("300005" | "300001" | "400101" | "400106" | "400102")) => {
+                        (Severity::Problem, "dingtalk.doctor.hook_unknown")
+                    }
+                    (_, Some("310000")) => (Severity::Problem, "dingtalk.doctor.hook_security"),
+                    (Fault::NoAnswer(_), _) => (Severity::Problem, "dingtalk.doctor.unreachable"),
+                    _ => (Severity::Warning, "dingtalk.doctor.unclear"),
+                };
+                (severity, key, fault.to_string())
+            }
+        };
+        Finding { severity, key, detail }
     }
 
     /// A robot with keywords takes only messages that hold one.
@@ -166,7 +191,7 @@ impl Account for HookAccount {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        vec![Finding { severity: Severity::Warning, key: "dingtalk.doctor.hook_untested", detail: String::new() }]
+        vec![self.hook.look(&self.http, self.time.as_ref()).await]
     }
 
     async fn listen(&self, _inbox: Arc<dyn Inbox>, _stop: CancellationToken) {}

@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod dingtalk_live;
+mod dingtalk_scripted;
 mod feishu;

@@ -91,8 +91,8 @@ async fn pause(delay: Duration, stop: &CancellationToken) {
 }
 
 /// Why no connection was opened.
-struct Problem {
-    words: String,
+pub(super) struct Problem {
+    pub(super) words: String,
     /// Nothing helps but other credentials.
     refused: bool,
 }
@@ -103,9 +103,18 @@ impl From<Fault> for Problem {
     }
 }
 
-/// Registers and connects; the ticket is good for one connection and 90 seconds (DingTalk, §5.1, §5.2).
+/// Registers and connects (DingTalk, §5.2).
 async fn open(app: &App) -> Result<websocket::WebSocket, Problem> {
-    let failed = |words: &str| Problem { words: words.to_owned(), refused: false };
+    let url = register(app).await?;
+    websocket::open(url.as_str()).await.map_err(|error| failed(&error.to_string()))
+}
+
+fn failed(words: &str) -> Problem {
+    Problem { words: words.to_owned(), refused: false }
+}
+
+/// Asks where to connect; the address holds a ticket for one connection within 90 seconds (DingTalk, §5.1).
+pub(super) async fn register(app: &App) -> Result<Url, Problem> {
     let answer = app
         .api
         .open_stream(&json!({
@@ -124,7 +133,7 @@ async fn open(app: &App) -> Result<websocket::WebSocket, Problem> {
     };
     let mut url = Url::parse(&endpoint).map_err(|_| failed("the stream's endpoint is not an address"))?;
     url.query_pairs_mut().append_pair("ticket", &ticket);
-    websocket::open(url.as_str()).await.map_err(|error| failed(&error.to_string()))
+    Ok(url)
 }
 
 impl App {

@@ -294,4 +294,15 @@ async fn the_doctor_finds_everything_in_order_and_a_wrong_secret() {
     assert_eq!(findings[0].key, "dingtalk.doctor.credentials_refused");
     let nowhere = open(&sim, &[("api_base", "http://127.0.0.1:9")]).check().await;
     assert_eq!(nowhere[0].key, "dingtalk.doctor.unreachable");
+    let robot = sim.connection().dingtalk.custom_robots.remove(0);
+    for (address, key) in [
+        (robot.webhook_url.clone(), "dingtalk.doctor.hook"),
+        (robot.webhook_url.replace("access_token=", "access_token=0"), "dingtalk.doctor.hook_unknown"),
+    ] {
+        let settings: Settings =
+            [("address", address.as_str()), ("secret", robot.secret.as_str())].into_iter().collect();
+        let findings = DingTalkHook.open(&settings, surroundings()).unwrap().check().await;
+        assert_eq!(findings[0].key, key, "{findings:?}");
+    }
+    assert!(sim.messages(PlatformName::Dingtalk, "product_v2", None).is_empty(), "looking sends nothing");
 }
