@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AccountId, CollaborationId, FollowUpId, HistoryId, MessageId, PersonId, RecordId, TaskId},
+    id::{AccountId, CollaborationId, FollowUpId, HistoryId, MessageId, PersonId, RecordId, TaskId, WorkspaceId},
     platform::PlatformKey,
     task::{ProposalAnswer, Refusal},
 };
@@ -25,6 +25,8 @@ pub enum Subject {
     Person(PersonId),
     /// A connected account.
     Account(AccountId),
+    /// The workspace itself: its departments, calendar and settings.
+    Workspace(WorkspaceId),
 }
 
 impl Subject {
@@ -37,6 +39,7 @@ impl Subject {
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
+            Self::Workspace(_) => "workspace",
         }
     }
 
@@ -49,6 +52,7 @@ impl Subject {
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
+            Self::Workspace(id) => id.as_str(),
         }
     }
 
@@ -61,6 +65,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
+            .or_else(|_| text.parse().map(Self::Workspace))
             .ok()
     }
 }

@@ -157,6 +157,24 @@ pub fn may_administer(viewer: &Viewer) -> Result<(), Denied> {
     if viewer.administrator { Ok(()) } else { Err(Denied::Forbidden) }
 }
 
+/// Whether `viewer` may set what everybody sets for themselves: working hours, language.
+///
+/// # Errors
+/// When they may not.
+pub fn may_set_own(viewer: &Viewer, person: &PersonId) -> Result<(), Denied> {
+    if viewer.administrator || viewer.person == *person { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+/// Whether `viewer` may begin a collaboration with this initiator: everybody who works here with themselves, an
+/// administrator with anybody.
+///
+/// # Errors
+/// When they may not.
+pub fn may_create_collaboration(viewer: &Viewer, initiator: &PersonId) -> Result<(), Denied> {
+    let allowed = viewer.administrator || (!viewer.guest && viewer.person == *initiator);
+    if allowed { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -103,7 +103,7 @@ async fn attempt(
 }
 
 /// The channel of a group: made when it is heard of for the first time, kept in step with its name.
-pub(super) async fn know_channel(
+pub(crate) async fn know_channel(
     work: &mut Work<'_>,
     account: &OpenAccount,
     group: &Conversation,

@@ -10,6 +10,7 @@ mod people;
 mod tasks;
 
 pub(crate) use chat::resolve;
+pub(crate) use message::know_channel;
 
 use huan_connect::Heard;
 use huan_core::{history::Source, platform::ForeignMessage};

@@ -5,8 +5,8 @@
 mod clocks;
 mod telling;
 
-pub(crate) use telling::lanes_of;
 pub use telling::Place;
+pub(crate) use telling::lanes_of;
 
 use huan_core::{
     collaboration::{Collaboration, Role},

@@ -1,0 +1,80 @@
+//! The public holidays (I8): importing a year's file, and taking it back.
+
+use huan_core::{
+    calendar::{Coverage, HolidayYear, InvalidHolidayFile},
+    history::{Event, Subject},
+};
+use huan_store::HolidayFile;
+
+use crate::{app::App, caller::Caller, error::ActionError, work::Work};
+
+/// Why a holiday file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be used; every problem of it is told.
+    #[error(transparent)]
+    File(#[from] InvalidHolidayFile),
+    /// The file is of another year than the one it was sent for.
+    #[error("the file is of {0}")]
+    OtherYear(i16),
+    /// Anything else.
+    #[error(transparent)]
+    Action(#[from] ActionError),
+}
+
+impl From<huan_store::Error> for ImportError {
+    fn from(error: huan_store::Error) -> Self {
+        Self::Action(error.into())
+    }
+}
+
+/// Puts the file of a year in place of what was known of that year. Clocks that start from now on count by it.
+///
+/// # Errors
+/// When the caller may not, or the file cannot be used.
+pub async fn import_year(app: &App, caller: &Caller, year: i16, text: &str) -> Result<HolidayYear, ImportError> {
+    let mut work = app.begin(caller).await?;
+    work.require_administrator()?;
+    let holidays = HolidayYear::from_json(text)?;
+    if holidays.year() != year {
+        return Err(ImportError::OtherYear(holidays.year()));
+    }
+    let file = HolidayFile { year, data: holidays.to_json().to_string() };
+    let now = work.now;
+    work.tx.set_holiday_year(&app.workspace, &file, now).await?;
+    let before = source(app, year);
+    changed(&mut work, year, before, holidays.source().to_owned());
+    work.commit().await?;
+    app.reload_holidays().await?;
+    Ok(holidays)
+}
+
+/// Takes an imported year back: what the program brings along for it holds again.
+///
+/// # Errors
+/// When the caller may not.
+pub async fn remove_year(app: &App, caller: &Caller, year: i16) -> Result<(), ActionError> {
+    let mut work = app.begin(caller).await?;
+    work.require_administrator()?;
+    let imported = work.tx.holiday_years(&app.workspace).await?;
+    if !imported.iter().any(|file| file.year == year) {
+        return Err(ActionError::NotFound("holiday_year"));
+    }
+    work.tx.remove_holiday_year(&app.workspace, year).await?;
+    let before = source(app, year);
+    changed(&mut work, year, before, String::new());
+    work.commit().await?;
+    app.reload_holidays().await
+}
+
+fn source(app: &App, year: i16) -> String {
+    match app.holidays().coverage(year) {
+        Coverage::Known { source, .. } => source,
+        Coverage::Unknown => String::new(),
+    }
+}
+
+fn changed(work: &mut Work<'_>, year: i16, from: String, to: String) {
+    let subject = Subject::Workspace(work.app.workspace.clone());
+    work.happened(subject, None, Event::Changed { field: format!("holidays_{year}"), from, to });
+}

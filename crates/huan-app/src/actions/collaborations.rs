@@ -1,0 +1,155 @@
+//! Collaborations: what is to be reached, by when, and how long each matter may take (B1, I4).
+
+use huan_core::{
+    clock::ServiceLevels,
+    collaboration::{Collaboration, CollaborationState, Membership, Role},
+    history::{Event, Subject},
+    id::{CollaborationId, PersonId},
+    permission::{CollaborationDeed, may_create_collaboration},
+    person::Standing,
+};
+use jiff::civil::Date;
+
+use super::input;
+use crate::{error::ActionError, work::Work};
+
+/// What a new collaboration is made from.
+#[derive(Debug, Clone, Default)]
+pub struct NewCollaboration {
+    /// A short name.
+    pub name: String,
+    /// The core goal 「核心目标」, an outcome that can be checked.
+    pub goal: String,
+    /// The day by which it is to be reached.
+    pub goal_on: Option<Date>,
+    /// Who answers for the whole; the caller when it is left out.
+    pub initiator: Option<PersonId>,
+    /// How long each kind of matter may take; the defaults when it is left out.
+    pub levels: Option<ServiceLevels>,
+}
+
+/// What to change of a collaboration; `None` leaves it as it is, an inner `None` clears it.
+#[derive(Debug, Clone, Default)]
+pub struct CollaborationChange {
+    /// The version the caller saw.
+    pub version: i64,
+    /// The name.
+    pub name: Option<String>,
+    /// The core goal.
+    pub goal: Option<String>,
+    /// The day by which it is to be reached.
+    pub goal_on: Option<Option<Date>>,
+    /// Where it stands.
+    pub state: Option<CollaborationState>,
+    /// How long each kind of matter may take.
+    pub levels: Option<ServiceLevels>,
+}
+
+/// Makes a collaboration. The initiator is its first member.
+///
+/// # Errors
+/// When the caller may not, or something given cannot be used.
+pub async fn create_collaboration(work: &mut Work<'_>, new: NewCollaboration) -> Result<Collaboration, ActionError> {
+    let viewer = work.caller()?.viewer.clone();
+    let initiator = new.initiator.unwrap_or_else(|| viewer.person.clone());
+    may_create_collaboration(&viewer, &initiator)?;
+    let initiator = work.person(&initiator, "initiator").await?;
+    if !matches!(initiator.standing, Standing::Active) {
+        return Err(ActionError::field("initiator", "unknown"));
+    }
+    let collaboration = Collaboration {
+        id: work.new_id(),
+        name: input::text("name", &new.name, input::SHORT)?,
+        goal: input::text("goal", &new.goal, input::LONG)?,
+        goal_on: new.goal_on,
+        state: CollaborationState::Running,
+        levels: checked(new.levels.unwrap_or_default())?,
+        created_at: work.now,
+        version: 1,
+    };
+    work.tx.insert_collaboration(&work.app.workspace, &collaboration).await?;
+    let membership = Membership {
+        id: work.new_id(),
+        collaboration: collaboration.id.clone(),
+        person: initiator.id,
+        role: Role::Initiator,
+        duty: String::new(),
+    };
+    work.tx.insert_member(&work.app.workspace, &membership).await?;
+    let subject = Subject::Collaboration(collaboration.id.clone());
+    work.happened(subject.clone(), Some(&collaboration.id), Event::Created);
+    let event = Event::Changed { field: "initiator".to_owned(), from: String::new(), to: initiator.name };
+    work.happened(subject, Some(&collaboration.id), event);
+    Ok(collaboration)
+}
+
+/// Changes a collaboration. New service levels hold for clocks that start from now on.
+///
+/// # Errors
+/// When the caller may not, it was changed meanwhile, or something given cannot be used.
+pub async fn edit_collaboration(
+    work: &mut Work<'_>,
+    id: &CollaborationId,
+    change: CollaborationChange,
+) -> Result<Collaboration, ActionError> {
+    let was = work.collaboration_for(id, CollaborationDeed::Manage).await?;
+    if was.version != change.version {
+        return Err(ActionError::VersionConflict("collaboration"));
+    }
+    let mut collaboration = was.clone();
+    if let Some(name) = &change.name {
+        collaboration.name = input::text("name", name, input::SHORT)?;
+    }
+    if let Some(goal) = &change.goal {
+        collaboration.goal = input::text("goal", goal, input::LONG)?;
+    }
+    if let Some(goal_on) = change.goal_on {
+        collaboration.goal_on = goal_on;
+    }
+    if let Some(state) = change.state {
+        collaboration.state = state;
+    }
+    if let Some(levels) = change.levels {
+        collaboration.levels = checked(levels)?;
+    }
+    if collaboration == was {
+        return Ok(collaboration);
+    }
+    work.tx.update_collaboration(&work.app.workspace, &mut collaboration).await?;
+    for (field, from, to) in differences(&was, &collaboration)? {
+        let event = Event::Changed { field: field.to_owned(), from, to };
+        work.happened(Subject::Collaboration(id.clone()), Some(id), event);
+    }
+    Ok(collaboration)
+}
+
+fn checked(levels: ServiceLevels) -> Result<ServiceLevels, ActionError> {
+    match levels.check() {
+        Ok(()) => Ok(levels),
+        Err(wrong) => Err(ActionError::field(wrong.field, wrong.problem.code())),
+    }
+}
+
+/// The changed fields with their values before and after.
+fn differences(was: &Collaboration, is: &Collaboration) -> Result<Vec<(&'static str, String, String)>, ActionError> {
+    let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let json = |levels: &ServiceLevels| {
+        serde_json::to_string(levels).map_err(|error| ActionError::Internal(error.to_string()))
+    };
+    let fields = [
+        ("name", was.name.clone(), is.name.clone()),
+        ("goal", was.goal.clone(), is.goal.clone()),
+        ("goal_on", day(was.goal_on), day(is.goal_on)),
+        ("state", state_name(was.state).to_owned(), state_name(is.state).to_owned()),
+        ("levels", json(&was.levels)?, json(&is.levels)?),
+    ];
+    Ok(fields.into_iter().filter(|(_, from, to)| from != to).collect())
+}
+
+fn state_name(state: CollaborationState) -> &'static str {
+    match state {
+        CollaborationState::Running => "running",
+        CollaborationState::Done => "done",
+        CollaborationState::Archived => "archived",
+    }
+}
