@@ -1,6 +1,6 @@
 //! The application: what every action, query and worker needs.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use huan_connect::{Account, Platform, Surroundings, http::Http};
 use huan_core::{
@@ -15,7 +15,7 @@ use huan_store::Db;
 use jiff::{Timestamp, tz::TimeZone};
 use url::Url;
 
-use crate::{engine::ingest::Ingest, error::ActionError, secrets::Secrets};
+use crate::{demo::Demo, engine::ingest::Ingest, error::ActionError, secrets::Secrets};
 
 /// The doors to the world and the settings of one installation.
 pub struct Setup {
@@ -57,6 +57,7 @@ pub struct App {
     platforms: Vec<Arc<dyn Platform>>,
     holidays: RwLock<Arc<HolidayCalendar>>,
     accounts: RwLock<Vec<OpenAccount>>,
+    demo: OnceLock<Arc<dyn Demo>>,
 }
 
 /// An account that is open in this process.
@@ -101,6 +102,7 @@ impl App {
             platforms: setup.platforms,
             holidays: RwLock::new(Arc::new(holidays)),
             accounts: RwLock::new(Vec::new()),
+            demo: OnceLock::new(),
         }
     }
 
@@ -127,6 +129,16 @@ impl App {
         let holidays = known_holidays(&self.db, &self.workspace).await?;
         *self.holidays.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(holidays);
         Ok(())
+    }
+
+    /// Makes this installation a demonstration. It stays one; a second call changes nothing.
+    pub fn set_demo(&self, demo: Arc<dyn Demo>) {
+        let _ = self.demo.set(demo);
+    }
+
+    /// The demonstration that this installation is.
+    pub fn demo(&self) -> Option<&Arc<dyn Demo>> {
+        self.demo.get()
     }
 
     /// The platforms that accounts can be made for.

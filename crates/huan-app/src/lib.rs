@@ -3,6 +3,7 @@
 pub mod actions;
 mod app;
 mod caller;
+pub mod demo;
 pub mod engine;
 pub mod error;
 mod hearing;

@@ -46,18 +46,6 @@ pub struct AccountChange {
     pub enabled: Option<bool>,
 }
 
-/// A setting as it may be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ShownSetting {
-    /// The value.
-    Value(String),
-    /// A secret, of which only is told whether it is there.
-    Secret {
-        /// Whether there is one.
-        set: bool,
-    },
-}
-
 /// Makes an account.
 ///
 /// # Errors
@@ -122,29 +110,6 @@ pub async fn edit_account(
         work.happened(Subject::Account(id.clone()), None, event);
     }
     Ok(account)
-}
-
-/// The settings of an account as they may be shown: secrets are left out.
-pub fn shown_settings(app: &App, account: &PlatformAccount) -> BTreeMap<&'static str, ShownSetting> {
-    let Some(platform) = app.platform(&account.platform) else { return BTreeMap::new() };
-    let settings = settings(app, account).unwrap_or_default();
-    let shown = |kind, value: Option<&str>| match kind {
-        SettingKind::Secret => ShownSetting::Secret { set: value.is_some() },
-        SettingKind::Text | SettingKind::Url | SettingKind::Choice(_) => {
-            ShownSetting::Value(value.unwrap_or_default().to_owned())
-        }
-    };
-    platform
-        .descriptor()
-        .settings
-        .iter()
-        .map(|setting| (setting.key, shown(setting.kind, settings.get(setting.key).or(setting.default))))
-        .collect()
-}
-
-/// The address to which the platform is to push its events, for accounts that hear over HTTP.
-pub fn callback_url(app: &App, account: &AccountId) -> String {
-    app.page(&format!("callback/{account}"))
 }
 
 /// Looks whether the credentials and permissions of an account suffice. A disabled one is checked too.

@@ -116,7 +116,7 @@ pub async fn sign_in(app: &App, mail: &str, password: &str, user_agent: &str) ->
 }
 
 /// Begins a session.
-pub(super) async fn begin(work: &mut Work<'_>, person: Person, user_agent: &str) -> Result<Begun, ActionError> {
+pub(crate) async fn begin(work: &mut Work<'_>, person: Person, user_agent: &str) -> Result<Begun, ActionError> {
     let secret = Secret::new(work.app, "");
     let expires_at = work.now + LASTS;
     let session = Session {
@@ -213,7 +213,7 @@ pub async fn sign_out(app: &App, session: &Session) -> Result<(), ActionError> {
 pub async fn hash_password(app: &App, password: &str) -> Result<String, ActionError> {
     match password.chars().count() {
         0 => return Err(ActionError::field("password", "required")),
-        ..SHORTEST_PASSWORD => return Err(limit("too_short", SHORTEST_PASSWORD)),
+        1..SHORTEST_PASSWORD => return Err(limit("too_short", SHORTEST_PASSWORD)),
         ..=LONGEST_PASSWORD => {}
         _ => return Err(limit("too_long", LONGEST_PASSWORD)),
     }

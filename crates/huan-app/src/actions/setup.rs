@@ -193,12 +193,7 @@ pub async fn invitation(work: &mut Work<'_>, person: PersonId) -> Result<String,
 ///
 /// # Errors
 /// When the link is no longer good or the password cannot be used.
-pub async fn accept_invitation(
-    app: &App,
-    link: &str,
-    password: &str,
-    user_agent: &str,
-) -> Result<Begun, ActionError> {
+pub async fn accept_invitation(app: &App, link: &str, password: &str, user_agent: &str) -> Result<Begun, ActionError> {
     if !matches!(look_at(app, link).await?, Some(Link::Invitation { .. })) {
         return Err(ActionError::LinkExpired);
     }

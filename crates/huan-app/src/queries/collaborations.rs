@@ -192,8 +192,7 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<Collaborat
     let collaboration = found.ok_or(ActionError::NotFound("collaboration"))?;
     let members = look.conn.memberships(workspace, id).await?;
     let channels = look.conn.channels_of(workspace, id).await?;
-    let may_manage =
-        permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Manage, role).is_ok();
+    let may_manage = permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Manage, role).is_ok();
     Ok(CollaborationView {
         summary: summary(look, &collaboration, role).await?,
         members: member_views(look, members).await?,

@@ -2,12 +2,7 @@
 
 use std::collections::HashMap;
 
-use huan_core::{
-    history::Subject,
-    i18n::text,
-    id::DeliveryId,
-    platform::PlatformKey,
-};
+use huan_core::{history::Subject, i18n::text, id::DeliveryId, platform::PlatformKey};
 use huan_store::{Delivery, DeliveryFilter, DeliveryState, Page};
 use jiff::Timestamp;
 use serde::Serialize;

@@ -19,7 +19,10 @@ use super::{
     records::{self, FollowUpView, RecordView},
     tasks::{self, TaskView},
 };
-use crate::error::ActionError;
+use crate::{
+    demo::{self, GuideView},
+    error::ActionError,
+};
 
 /// The most things of one kind on the desk.
 const MOST: u32 = 100;
@@ -35,6 +38,9 @@ pub struct DeskView {
     pub watched: Vec<TaskView>,
     /// The day.
     pub today: TodayView,
+    /// The guided first loop of a demonstration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guide: Option<GuideView>,
 }
 
 /// What the reader has taken on.
@@ -105,7 +111,8 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
     let raised = open_tasks(look, TaskFilter { initiator: Some(me.clone()), ..TaskFilter::default() }).await?;
     let unreported = unreported(look, &owned).await?;
     let owned = tasks::views(look, owned).await?;
-    let watched: Vec<Task> = raised.into_iter().filter(|task| task.owner != me || !matches!(task.state, TaskState::Offered)).collect();
+    let watched: Vec<Task> =
+        raised.into_iter().filter(|task| task.owner != me || !matches!(task.state, TaskState::Offered)).collect();
     let watched = tasks::views(look, watched).await?;
     let mut waiting = Vec::new();
     let mut in_progress = Vec::new();
@@ -126,7 +133,8 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
         match task.stage {
             "declined" => waiting.push(WaitingView::task("answer_proposal", task.updated_at, task.clone())),
             "blocked" if task.owner.id != me.as_str() => {
-                waiting.push(WaitingView { clock: None, ..WaitingView::task("blocked", task.updated_at, task.clone()) });
+                waiting
+                    .push(WaitingView { clock: None, ..WaitingView::task("blocked", task.updated_at, task.clone()) });
             }
             _ => {}
         }
@@ -141,7 +149,8 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
     }
     waiting.sort_by_key(WaitingView::order);
     let watched = watched.into_iter().filter(|task| task.owner.id != me.as_str()).collect();
-    Ok(DeskView { waiting, today: today(look, &in_progress), mine: MineView { in_progress }, watched })
+    let guide = demo::guide(look).await?;
+    Ok(DeskView { waiting, today: today(look, &in_progress), mine: MineView { in_progress }, watched, guide })
 }
 
 async fn open_tasks(look: &mut Look<'_>, filter: TaskFilter) -> Result<Vec<Task>, ActionError> {
@@ -153,15 +162,14 @@ async fn open_tasks(look: &mut Look<'_>, filter: TaskFilter) -> Result<Vec<Task>
 /// The tasks whose progress of the day is called for: their reminder has rung, and nothing was said since.
 async fn unreported(look: &mut Look<'_>, owned: &[Task]) -> Result<Vec<String>, ActionError> {
     let at_work = |task: &&Task| matches!(task.state.stage(), Stage::InProgress | Stage::Blocked);
-    let subjects: Vec<Subject> =
-        owned.iter().filter(at_work).map(|task| Subject::Task(task.id.clone())).collect();
+    let subjects: Vec<Subject> = owned.iter().filter(at_work).map(|task| Subject::Task(task.id.clone())).collect();
     if subjects.is_empty() {
         return Ok(Vec::new());
     }
     let clocks = look.conn.running_clocks(&look.app.workspace, &subjects).await?;
-    let due = clocks.into_iter().filter(|clock| {
-        clock.kind == ClockKind::DailyProgress && (clock.stage > 0 || clock.due_at <= look.now)
-    });
+    let due = clocks
+        .into_iter()
+        .filter(|clock| clock.kind == ClockKind::DailyProgress && (clock.stage > 0 || clock.due_at <= look.now));
     Ok(due.map(|clock| clock.subject.id().to_owned()).collect())
 }
 

@@ -96,7 +96,9 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
         }
         Subject::Person(id) if id == look.caller.person() => Ok(()),
-        Subject::Person(_) | Subject::Account(_) => Ok(permission::may_administer(&look.caller.viewer)?),
+        Subject::Person(_) | Subject::Account(_) | Subject::Workspace(_) => {
+            Ok(permission::may_administer(&look.caller.viewer)?)
+        }
     }
 }
 
@@ -214,10 +216,9 @@ impl Teller<'_, '_> {
             Event::Created => self.say(&format!("created.{}", entry.subject.kind()), &[]),
             Event::Assigned { owner } => self.say("assigned", &[("owner", &self.name(owner))]),
             Event::Accepted => self.say("accepted", &[]),
-            Event::Declined { refusal } => self.say(
-                "declined",
-                &[("reason", &refusal.reason), ("proposal", &self.proposal(&refusal.proposal))],
-            ),
+            Event::Declined { refusal } => {
+                self.say("declined", &[("reason", &refusal.reason), ("proposal", &self.proposal(&refusal.proposal))])
+            }
             Event::ProposalAnswered { answer: ProposalAnswer::Agree } => self.say("agreed", &[]),
             Event::ProposalAnswered { answer: ProposalAnswer::Change(change) } => {
                 self.say("answered_with_change", &[("change", &self.proposal(change))])

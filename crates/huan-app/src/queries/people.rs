@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use huan_core::{
     calendar::WorkingHours,
     id::{DepartmentId, IdentityId, PersonId},
-    person::{Department, Identity, Person, Standing},
     permission,
+    person::{Department, Identity, Person, Standing},
 };
 use jiff::Timestamp;
 use serde::Serialize;

@@ -245,10 +245,9 @@ fn view(
         stage: task.state.stage().name(),
         status: task.state.status().map(huan_core::status::Status::name),
         refusal: match &task.state {
-            TaskState::Declined(refusal) => Some(RefusalView {
-                reason: refusal.reason.clone(),
-                proposal: proposal(&refusal.proposal, names),
-            }),
+            TaskState::Declined(refusal) => {
+                Some(RefusalView { reason: refusal.reason.clone(), proposal: proposal(&refusal.proposal, names) })
+            }
             _ => None,
         },
         blocked_reason: match &task.state {

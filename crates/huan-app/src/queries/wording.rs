@@ -102,13 +102,8 @@ fn check(look: &Look<'_>, text: &Text<'_>, called: &[String]) -> Review {
     let now = look.now.to_zoned(zone.clone());
     let due = text.due_at.map(|due| due.to_zoned(zone.clone()));
     let people: Vec<&str> = called.iter().map(String::as_str).collect();
-    let context = Context {
-        owner: text.owner,
-        due: due.as_ref(),
-        topic: text.topic,
-        people: &people,
-        ..Context::new(&now)
-    };
+    let context =
+        Context { owner: text.owner, due: due.as_ref(), topic: text.topic, people: &people, ..Context::new(&now) };
     wording::check(text.words, &context)
 }
 

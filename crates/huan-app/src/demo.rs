@@ -1,0 +1,174 @@
+//! What a demonstration adds to an installation: simulated platforms, a clock that can be put forward, a guided first
+//! loop, and entering without a password.
+
+use std::sync::Arc;
+
+use huan_core::{
+    calendar::WorkingHours,
+    history::{Event, Subject},
+    id::{CollaborationId, PersonId},
+    task::{Stage, Task},
+};
+use huan_store::{Page, TaskFilter, TaskSort};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::time};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    actions::session::{self, Begun},
+    app::App,
+    error::ActionError,
+    queries::Look,
+};
+
+/// The most days that are looked through for the next morning of work.
+const LONGEST_HOLIDAY: usize = 30;
+
+/// A running demonstration.
+pub trait Demo: Send + Sync {
+    /// Where the simulated platforms can be watched and played.
+    fn simulator_url(&self) -> String;
+
+    /// Puts the clock of the hub and of the simulated platforms forward, both by the same amount.
+    fn advance(&self, by: SignedDuration);
+
+    /// Where the guided first loop is played.
+    fn first_loop(&self) -> FirstLoop;
+
+    /// The secret in the link by which one enters without a password.
+    fn key(&self) -> &str;
+}
+
+/// Where the guided first loop is played.
+#[derive(Debug, Clone)]
+pub struct FirstLoop {
+    /// The collaboration.
+    pub collaboration: CollaborationId,
+    /// The name of the group to write in.
+    pub group: String,
+    /// What to write there.
+    pub sentence: String,
+    /// Only what happened since counts.
+    pub since: Timestamp,
+}
+
+/// How far the guided first loop is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GuideView {
+    /// How many steps are done from the first on.
+    pub step: usize,
+    /// What to write.
+    pub sentence: String,
+    /// The group to write it in.
+    pub group: String,
+    /// Whether each step is done: written and heard, the owner asked, declined, proposal answered, taken on.
+    pub done: Vec<bool>,
+}
+
+/// How far the clock is to be put forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leap {
+    /// By this much.
+    By(SignedDuration),
+    /// To the beginning of the next working day.
+    NextMorning,
+}
+
+impl Leap {
+    /// Reads `+1h`, `+2h` or `next_morning`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "+1h" => Some(Self::By(SignedDuration::from_hours(1))),
+            "+2h" => Some(Self::By(SignedDuration::from_hours(2))),
+            "next_morning" => Some(Self::NextMorning),
+            _ => None,
+        }
+    }
+}
+
+/// Puts the clock of a demonstration forward. The answer is the new time.
+///
+/// # Errors
+/// When this is no demonstration.
+pub fn advance(app: &App, leap: Leap) -> Result<Timestamp, ActionError> {
+    let demo = required(app)?;
+    let by = match leap {
+        Leap::By(by) => by,
+        Leap::NextMorning => next_morning(app)?.duration_since(app.now()),
+    };
+    demo.advance(by);
+    Ok(app.now())
+}
+
+/// Nine o'clock of the next day on which offices in China work.
+fn next_morning(app: &App) -> Result<Timestamp, ActionError> {
+    let holidays = app.holidays();
+    let hours = WorkingHours::office_in_china();
+    let mut day = app.now().to_zoned(app.zone()).date();
+    for _ in 0..LONGEST_HOLIDAY {
+        day = day.saturating_add(1.day());
+        if !hours.shifts_on(day, &holidays).is_empty() {
+            break;
+        }
+    }
+    let morning = day.to_datetime(time(9, 0, 0, 0)).to_zoned(app.zone());
+    Ok(morning.map_err(|error| ActionError::Internal(error.to_string()))?.timestamp())
+}
+
+/// Enters a demonstration as anybody, by the key of its link.
+///
+/// # Errors
+/// When this is no demonstration or the key is another one.
+pub async fn enter(app: &App, key: &str, person: &PersonId, user_agent: &str) -> Result<Begun, ActionError> {
+    let demo = required(app)?;
+    if !bool::from(subtle::ConstantTimeEq::ct_eq(key.as_bytes(), demo.key().as_bytes())) {
+        return Err(ActionError::LinkExpired);
+    }
+    let mut work = app.begin_as_huan().await?;
+    let person = work.tx.person(&app.workspace, person).await?.ok_or(ActionError::NotFound("person"))?;
+    let begun = session::begin(&mut work, person, user_agent).await?;
+    work.commit().await?;
+    Ok(begun)
+}
+
+fn required(app: &App) -> Result<&Arc<dyn Demo>, ActionError> {
+    app.demo().ok_or(ActionError::NotFound("demo"))
+}
+
+/// How far the guided first loop is, by what really happened; none when this is no demonstration.
+///
+/// # Errors
+/// When the database fails.
+pub async fn guide(look: &mut Look<'_>) -> Result<Option<GuideView>, ActionError> {
+    let Some(demo) = look.app.demo() else { return Ok(None) };
+    let first = demo.first_loop();
+    let mut done = vec![false; 5];
+    if let Some(task) = told_task(look, &first).await? {
+        let events = events_of(look, &task).await?;
+        let happened = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
+        let asked = |event: &Event| matches!(event, Event::Sent { to: Some(to), .. } if *to == task.owner);
+        done = vec![
+            true,
+            events.iter().any(asked),
+            happened(|event| matches!(event, Event::Declined { .. })),
+            happened(|event| matches!(event, Event::ProposalAnswered { .. })),
+            happened(|event| matches!(event, Event::Accepted)) || task.state.stage() == Stage::InProgress,
+        ];
+    }
+    let step = done.iter().take_while(|done| **done).count();
+    Ok(Some(GuideView { step, sentence: first.sentence, group: first.group, done }))
+}
+
+/// The first task that somebody made in a chat since the demonstration began.
+async fn told_task(look: &mut Look<'_>, first: &FirstLoop) -> Result<Option<Task>, ActionError> {
+    let filter = TaskFilter { collaboration: Some(first.collaboration.clone()), ..TaskFilter::default() };
+    let listed = look.conn.tasks(&look.app.workspace, &filter, TaskSort::Updated, &Page::first(200)).await?;
+    let told = listed.rows.into_iter().filter(|task| task.message.is_some() && task.created_at >= first.since);
+    Ok(told.min_by_key(|task| task.number))
+}
+
+async fn events_of(look: &mut Look<'_>, task: &Task) -> Result<Vec<Event>, ActionError> {
+    let subject = Subject::Task(task.id.clone());
+    let listed = look.conn.history(&look.app.workspace, &subject, &Page::first(200)).await?;
+    Ok(listed.rows.into_iter().map(|row| row.entry.event).collect())
+}
