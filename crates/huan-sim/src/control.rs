@@ -3,7 +3,7 @@
 //! | request | what it does |
 //! |---|---|
 //! | `GET /sim/connection` | addresses, credentials, people, groups |
-//! | `GET /sim/state?viewer=KEY` | what the clients show ([`crate::view::StateView`]) |
+//! | `GET /sim/state?viewer=KEY&last=100` | what the clients show ([`crate::view::StateView`]), of each conversation the last messages |
 //! | `GET /sim/journal?after=&platform=&kind=&operation=` | what happened |
 //! | `GET /sim/changes` | server-sent events: a number each time something changed |
 //! | `POST /sim/say`, `/sim/press`, `/sim/read` | what a person does: `platform` and the members of [`Say`], [`Press`], [`Read`] |
@@ -39,7 +39,11 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route(
             "/sim/state",
             get(async |State(world): State<Arc<World>>, Query(query): Query<StateQuery>| {
-                Json(world.state(query.viewer.as_deref()))
+                let mut state = world.state(query.viewer.as_deref());
+                if let Some(last) = query.last {
+                    state.platforms.values_mut().for_each(|platform| platform.keep_last(last));
+                }
+                Json(state)
             }),
         )
         .route(
@@ -95,6 +99,7 @@ impl IntoResponse for SimError {
 #[derive(Deserialize)]
 struct StateQuery {
     viewer: Option<String>,
+    last: Option<usize>,
 }
 
 /// A request that concerns one platform.

@@ -22,6 +22,13 @@ pub struct PlatformView {
 }
 
 impl PlatformView {
+    /// Keeps only the last messages of each conversation.
+    pub(crate) fn keep_last(&mut self, last: usize) {
+        for conversation in &mut self.conversations {
+            conversation.messages.drain(..conversation.messages.len().saturating_sub(last));
+        }
+    }
+
     /// The conversation with this key, name or platform id.
     pub fn conversation(&self, name: &str) -> Option<&ConversationView> {
         self.conversations
@@ -45,6 +52,8 @@ pub struct ConversationView {
     pub members: Vec<String>,
     /// Oldest first.
     pub messages: Vec<MessageView>,
+    /// How many there are, also when only the last ones are listed.
+    pub total: usize,
 }
 
 /// Group or direct.

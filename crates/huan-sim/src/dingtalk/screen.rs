@@ -53,18 +53,20 @@ impl Dingtalk {
             (Some(only), Some(viewer)) => only.iter().any(|user_id| user_id == viewer),
             _ => true,
         };
+        let messages: Vec<MessageView> = chat
+            .messages
+            .iter()
+            .filter(shown)
+            .map(|message| self.message_view(tenant, chat, message, viewer))
+            .collect();
         ConversationView {
             id: chat.id.clone(),
             key,
             name,
             kind,
             members: chat.people().into_iter().map(|user_id| key_of(tenant, user_id)).collect(),
-            messages: chat
-                .messages
-                .iter()
-                .filter(shown)
-                .map(|message| self.message_view(tenant, chat, message, viewer))
-                .collect(),
+            total: messages.len(),
+            messages,
         }
     }
 

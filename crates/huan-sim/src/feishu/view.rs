@@ -42,6 +42,7 @@ impl Feishu {
             name: chat.name.clone(),
             kind: if chat.direct.is_some() { ConversationKind::Direct } else { ConversationKind::Group },
             members: chat.members.clone(),
+            total: chat.messages.len(),
             messages: messages.map(|message| self.message_view(message, viewer)).collect(),
         }
     }

@@ -13,8 +13,8 @@ let company = null;
 let state = null;
 /** What is open: platform, key of the conversation, key of who speaks. */
 let here = null;
-/** How many messages of each conversation were seen. */
-const seen = new Map();
+/** How many messages of each conversation were seen in this tab. */
+const seen = new Map(Object.entries(JSON.parse(sessionStorage.getItem('seen') ?? '{}')));
 /** Messages on the screen, by id: what was drawn, and the node. */
 const drawn = new Map();
 
@@ -44,25 +44,37 @@ const conversationOf = ({ platform, key }) => state.platforms[platform].conversa
 /** Names shown as mentions. */
 const mentionNames = () => [company.robot ?? '环', '所有人', ...company.people.map((person) => person.name)];
 
-// ---- where we are: `#dingtalk/product_v2/wangxiao`; a link from outside names the conversation by its id ----
+// ---- where we are: `#dingtalk/product_v2/wangxiao/MESSAGE`, of which the speaker and the message may be left out;
+// ---- a link from outside names the conversation by its id
 
 function readPlace() {
-  const [platform, name, speaker] = location.hash.slice(1).split('/').map(decodeURIComponent);
+  const [platform, name, speaker, message] = location.hash.slice(1).split('/').map(decodeURIComponent);
   const open = state.platforms[platform]?.conversations.find((one) => one.key === name || one.id === name);
   if (!open) return null;
-  return { platform, key: open.key, speaker: open.members.includes(speaker) ? speaker : open.members[0] };
+  return { platform, key: open.key, speaker: open.members.includes(speaker) ? speaker : open.members[0], message };
 }
 
 function go(platform, key, speaker) {
-  location.hash = [platform, key, speaker].filter(Boolean).join('/');
+  location.hash = [platform, key, speaker].filter(Boolean).map(encodeURIComponent).join('/');
 }
 
+let refreshing = false;
+let stale = false;
+
+/** One fetch at a time; whatever changes meanwhile is fetched once more afterwards. */
 async function refresh() {
-  const viewer = here ? `?viewer=${encodeURIComponent(here.speaker)}` : '';
-  const fresh = await call(`state${viewer}`);
-  if (!fresh) return;
-  state = fresh;
-  drawAll();
+  stale = true;
+  if (refreshing) return;
+  refreshing = true;
+  while (stale) {
+    stale = false;
+    const viewer = here ? `&viewer=${encodeURIComponent(here.speaker)}` : '';
+    const fresh = await call(`state?last=200${viewer}`);
+    if (!fresh) break;
+    state = fresh;
+    drawAll();
+  }
+  refreshing = false;
 }
 
 async function placeChanged() {
@@ -74,10 +86,14 @@ async function placeChanged() {
     $('messages').replaceChildren();
   }
   if (here) drawHeader();
+  sought = here?.message;
   await refresh();
 }
 
 // ---- drawing ----
+
+/** A message that a link leads to and that was not shown yet. */
+let sought = null;
 
 function drawAll() {
   if (here) drawMessages();
@@ -99,7 +115,7 @@ function conversationButton(platform, conversation, title, note) {
   node.append(avatar(title.replace(/群$/, ''), platform, true), who);
   const current = here?.platform === platform && here.key === conversation.key;
   node.setAttribute('aria-current', current);
-  const fresh = conversation.messages.length - (seen.get(id) ?? 0);
+  const fresh = conversation.total - (seen.get(id) ?? 0);
   if (fresh > 0 && !current) node.append(text('span', String(fresh), 'unread'));
   node.addEventListener('click', () => go(platform, conversation.key, current ? here.speaker : undefined));
   return node;
@@ -150,7 +166,7 @@ function drawMessages() {
   const conversation = conversationOf(here);
   const log = $('messages');
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80 || !drawn.size;
-  seen.set(`${here.platform}/${here.key}`, conversation.messages.length);
+  sawAll(conversation);
   if (!conversation.messages.length) return drawEmpty(log, conversation);
   log.querySelector('.empty')?.remove();
   for (const message of conversation.messages) {
@@ -163,7 +179,18 @@ function drawMessages() {
     drawn.set(message.id, { look, node });
   }
   if (atEnd) log.scrollTop = log.scrollHeight;
+  const found = sought && drawn.get(sought)?.node;
+  if (found) {
+    sought = null;
+    found.scrollIntoView({ block: 'center' });
+    found.classList.add('found');
+  }
   if (conversation.kind === 'direct') markRead(conversation);
+}
+
+function sawAll(conversation) {
+  seen.set(`${here.platform}/${here.key}`, conversation.total);
+  sessionStorage.setItem('seen', JSON.stringify(Object.fromEntries(seen)));
 }
 
 function drawEmpty(log, conversation) {
