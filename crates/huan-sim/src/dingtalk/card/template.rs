@@ -92,10 +92,11 @@ impl Template {
             }
         }
         let facts: Vec<Fact> = serde_json::from_str(optional(variables, &layout.facts)).unwrap_or_default();
-        blocks.extend(facts.into_iter().map(|fact| Block::Columns {
-            columns: vec![vec![Block::Note { text: fact.label }], vec![Block::Text { text: fact.value }]],
-        }));
-        blocks.extend(self.plain_buttons(variables).into_iter().map(|button| Block::Button(button.view())));
+        let facts =
+            facts.into_iter().map(|fact| vec![Block::Note { text: fact.label }, Block::Text { text: fact.value }]);
+        blocks.extend(side_by_side(facts.collect()));
+        let buttons = self.plain_buttons(variables).into_iter().map(|button| vec![Block::Button(button.view())]);
+        blocks.extend(side_by_side(buttons.collect()));
         if let Some(submit) = self.submit(variables) {
             let mut form: Vec<Block> = self.inputs(variables).into_iter().map(Block::Input).collect();
             form.push(Block::Button(submit.view()));
@@ -175,6 +176,11 @@ impl Button {
             ..view::Button::default()
         }
     }
+}
+
+/// Blocks in one row, if there are any.
+fn side_by_side(columns: Vec<Vec<Block>>) -> Option<Block> {
+    (!columns.is_empty()).then_some(Block::Columns { columns })
 }
 
 /// The text with mentions as the client shows them: `<a atId=USERID>name</a>` becomes `@name`. The documentation writes
