@@ -92,11 +92,12 @@ impl Template {
             }
         }
         let facts: Vec<Fact> = serde_json::from_str(optional(variables, &layout.facts)).unwrap_or_default();
-        let facts =
-            facts.into_iter().map(|fact| vec![Block::Note { text: fact.label }, Block::Text { text: fact.value }]);
-        blocks.extend(side_by_side(facts.collect()));
+        blocks.extend(facts.into_iter().map(|fact| Block::Text { text: format!("{}：{}", fact.label, fact.value) }));
         let buttons = self.plain_buttons(variables).into_iter().map(|button| vec![Block::Button(button.view())]);
-        blocks.extend(side_by_side(buttons.collect()));
+        let buttons: Vec<Vec<Block>> = buttons.collect();
+        if !buttons.is_empty() {
+            blocks.push(Block::Columns { columns: buttons });
+        }
         if let Some(submit) = self.submit(variables) {
             let mut form: Vec<Block> = self.inputs(variables).into_iter().map(Block::Input).collect();
             form.push(Block::Button(submit.view()));
@@ -178,11 +179,6 @@ impl Button {
     }
 }
 
-/// Blocks in one row, if there are any.
-fn side_by_side(columns: Vec<Vec<Block>>) -> Option<Block> {
-    (!columns.is_empty()).then_some(Block::Columns { columns })
-}
-
 /// The text with mentions as the client shows them: `<a atId=USERID>name</a>` becomes `@name`. The documentation writes
 /// the closing tag with and without its stroke (§15 number 34).
 fn highlighted(text: &str) -> String {
@@ -230,7 +226,7 @@ mod tests {
         ]);
         let drawn = huan.draw(&plain);
         assert!(drawn.inputs().is_empty());
-        assert_eq!(drawn.plain_text(), "任务 #42\n截止\n周五 12:00\n[承接]");
+        assert_eq!(drawn.plain_text(), "任务 #42\n截止：周五 12:00\n[承接]");
         assert_eq!(huan.button(&plain, "承接").unwrap().value.as_deref(), Some("tsk_42"));
         assert_eq!(huan.button(&plain, "task.accept").unwrap().value.as_deref(), Some("tsk_42"));
         let asking = variables(&[
