@@ -30,7 +30,7 @@ export function mock(): Plugin {
   return {
     name: "huan-mock",
     configureServer(server) {
-      const world = makeWorld();
+      let world = makeWorld();
       const streams = new Set<ServerResponse>();
       let seq = 1;
       const changed = (...topics: Topic[]) => {
@@ -39,6 +39,11 @@ export function mock(): Plugin {
           stream.write(`id: ${seq}\nevent: changed\ndata: ${JSON.stringify({ seq, topics })}\n\n`);
       };
       server.middlewares.use("/api/v1", (request, response) => {
+        if (request.url === "/reset") {
+          world = makeWorld();
+          response.end("{}");
+          return;
+        }
         void answer(world, request, response, streams, changed);
       });
     },

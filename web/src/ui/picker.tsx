@@ -54,6 +54,11 @@ export function ChoiceList({
       setSearch("");
       return;
     }
+    if (!multiple && next.length === 0) {
+      // Choosing what is chosen already.
+      onChange(selected);
+      return;
+    }
     // What is selected but filtered out of sight stays selected.
     const hidden = multiple ? selected.filter((id) => !shown.some((choice) => choice.id === id)) : [];
     onChange([...hidden, ...next]);
@@ -69,9 +74,9 @@ export function ChoiceList({
         className="list"
         items={list}
         selectionMode={multiple ? "multiple" : "single"}
+        escapeKeyBehavior="none"
         selectedKeys={selected.filter((id) => shown.some((choice) => choice.id === id))}
         onSelectionChange={change}
-        disallowEmptySelection={!multiple}
         renderEmptyState={() => <div className="list-empty">{t("web.picker.nothing")}</div>}
       >
         {(choice) => (

@@ -135,6 +135,11 @@ export function Grid({
     [records, rows, lefts, widths],
   );
 
+  // The words of the active cell are typed into one text area, so that input methods work from the first key.
+  useEffect(() => {
+    if (active) input.current?.focus({ preventScroll: true });
+  }, [active]);
+
   useEffect(() => {
     const row = focus ? index.get(focus) : undefined;
     if (row !== undefined && active?.id !== focus) {
@@ -183,7 +188,8 @@ export function Grid({
   };
 
   const onKey = (event: KeyboardEvent) => {
-    if (!active || event.nativeEvent.isComposing) return;
+    // What is pressed in a popover of a cell comes by here too.
+    if (!active || event.nativeEvent.isComposing || !scroll.current?.contains(event.target as Node)) return;
     const control = event.ctrlKey || event.metaKey;
     const key = event.key;
     const go = (row: number, to: number) => {

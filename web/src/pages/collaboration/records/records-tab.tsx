@@ -31,7 +31,7 @@ export default function RecordsTab({ id }: { id: string }) {
   const wanted = useDeferredValue(search.trim());
   const [statuses, setStatuses] = useState<Status[]>([]);
   const [owner, setOwner] = useState("all");
-  const [sort, setSort] = useState("-updated");
+  const [sort, setSort] = useState("-number");
   const [added, setAdded] = useState<string | null>(null);
   const [, navigate] = useLocation();
   const row = new URLSearchParams(useSearch()).get("row");
@@ -68,7 +68,7 @@ export default function RecordsTab({ id }: { id: string }) {
     mutationFn: () => api.addRecord(id, { topic: t("web.records.new_topic"), owner: me.person.id, status: "pending" }),
     onError: sayProblem,
     onSuccess: async (record) => {
-      setSort("-updated");
+      setSort("-number");
       await client.invalidateQueries({ queryKey: ["records"] });
       if (narrow) open(record, "topic");
       else setAdded(record.id);
@@ -132,7 +132,7 @@ export default function RecordsTab({ id }: { id: string }) {
             options={[
               { value: "-updated", label: t("web.records.sort.updated") },
               { value: "due", label: t("web.records.sort.due") },
-              { value: "number", label: t("web.records.number") },
+              { value: "-number", label: t("web.records.number") },
             ]}
           />
         )}
