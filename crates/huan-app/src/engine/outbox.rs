@@ -158,7 +158,14 @@ async fn admit(
     Ok(Some(Planned { delivery, attempt, account, parcel, idempotent: lanes.idempotent }))
 }
 
-async fn carry_out(app: &App, planned: Planned) -> Result<(), ActionError> {
+async fn carry_out(app: &App, mut planned: Planned) -> Result<(), ActionError> {
+    let Some(content) = notices::compose(app, &planned.parcel, planned.delivery.id.as_str()).await? else {
+        let reason = "delivery.reason.no_longer_needed".to_owned();
+        return settle(app, &planned, None, Settlement::Dropped { reason }).await;
+    };
+    let message = outgoing(&planned, content);
+    // Only the message itself tells whether the platform knows it again: it may know cards by their key but not words.
+    planned.idempotent = planned.account.live.lanes(&message).idempotent;
     // An attempt whose worker died may have reached the platform. Without a key by which the platform would know it
     // again, only a person can decide.
     let died = planned.delivery.attempts > 1 && planned.delivery.reason.is_none();
@@ -171,11 +178,6 @@ async fn carry_out(app: &App, planned: Planned) -> Result<(), ActionError> {
         )
         .await;
     }
-    let Some(content) = notices::compose(app, &planned.parcel, planned.delivery.id.as_str()).await? else {
-        let reason = "delivery.reason.no_longer_needed".to_owned();
-        return settle(app, &planned, None, Settlement::Dropped { reason }).await;
-    };
-    let message = outgoing(&planned, content);
     match send(&planned, &message).await {
         Ok(sent) => {
             let settlement = Settlement::Sent { message: sent.message };

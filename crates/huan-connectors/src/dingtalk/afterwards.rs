@@ -20,7 +20,7 @@ const MOST_PAGES: usize = 50;
 
 fn ours(message: &ForeignMessage) -> Result<SentMessage, SendError> {
     match SentMessage::of(message) {
-        Some(SentMessage::Card) => {
+        Some(SentMessage::Card(_)) => {
             Err(impossible("delivery.reason.unsupported", "the key of this card was lost with DingTalk's answer"))
         }
         Some(sent) => Ok(sent),
@@ -35,7 +35,7 @@ impl Recall for App {
         let (path, group, keys) = match ours(message)? {
             SentMessage::Group { group, keys } => ("/v1.0/robot/groupMessages/recall", Some(group), keys),
             SentMessage::Direct { keys } => ("/v1.0/robot/otoMessages/batchRecall", None, keys),
-            SentMessage::Card => return Ok(()),
+            SentMessage::Card(_) => return Ok(()),
         };
         for some in keys.chunks(MOST_KEYS) {
             let mut body = json!({"robotCode": robot, "processQueryKeys": some});
@@ -74,7 +74,7 @@ impl ReadReceipts for App {
                 None => Vec::new(),
             },
             SentMessage::Group { group, keys } => self.group_readers(&group, keys.last()).await?,
-            SentMessage::Card => Vec::new(),
+            SentMessage::Card(_) => Vec::new(),
         };
         Ok(readers.into_iter().map(|user| Reading { reader: ForeignUser::new(user), at: None }).collect())
     }

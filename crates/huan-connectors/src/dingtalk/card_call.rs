@@ -58,7 +58,7 @@ impl App {
             Err(fault) if fault.code() == Some("param.cardAlreadyExist") => {
                 if !self.undelivered().contains(&card.reference) {
                     // An earlier attempt went through, and its answer was lost.
-                    return Ok(Sent { message: Some(SentMessage::Card.id()) });
+                    return Ok(Sent { message: Some(SentMessage::Card(card.reference.clone()).id()) });
                 }
                 let mut body = deliver;
                 merge(&mut body, with_reference);
@@ -92,7 +92,7 @@ impl App {
         self.undelivered().remove(&card.reference);
         let keys: Vec<String> = deliveries.iter().filter_map(|delivery| delivery.text("carrierId")).collect();
         let message = match to {
-            _ if keys.is_empty() => SentMessage::Card,
+            _ if keys.is_empty() => SentMessage::Card(card.reference.clone()),
             Target::Group(group) => SentMessage::Group { group: group.clone(), keys },
             Target::Member(_) | Target::Union(_) => SentMessage::Direct { keys },
         };

@@ -84,8 +84,8 @@ pub(super) enum SentMessage {
         /// As for a group.
         keys: Vec<String>,
     },
-    /// A card that DingTalk has, but whose answer was lost with its key.
-    Card,
+    /// A card that DingTalk has, but whose answer was lost with its key; by our reference.
+    Card(String),
 }
 
 impl SentMessage {
@@ -94,7 +94,7 @@ impl SentMessage {
         ForeignMessage::new(match self {
             Self::Group { group, keys } => format!("group|{group}|{}", keys.join(",")),
             Self::Direct { keys } => format!("direct|{}", keys.join(",")),
-            Self::Card => "card".to_owned(),
+            Self::Card(reference) => format!("card|{reference}"),
         })
     }
 
@@ -105,7 +105,7 @@ impl SentMessage {
         match (parts.next()?, parts.next(), parts.next()) {
             ("group", Some(group), Some(text)) => Some(Self::Group { group: group.to_owned(), keys: keys(text) }),
             ("direct", Some(text), None) => Some(Self::Direct { keys: keys(text) }),
-            ("card", None, None) => Some(Self::Card),
+            ("card", Some(reference), None) => Some(Self::Card(reference.to_owned())),
             _ => None,
         }
     }
@@ -120,7 +120,7 @@ mod tests {
         for message in [
             SentMessage::Group { group: "cidAs+/X==".into(), keys: vec!["a+/=".into(), "b".into()] },
             SentMessage::Direct { keys: vec!["k==".into()] },
-            SentMessage::Card,
+            SentMessage::Card("dlv_1".into()),
         ] {
             assert_eq!(SentMessage::of(&message.id()), Some(message));
         }

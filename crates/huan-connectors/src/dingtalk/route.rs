@@ -126,17 +126,16 @@ impl Config {
         }
     }
 
-    /// The lanes of `message` at `now`.
+    /// The lanes of `message` at `now`. DingTalk knows only cards and a custom robot's messages by their key; whether a
+    /// message is one must not depend on the moment, or an attempt by a session could be repeated by another way.
     pub(super) fn lanes(&self, message: &Outgoing, now: Timestamp) -> LaneUse {
-        let app =
-            |idempotent| LaneUse { sender: Lane { key: "app".to_owned(), limits: APP }, target: None, idempotent };
-        let robot = |key, idempotent| LaneUse { sender: Lane { key, limits: hook::LIMITS }, target: None, idempotent };
+        let of = |key: String, limits, idempotent| LaneUse { sender: Lane { key, limits }, target: None, idempotent };
+        let came_with_session = matches!(&message.to, Recipient::Conversation { reply_route: Some(_), .. });
         match self.route(message, now, true) {
-            // That a session takes keys is not promised.
-            Ok(Route::Session { conversation, .. }) => robot(format!("session:{conversation}"), false),
-            Ok(Route::Hook { group, .. }) => robot(format!("hook:{group}"), true),
-            Ok(Route::Card { .. }) => app(true),
-            Ok(Route::Robot { .. }) | Err(_) => app(false),
+            Ok(Route::Session { conversation, .. }) => of(format!("session:{conversation}"), hook::LIMITS, false),
+            Ok(Route::Hook { group, .. }) => of(format!("hook:{group}"), hook::LIMITS, !came_with_session),
+            Ok(Route::Card { .. }) => of("app".to_owned(), APP, matches!(message.content, Content::Card(_))),
+            Ok(Route::Robot { .. }) | Err(_) => of("app".to_owned(), APP, false),
         }
     }
 }
@@ -214,10 +213,13 @@ mod tests {
         let all = config(&[HOOK, TEMPLATE]);
         assert_eq!(way(&all, &message, early).0, "session");
         let (hook, lanes) = way(&all, &message, late);
-        assert_eq!((hook, lanes.sender.key.as_str(), lanes.idempotent), ("hook", "hook:cidA==", true));
+        assert_eq!((hook, lanes.sender.key.as_str()), ("hook", "hook:cidA=="));
+        assert!(!lanes.idempotent, "an earlier attempt may have gone by the session");
+        assert!(way(&all, &to_group(text(), true, None), late).1.idempotent);
         assert_eq!(lanes.sender.limits, [Limit { count: 20, per: Duration::from_secs(60) }]);
         let (card, lanes) = way(&config(&[TEMPLATE]), &message, late);
-        assert_eq!((card, lanes.sender.key.as_str(), lanes.idempotent), ("card", "app", true));
+        assert_eq!((card, lanes.sender.key.as_str(), lanes.idempotent), ("card", "app", false));
+        assert!(way(&config(&[TEMPLATE]), &to_group(self::card(), true, Some(SESSION)), late).1.idempotent);
         assert_eq!(way(&config(&[]), &message, late), ("robot", config(&[]).lanes(&message, late.parse().unwrap())));
         assert!(!way(&config(&[]), &message, late).1.idempotent);
     }

@@ -110,8 +110,8 @@ fn reply_to(data: &Value, group: Option<&str>) -> Option<ForeignMessage> {
 }
 
 /// Who is named. DingTalk cuts our robot's `@…` out of the words, leaves the others in, and lists ids without names.
-/// One name and one id belong together; with several the order is not promised, so names and ids are told apart and
-/// nobody is guessed.
+/// One name and one id belong together. With several, the order is not promised: nobody is guessed, and the names in
+/// the words speak for themselves.
 fn mentions(data: &Value, words: &str) -> Vec<Mention> {
     let robot = data.text("chatbotUserId");
     let mut found = Vec::new();
@@ -133,12 +133,16 @@ fn mentions(data: &Value, words: &str) -> Vec<Mention> {
     if robot_listed || data.flag("isInAtList") {
         found.push(Mention { text: String::new(), user: robot.map(ForeignUser::new), is_us: true });
     }
-    let names = names(words);
-    if let ([name], [person]) = (names.as_slice(), people.as_slice()) {
-        found.push(Mention { text: name.clone(), user: Some(person.clone()), is_us: false });
-    } else {
-        found.extend(names.into_iter().map(|text| Mention { text, user: None, is_us: false }));
-        found.extend(people.into_iter().map(|user| Mention { text: String::new(), user: Some(user), is_us: false }));
+    match (names(words).as_slice(), people.as_slice()) {
+        ([name], [person]) => found.push(Mention { text: name.clone(), user: Some(person.clone()), is_us: false }),
+        ([], people) => {
+            found.extend(people.iter().map(|user| Mention {
+                text: String::new(),
+                user: Some(user.clone()),
+                is_us: false,
+            }));
+        }
+        _ => {}
     }
     found
 }
@@ -184,8 +188,12 @@ mod tests {
         };
         let one = mentions(&at(&["u1"]), "任务 @李强");
         assert_eq!(one, [Mention { text: "@李强".into(), user: Some(ForeignUser::new("u1")), is_us: false }]);
-        let two = mentions(&at(&["u1", "u2"]), "任务 @李强 @王芳");
-        assert!(two.iter().all(|mention| mention.text.is_empty() != mention.user.is_none()), "{two:?}");
-        assert_eq!(two.len(), 4);
+        assert!(mentions(&at(&["u1", "u2"]), "任务 @李强 @王芳").is_empty());
+        assert!(mentions(&at(&["u1"]), "任务 @李强 @王芳").is_empty());
+        let unshown = mentions(&at(&["u1", "u2"]), "任务");
+        assert!(unshown.iter().all(|mention| mention.text.is_empty() && mention.user.is_some()));
+        assert_eq!(unshown.len(), 2);
+        // Plain words that begin with @ are no mention of DingTalk's.
+        assert!(mentions(&at(&[]), "任务 @研发组长周五12:00前").is_empty());
     }
 }
