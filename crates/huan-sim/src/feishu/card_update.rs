@@ -35,7 +35,7 @@ pub(super) async fn update(State(feishu): State<Arc<Feishu>>, _: Caller, JsonBod
         if known.uses >= MOST_USES {
             return Err(ApiError::new(300040, "the token has been used up"));
         }
-        let message = known.message.clone();
+        let (message, answered) = (known.message.clone(), known.answered);
         let uses = &mut known.uses;
         let viewers: Option<Vec<String>> = open_ids.as_ref().and_then(Value::as_array).map(|ids| {
             let members = ids.iter().filter_map(Value::as_str).filter_map(|id| feishu.directory.by_any_id(id));
@@ -46,6 +46,9 @@ pub(super) async fn update(State(feishu): State<Arc<Feishu>>, _: Caller, JsonBod
             return Err(ApiError::new(300090, "open_ids is missing for a card that is not shared"));
         }
         *uses += 1;
+        if !answered {
+            return ok_with(json!({})); // accepted, and undone by the answer to the press (§3.14)
+        }
         let Some(message) = model.messages.get_mut(&message).filter(|message| !message.recalled) else {
             return Err(ApiError::new(200000, "the message is recalled"));
         };

@@ -86,6 +86,8 @@ impl Feishu {
             edits: 0,
             recalled: false,
             read_by: Default::default(),
+            reactions: Vec::new(),
+            pinned: None,
         };
         let id = message.id.clone();
         if let Some(uuid) = uuid {
@@ -144,6 +146,22 @@ fn content_text(body: &Value) -> Result<&str, ApiError> {
     }
 }
 
+/// Pictures and files must have been uploaded by this app.
+fn check_resources(model: &Model, kind: &str, content: &Content) -> Result<(), ApiError> {
+    let names: &[&str] = match kind {
+        "image" => &["image_key"],
+        "file" | "audio" | "media" => &["file_key", "image_key"],
+        _ => &[],
+    };
+    let keys = names.iter().filter_map(|name| content.value.get(name)).filter_map(Value::as_str);
+    for key in keys {
+        if !model.resources.contains(key) {
+            return Err(ApiError::new(230017, "Bot is NOT the owner of the resource."));
+        }
+    }
+    Ok(())
+}
+
 /// The robot's own message, not recalled.
 pub(super) fn own_message<'a>(model: &'a Model, id: &str, not_own: ApiError) -> Result<&'a Message, ApiError> {
     let message = existing(model, id)?;
@@ -179,6 +197,7 @@ pub(super) async fn send(
         if let Some(first) = feishu.sent_under(&model, uuid) {
             return first;
         }
+        check_resources(&model, kind, &content)?;
         feishu.message_limit(&format!("chat {chat}"))?;
         let id = feishu.keep(&mut model, &chat, kind, content, uuid, None);
         feishu.message_object(&model, &id)
@@ -215,6 +234,7 @@ pub(super) async fn reply(
     feishu.message_limit(&format!("chat {}", parent.chat))?;
     let object = {
         let mut model = lock(&feishu.model);
+        check_resources(&model, kind, &content)?;
         let id = feishu.keep(&mut model, &parent.chat, kind, content, uuid, Some(&parent));
         feishu.message_object(&model, &id)
     };

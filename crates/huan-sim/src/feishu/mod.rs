@@ -14,12 +14,14 @@ mod error;
 mod frame;
 pub mod ids;
 mod limits;
+mod marks;
 mod messages;
 mod model;
 pub mod options;
 mod people;
 mod push;
 mod request;
+mod resources;
 mod socket;
 mod token;
 mod urgent;
@@ -34,7 +36,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post};
 use serde_json::json;
 
 use self::delivery::Parcel;
@@ -218,6 +220,12 @@ impl Platform for Feishu {
             .route(&format!("{MESSAGE}/urgent_app"), patch(urgent::app))
             .route(&format!("{MESSAGE}/urgent_sms"), patch(urgent::sms))
             .route(&format!("{MESSAGE}/urgent_phone"), patch(urgent::phone))
+            .route(&format!("{MESSAGE}/reactions"), get(marks::reactions).post(marks::react))
+            .route(&format!("{MESSAGE}/reactions/{{reaction_id}}"), delete(marks::take_reaction_back))
+            .route("/open-apis/im/v1/pins", get(marks::pins).post(marks::pin))
+            .route("/open-apis/im/v1/pins/{message_id}", delete(marks::unpin))
+            .route("/open-apis/im/v1/images", post(resources::image))
+            .route("/open-apis/im/v1/files", post(resources::file))
             .route("/open-apis/interactive/v1/card/update", post(card_update::update))
             .route("/open-apis/im/v1/chats", get(chats::list).post(chats::create))
             .route("/open-apis/im/v1/chats/search", get(chats::search))

@@ -1,6 +1,6 @@
 //! Chats and messages as Feishu keeps them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -18,6 +18,8 @@ pub(super) struct Model {
     pub(super) uuids: HashMap<String, (String, i64)>,
     /// Group made under a `uuid`, and when (milliseconds).
     pub(super) chat_uuids: HashMap<String, (String, i64)>,
+    /// Keys of uploaded pictures and files.
+    pub(super) resources: BTreeSet<String>,
     /// Tokens of pressed cards, for delayed updates.
     pub(super) card_tokens: HashMap<String, CardToken>,
 }
@@ -85,6 +87,25 @@ pub(super) struct Message {
     pub(super) recalled: bool,
     /// Key of the reader and milliseconds.
     pub(super) read_by: BTreeMap<String, i64>,
+    /// The robot's reactions.
+    pub(super) reactions: Vec<Reaction>,
+    pub(super) pinned: Option<Pin>,
+}
+
+/// A reaction of the robot.
+#[derive(Debug, Clone)]
+pub(super) struct Reaction {
+    pub(super) id: String,
+    pub(super) emoji: String,
+    /// Milliseconds.
+    pub(super) at: i64,
+}
+
+/// Since when a message is pinned.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pin {
+    /// Milliseconds.
+    pub(super) at: i64,
 }
 
 /// A card in a message.
@@ -109,6 +130,8 @@ pub(super) struct CardToken {
     /// Milliseconds.
     pub(super) given_at: i64,
     pub(super) uses: u32,
+    /// Whether the press was answered: an update before that is lost.
+    pub(super) answered: bool,
 }
 
 impl Model {

@@ -62,6 +62,8 @@ impl Feishu {
                 edits: 0,
                 recalled: false,
                 read_by: BTreeMap::from([(member.person.key.clone(), now)]),
+                reactions: Vec::new(),
+                pinned: None,
             };
             let mentioned = message.mentions.iter().any(|mention| mention.person.is_none());
             let heard = chat.direct.is_some() || mentioned || lock(&self.options).hears_all_group_messages;
@@ -207,7 +209,7 @@ impl Feishu {
         };
         let token = format!("c-{}", self.shell.random.hex::<20>());
         let now = self.shell.clock.millis();
-        let given = CardToken { message: press.message.clone(), given_at: now, uses: 0 };
+        let given = CardToken { message: press.message.clone(), given_at: now, uses: 0, answered: false };
         lock(&self.model).card_tokens.insert(token.clone(), given);
         let mut action = action;
         action.insert("value".into(), value);
@@ -218,6 +220,9 @@ impl Feishu {
         });
         let parcel = self.parcel("card.action.trigger", event, true);
         let outcome = self.call_back(&parcel).await;
+        if let Some(known) = lock(&self.model).card_tokens.get_mut(&token) {
+            known.answered = true;
+        }
         let mut result = match outcome {
             Ok(Answer(body)) => self.apply_answer(&press.message, &member, &seen, &body),
             Err(why) => Pressed { error: Some(complaint(why)), ..Pressed::default() },

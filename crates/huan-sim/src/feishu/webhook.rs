@@ -113,6 +113,8 @@ pub(super) async fn receive(State(feishu): State<Arc<Feishu>>, Path(token): Path
         edits: 0,
         recalled: false,
         read_by: Default::default(),
+        reactions: Vec::new(),
+        pinned: None,
     };
     lock(&feishu.model).add(message);
     feishu.shell.changed();

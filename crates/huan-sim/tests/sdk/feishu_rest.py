@@ -1,14 +1,20 @@
 """Feishu's own SDK calls the simulator: token, send, reply, edit, card, buzz, people, groups."""
 
+import io
 import json
 
 import lark_oapi as lark
 from lark_oapi.api.auth.v3 import InternalTenantAccessTokenRequest, InternalTenantAccessTokenRequestBody
 from lark_oapi.api.contact.v3 import BatchGetIdUserRequest, BatchGetIdUserRequestBody, ChildrenDepartmentRequest, GetUserRequest
 from lark_oapi.api.im.v1 import (
+    CreateImageRequest,
+    CreateImageRequestBody,
+    CreateMessageReactionRequest,
+    CreateMessageReactionRequestBody,
     CreateMessageRequest,
     CreateMessageRequestBody,
     DeleteMessageRequest,
+    Emoji,
     GetChatMembersRequest,
     GetMessageRequest,
     ListChatRequest,
@@ -113,6 +119,16 @@ page = passed(client.im.v1.message.list(request))
 assert page.has_more and len(page.items) == 1
 passed(client.im.v1.message.delete(DeleteMessageRequest.builder().message_id(reply.message_id).build()))
 assert simulator.messages("feishu", "product_v2_dev")[-1]["recalled"]
+
+# A picture that was uploaded can be sent.
+body = CreateImageRequestBody.builder().image_type("message").image(io.BytesIO(b"not really a picture")).build()
+image = passed(client.im.v1.image.create(CreateImageRequest.builder().request_body(body).build()))
+passed(send("open_id", liqiang["feishu"]["open_id"], "image", {"image_key": image.image_key}))
+
+# A reaction.
+body = CreateMessageReactionRequestBody.builder().reaction_type(Emoji.builder().emoji_type("DONE").build()).build()
+request = CreateMessageReactionRequest.builder().message_id(first.message_id).request_body(body).build()
+assert passed(client.im.v1.message_reaction.create(request)).reaction_type.emoji_type == "DONE"
 
 # People.
 body = BatchGetIdUserRequestBody.builder().mobiles([liqiang["mobile"], "13900000000"]).emails([liqiang["email"]]).build()

@@ -85,6 +85,23 @@ async fn the_token_of_a_press_updates_the_card_twice_within_half_an_hour() {
 }
 
 #[tokio::test]
+async fn an_update_by_token_before_the_press_is_answered_is_lost() {
+    let tenant = Tenant::standing().await;
+    let receiver = pushing(&tenant).await;
+    let id = tenant.send_card(GROUP, card("任务")).await;
+    let too_early = async {
+        super::until("the press", || receiver.count() >= 1).await;
+        let token = receiver.received.lock().unwrap()[0]["event"]["token"].as_str().unwrap().to_owned();
+        let update = json!({"token": token, "card": card("太早")});
+        tenant.post("/open-apis/interactive/v1/card/update", update).await.code()
+    };
+    *receiver.slow.lock().unwrap() = std::time::Duration::from_millis(400);
+    let (pressed, code) = tokio::join!(tenant.press("liqiang", &id, "承接"), too_early);
+    assert_eq!((pressed.unwrap().error, code), (None, 0));
+    assert_eq!(titles(&tenant, "liqiang"), ["任务"]);
+}
+
+#[tokio::test]
 async fn a_form_hands_over_its_inputs_and_insists_on_the_required_ones() {
     let tenant = Tenant::standing().await;
     let receiver = pushing(&tenant).await;

@@ -19,6 +19,8 @@ pub(super) struct Receiver {
     pub(super) signed: Arc<Mutex<Vec<bool>>>,
     /// Status and body of the next answers; 200 `{}` when there are none.
     pub(super) answers: Arc<Mutex<Vec<(u16, Value)>>>,
+    /// How long it thinks before it answers.
+    pub(super) slow: Arc<Mutex<Duration>>,
 }
 
 impl Receiver {
@@ -56,6 +58,8 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Str
         return axum::Json(json!({"challenge": body["challenge"]})).into_response();
     }
     receiver.received.lock().unwrap().push(body);
+    let slow = *receiver.slow.lock().unwrap();
+    tokio::time::sleep(slow).await;
     let mut answers = receiver.answers.lock().unwrap();
     let (status, body) = if answers.is_empty() { (200, json!({})) } else { answers.remove(0) };
     (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()

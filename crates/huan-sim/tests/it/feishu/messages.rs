@@ -219,3 +219,34 @@ async fn people_are_looked_up_and_the_chain_of_superiors_ends() {
     assert_eq!(members["items"].as_array().unwrap().len(), 1);
     assert_eq!(tenant.get("/open-apis/contact/v3/departments/0/children?page_size=51").await.code(), 40011);
 }
+
+#[tokio::test]
+async fn reactions_and_pins_are_kept_once() {
+    let tenant = Tenant::standing().await;
+    let id = tenant.sim.say_in_group(FEISHU, "liqiang", GROUP, "完成了").unwrap();
+    let path = format!("/open-apis/im/v1/messages/{id}/reactions");
+    let body = json!({"reaction_type": {"emoji_type": "DONE"}});
+    let first = tenant.post(&path, body.clone()).await.data()["reaction_id"].clone();
+    assert_eq!(tenant.post(&path, body).await.data()["reaction_id"], first);
+    assert_eq!(tenant.get(&path).await.data()["items"].as_array().unwrap().len(), 1);
+    let one = format!("{path}/{}", first.as_str().unwrap());
+    tenant.call("DELETE", &one, None).await.data();
+    assert_eq!(tenant.call("DELETE", &one, None).await.code(), 231007);
+    for _ in 0..2 {
+        assert_eq!(
+            tenant.post("/open-apis/im/v1/pins", json!({"message_id": id})).await.data()["pin"]["message_id"],
+            json!(id)
+        );
+    }
+    let pins = format!("/open-apis/im/v1/pins?chat_id={}", tenant.chat_id(GROUP));
+    assert_eq!(tenant.get(&pins).await.data()["items"].as_array().unwrap().len(), 1);
+    tenant.call("DELETE", &format!("/open-apis/im/v1/pins/{id}"), None).await.data();
+    assert!(tenant.get(&pins).await.data()["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn only_pictures_that_the_app_uploaded_can_be_sent() {
+    let tenant = Tenant::standing().await;
+    assert_eq!(tenant.send(GROUP, "image", json!({"image_key": "img_of_somebody_else"})).await.code(), 230017);
+    assert!(tenant.shown(GROUP).is_empty());
+}
