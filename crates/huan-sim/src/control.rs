@@ -12,6 +12,9 @@
 //! | `POST /sim/time/advance` | `{"seconds": 7200}` |
 //! | `POST /sim/delivery` | `platform` and the members of [`Delivery`] |
 //! | `POST /sim/disconnect` | `{"platform": "feishu"}`: closes the program's connections |
+//! | `GET`, `POST /sim/dingtalk/settings` | [`crate::DingtalkSettings`]; a POST changes the members it names |
+//! | `POST /sim/dingtalk/events` | `{"kind": "user_add_org", "data": {…}}`: tells the program of an event |
+//! | `POST /sim/dingtalk/tokens/revoke` | makes every access token invalid |
 
 use std::convert::Infallible;
 use std::sync::Arc;
