@@ -271,7 +271,19 @@ export function makeWorld() {
     counts: { tasks: counts(2, 4, 1, 1, 6), records: counts(3, 6, 1, 1, 12), overdue },
     members: [],
     channels: [],
-    levels: {},
+    levels: {
+      acceptance: {
+        answer_within: { minutes: 120, basis: "working" },
+        escalate_every: { minutes: 120, basis: "working" },
+      },
+      daily_progress: { digest_at: "17:00:00", remind_before_minutes: 30, time_zone: null },
+      follow_up: {
+        remind_before_minutes: 60,
+        escalate_after: { minutes: 1440, basis: "elapsed" },
+        escalate_every: { minutes: 1440, basis: "elapsed" },
+      },
+    },
+    may_manage: true,
     version: 1,
   });
   world.collaborations = [

@@ -159,6 +159,17 @@ export const api = {
 
   tasks: (filter: TaskFilter, cursor?: string | null) =>
     get<Page<Task>>(`/tasks${query({ ...filter, cursor, limit: 200 })}`),
+  /** Every task that matches, up to a thousand. */
+  allTasks: async (filter: TaskFilter): Promise<Task[]> => {
+    const all: Task[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<Task> = await api.tasks(filter, cursor);
+      all.push(...page.items);
+      cursor = page.next;
+    } while (cursor && all.length < 1000);
+    return all;
+  },
   task: (id: string) => get<Task>(`/tasks/${id}`),
   addTask: (input: TaskInput) => call<Task>("POST", "/tasks", input),
   editTask: (id: string, patch: TaskPatch) => call<Task>("PATCH", `/tasks/${id}`, patch),

@@ -87,7 +87,7 @@ export interface Member {
   duty: string;
 }
 
-export type Counts = Record<Status, number>;
+export type Counts = Partial<Record<Status, number>>;
 
 export interface CollaborationSummary {
   id: string;
@@ -103,6 +103,7 @@ export interface Collaboration extends CollaborationSummary {
   members: Member[];
   channels: Channel[];
   levels?: Record<string, unknown>;
+  may_manage?: boolean;
   version: number;
 }
 
@@ -213,9 +214,9 @@ export interface HistoryEntry {
 
 export interface Delivery {
   id: string;
-  subject: string;
+  subject: string | null;
   what: string;
-  platform: string;
+  platform: string | null;
   to: PersonRef | null;
   channel?: string | null;
   state: string;

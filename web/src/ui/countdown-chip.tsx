@@ -65,7 +65,10 @@ export function CountdownChip({
         {clock.next_at && (
           <>
             <br />
-            {t("web.clock.next", { time: shortTime(clock.next_at), stage: clock.stage_name })}
+            {t("web.clock.next", {
+              time: shortTime(clock.next_at),
+              stage: tMaybe(`clock.stage.${clock.kind}.${clock.stage}`, clock.stage_name),
+            })}
           </>
         )}
         {clock.assumed_years && clock.assumed_years.length > 0 && (

@@ -18,6 +18,20 @@ export function usePeople(): PersonRef[] {
   return useMemo(() => (data ?? []).filter((person) => person.standing.kind !== "left").map(personRef), [data]);
 }
 
+/** Those who take part in a collaboration: only they can own something in it. */
+export function useMembers(collaboration: string): PersonRef[] {
+  const { data } = useQuery({
+    queryKey: ["collaboration", collaboration],
+    queryFn: () => api.collaboration(collaboration),
+    staleTime: 60_000,
+    enabled: collaboration !== "",
+  });
+  return useMemo(
+    () => (data?.members ?? []).filter((member) => member.role !== "guest").map((member) => member.person),
+    [data],
+  );
+}
+
 export const personChoice = (person: PersonRef): Choice => ({
   id: person.id,
   text: [person.name, person.job, person.department].filter(Boolean).join(" "),
@@ -31,6 +45,7 @@ export function PersonPicker({
   onChange,
   optional,
   without,
+  among,
   disabled,
 }: {
   label: string;
@@ -39,9 +54,12 @@ export function PersonPicker({
   /** Offers «nobody». */
   optional?: boolean;
   without?: string;
+  /** Only these. */
+  among?: PersonRef[];
   disabled?: boolean;
 }) {
-  const people = usePeople();
+  const everybody = usePeople();
+  const people = among ?? everybody;
   const choices = useMemo(() => {
     const list = people.filter((person) => person.id !== without).map(personChoice);
     return optional ? [{ id: "-", text: t("web.picker.nobody") }, ...list] : list;
@@ -62,12 +80,15 @@ export function PeoplePicker({
   label,
   value,
   onChange,
+  among,
 }: {
   label: string;
   value: string[];
   onChange: (ids: string[]) => void;
+  among?: PersonRef[];
 }) {
-  const people = usePeople();
+  const everybody = usePeople();
+  const people = among ?? everybody;
   const choices = useMemo(() => people.map(personChoice), [people]);
   return (
     <Picker

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Button, Input, Label, TextField } from "react-aria-components";
 import { api } from "../api/api";
 import type { Instant, TimeReading } from "../api/types";
@@ -51,10 +51,8 @@ export function TimeField({
   useEffect(() => {
     const text = words.trim();
     const turn = ++asked.current;
-    if (!text) {
-      setReading(null);
-      return;
-    }
+    setReading(null);
+    if (!text) return;
     const timer = setTimeout(() => {
       api.readTime(text).then(
         (read) => {
@@ -75,12 +73,35 @@ export function TimeField({
     onChange(at);
   };
 
+  // What was just typed is read before a form is sent.
+  const onKeyDown = (event: KeyboardEvent) => {
+    const text = words.trim();
+    if (event.key !== "Enter" || event.nativeEvent.isComposing || !text || reading) return;
+    event.preventDefault();
+    const form = (event.target as HTMLElement).closest("form");
+    const turn = ++asked.current;
+    api.readTime(text).then(
+      (read) => {
+        if (turn !== asked.current) return;
+        setReading(read);
+        if (read.kind !== "found") return;
+        report.current(read.at);
+        setTimeout(() => form?.requestSubmit(), 0);
+      },
+      () => {},
+    );
+  };
+
   return (
     <div className="field">
       <TextField value={words} onChange={setWords} className="field" autoFocus={autoFocus}>
         <Label className={hideLabel ? "sr" : "field-label"}>{label}</Label>
         <div className="time-inputs">
-          <Input className="input" placeholder={value ? shortTime(value) : t("web.time.placeholder")} />
+          <Input
+            className="input"
+            onKeyDown={onKeyDown}
+            placeholder={value ? shortTime(value) : t("web.time.placeholder")}
+          />
           <input
             type="datetime-local"
             className="input calendar-input"

@@ -77,6 +77,14 @@ function SettingInput({
   );
 }
 
+/** When something last came in by it, where that is known. */
+function heard(account: Account): string {
+  if (account.last_heard_at === undefined) return "";
+  return account.last_heard_at
+    ? t("web.account.heard", { time: shortTime(account.last_heard_at) })
+    : t("web.account.not_heard");
+}
+
 const SEVERITIES: Record<string, "good" | "warn" | "bad" | ""> = {
   ok: "good",
   info: "",
@@ -206,11 +214,7 @@ function AccountPanel({
           {account.state.until && account.state.kind === "waiting" && (
             <p className="small quiet">{t("web.account.again_at", { time: shortTime(account.state.until) })}</p>
           )}
-          <p className="small quiet">
-            {account.last_heard_at
-              ? t("web.account.heard", { time: shortTime(account.last_heard_at) })
-              : t("web.account.not_heard")}
-          </p>
+          <p className="small quiet">{heard(account)}</p>
           {check.data && <Findings findings={check.data.findings} />}
         </div>
       )}
@@ -348,11 +352,7 @@ export default function Accounts({ open }: { open?: string }) {
                   <State account={account} />
                 </span>
                 <span className="small quiet clip">
-                  {account.state.kind !== "connected" && account.state.reason
-                    ? account.state.reason
-                    : account.last_heard_at
-                      ? t("web.account.heard", { time: shortTime(account.last_heard_at) })
-                      : t("web.account.not_heard")}
+                  {account.state.kind !== "connected" && account.state.reason ? account.state.reason : heard(account)}
                 </span>
               </Link>
             </li>

@@ -148,11 +148,11 @@ export default function BoardTab({ id }: { id: string }) {
   const begin = useSteps();
   const { data, error, refetch } = useQuery({
     queryKey: ["tasks", { collaboration: id }],
-    queryFn: () => api.tasks({ collaboration: id }),
+    queryFn: () => api.allTasks({ collaboration: id }),
   });
   const [dragging, setDragging] = useState<Task | null>(null);
   const tasks = useRef<Task[]>([]);
-  tasks.current = data?.items ?? [];
+  tasks.current = data ?? [];
 
   const move = (task: Task, to: Status) => {
     const meaning = drop(task, to);
@@ -192,7 +192,7 @@ export default function BoardTab({ id }: { id: string }) {
           status={status}
           dragging={dragging}
           move={move}
-          tasks={data.items.filter((task) => task.status === status)}
+          tasks={data.filter((task) => task.status === status)}
         />
       ))}
     </div>

@@ -71,7 +71,7 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             ))}
           </p>
           <nav className="tabs" aria-label={t("web.tabs")}>
-            {TABS.map(([path, name, icon]) => (
+            {TABS.filter(([, name]) => name !== "settings" || data?.may_manage).map(([path, name, icon]) => (
               <Link key={name} href={`/c/${id}${path}`} aria-current={tab === name ? "page" : undefined}>
                 <Icon name={icon} /> {t(`web.tab.${name}`)}
               </Link>

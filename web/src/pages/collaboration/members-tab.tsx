@@ -75,8 +75,7 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
   const people = usePeople();
   const [leaving, setLeaving] = useState<string[]>([]);
   const id = collaboration.id;
-  const manages =
-    collaboration.role === "initiator" || collaboration.role === "assistant" || collaboration.role === null;
+  const manages = collaboration.may_manage ?? false;
   const again = () => {
     void client.invalidateQueries({ queryKey: ["collaboration", id] });
     void client.invalidateQueries({ queryKey: ["channels"] });

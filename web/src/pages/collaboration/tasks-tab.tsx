@@ -23,7 +23,7 @@ export default function TasksTab({ id }: { id: string }) {
   const [making, setMaking] = useState(false);
   const { data, error, refetch } = useQuery({
     queryKey: ["tasks", { collaboration: id }],
-    queryFn: () => api.tasks({ collaboration: id }),
+    queryFn: () => api.allTasks({ collaboration: id }),
   });
   const words = search.trim().toLowerCase();
   const wanted = (task: Task) =>
@@ -32,7 +32,7 @@ export default function TasksTab({ id }: { id: string }) {
         ? task.owner.id === me.person.id || task.initiator.id === me.person.id
         : task.stage !== "done" && task.stage !== "cancelled")) &&
     (!words || `#${task.number} ${task.name} ${task.owner.name}`.toLowerCase().includes(words));
-  const tasks = data?.items.filter(wanted);
+  const tasks = data?.filter(wanted);
   return (
     <div className="tab-body">
       <div className="toolbar" role="toolbar" aria-label={t("web.tasks.tools")}>
@@ -69,8 +69,8 @@ export default function TasksTab({ id }: { id: string }) {
         ) : !tasks ? (
           <Bones rows={8} height={40} />
         ) : tasks.length === 0 ? (
-          <Empty icon="task" title={t(data?.items.length ? "web.tasks.none_found" : "web.tasks.empty")}>
-            {!data?.items.length && t("web.tasks.empty.text")}
+          <Empty icon="task" title={t(data.length ? "web.tasks.none_found" : "web.tasks.empty")}>
+            {!data.length && t("web.tasks.empty.text")}
           </Empty>
         ) : (
           <table className="table">

@@ -85,7 +85,7 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
   if (waiting.kind === "delivery_failed" && delivery)
     return (
       <Frame
-        who={<PlatformMark platform={delivery.platform} />}
+        who={delivery.platform && <PlatformMark platform={delivery.platform} />}
         what={t("web.waits.delivery")}
         actions={
           <>

@@ -43,7 +43,7 @@ export function Deliveries({ subject }: { subject: string }) {
         {newest.map((delivery) => (
           <li key={delivery.id} className="delivery">
             <div className="row">
-              <PlatformMark platform={delivery.platform} />
+              {delivery.platform && <PlatformMark platform={delivery.platform} />}
               <span className="grow clip">
                 {delivery.to ? <PersonMark person={delivery.to} size={18} /> : delivery.channel}
               </span>

@@ -8,7 +8,7 @@ import { t } from "../../i18n/texts";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field, TextField } from "../../ui/field";
-import { PeoplePicker, PersonPicker } from "../../ui/people";
+import { PeoplePicker, PersonPicker, useMembers } from "../../ui/people";
 import { Select } from "../../ui/select";
 import { TimeField } from "../../ui/time-field";
 import { say, sayProblem } from "../../ui/toast";
@@ -18,6 +18,7 @@ export const PRIORITIES: Priority[] = ["urgent", "high", "normal", "low"];
 
 export function NewTask({ collaboration, onClose }: { collaboration: string; onClose: () => void }) {
   const client = useQueryClient();
+  const members = useMembers(collaboration);
   const [name, setName] = useState("");
   const [description, setDescription] = useState("");
   const [criteria, setCriteria] = useState("");
@@ -85,7 +86,7 @@ export function NewTask({ collaboration, onClose }: { collaboration: string; onC
           hint={t("web.task.owner.hint")}
           error={field("owner") ?? (tried && !owner ? t("web.picker.person") : undefined)}
         >
-          <PersonPicker label={t("domain.column.owner")} value={owner} onChange={setOwner} />
+          <PersonPicker label={t("domain.column.owner")} value={owner} onChange={setOwner} among={members} />
         </Field>
         <TimeField label={t("web.due")} value={due} onChange={setDue} error={field("due_at")} />
         <details className="more-fields">
@@ -100,7 +101,7 @@ export function NewTask({ collaboration, onClose }: { collaboration: string; onC
               />
             </Field>
             <Field label={t("web.task.helpers")}>
-              <PeoplePicker label={t("web.task.helpers")} value={helpers} onChange={setHelpers} />
+              <PeoplePicker label={t("web.task.helpers")} among={members} value={helpers} onChange={setHelpers} />
             </Field>
             <TextField
               label={t("web.task.description")}

@@ -9,7 +9,7 @@ import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
-import { PersonPicker } from "../../ui/people";
+import { PersonPicker, useMembers } from "../../ui/people";
 import { TimeField } from "../../ui/time-field";
 import { problemText, say } from "../../ui/toast";
 import { Refusal } from "./refusal";
@@ -19,6 +19,7 @@ import { takeTask } from "./use-steps";
 /** Asks for the words that a step needs. */
 export default function StepDialog({ task, step, onClose }: { task: Task; step: Step; onClose: () => void }) {
   const client = useQueryClient();
+  const members = useMembers(task.collaboration.id);
   const proposed = step === "change" ? task.refusal?.proposal : undefined;
   const [words, setWords] = useState("");
   const [reason, setReason] = useState("");
@@ -145,6 +146,7 @@ export default function StepDialog({ task, step, onClose }: { task: Task; step: 
                 onChange={setOwner}
                 optional
                 without={task.owner.id}
+                among={members}
               />
             </Field>
             <TextField
@@ -162,7 +164,13 @@ export default function StepDialog({ task, step, onClose }: { task: Task; step: 
             label={t("web.step.reassign.to")}
             error={field("owner") ?? (tried && noOwner ? t("web.picker.person") : undefined)}
           >
-            <PersonPicker label={t("web.step.reassign.to")} value={owner} onChange={setOwner} without={task.owner.id} />
+            <PersonPicker
+              label={t("web.step.reassign.to")}
+              value={owner}
+              onChange={setOwner}
+              without={task.owner.id}
+              among={members}
+            />
           </Field>
         )}
         {(step === "reassign" || step === "insist" || step === "progress") && (

@@ -15,7 +15,7 @@ import { Bones, Failed } from "../../ui/empty";
 import { Field, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { PersonMark, PriorityTag, StatusTag } from "../../ui/marks";
-import { PeoplePicker } from "../../ui/people";
+import { PeoplePicker, useMembers } from "../../ui/people";
 import { Select } from "../../ui/select";
 import { TimeField } from "../../ui/time-field";
 import { say, sayProblem } from "../../ui/toast";
@@ -40,6 +40,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function EditTask({ task, onClose }: { task: Task; onClose: () => void }) {
+  const members = useMembers(task.collaboration.id);
   const client = useQueryClient();
   const [draft, setDraft] = useState<TaskPatch>({
     version: task.version,
@@ -121,6 +122,7 @@ function EditTask({ task, onClose }: { task: Task; onClose: () => void }) {
       <Field label={t("web.task.helpers")}>
         <PeoplePicker
           label={t("web.task.helpers")}
+          among={members}
           value={draft.helpers ?? []}
           onChange={(helpers) => set({ helpers })}
         />

@@ -4,7 +4,7 @@ import type { Column, Instant, PersonRef, RecordRow, Status } from "../../../api
 import { t } from "../../../i18n/texts";
 import { Button } from "../../../ui/button";
 import { PlatformMark, platformText, STATUSES, StatusTag, statusText } from "../../../ui/marks";
-import { personChoice } from "../../../ui/people";
+import { personChoice, useMembers } from "../../../ui/people";
 import { type Choice, ChoiceList } from "../../../ui/picker";
 import { TimeField } from "../../../ui/time-field";
 
@@ -54,7 +54,8 @@ export function ChoiceEditor({
 }) {
   const label = t(`domain.column.${column}`);
   const [due, setDue] = useState<Instant | null>(record.due_at);
-  const personChoices = useMemo(() => people.map(personChoice), [people]);
+  const members = useMembers(record.collaboration);
+  const personChoices = useMemo(() => members.map(personChoice), [members]);
   switch (column) {
     case "status":
       return (

@@ -12,7 +12,7 @@ import { Bones, Failed } from "../../../ui/empty";
 import { Field, TextField } from "../../../ui/field";
 import { Icon } from "../../../ui/icon";
 import { PersonMark, PlatformMark, STATUSES, StatusTag, statusText } from "../../../ui/marks";
-import { PersonPicker } from "../../../ui/people";
+import { PersonPicker, useMembers } from "../../../ui/people";
 import { Picker } from "../../../ui/picker";
 import { Select } from "../../../ui/select";
 import { TimeField } from "../../../ui/time-field";
@@ -135,6 +135,7 @@ export function RecordPanel({
   const client = useQueryClient();
   const { data: record, error, refetch } = useQuery({ queryKey: ["record", id], queryFn: () => api.record(id) });
   const { data: history } = useQuery({ queryKey: ["history", id], queryFn: () => api.recordHistory(id) });
+  const members = useMembers(record?.collaboration ?? "");
   const [only, setOnly] = useState<Column | "all">("all");
   const done = useMutation({
     mutationFn: api.followUpDone,
@@ -193,6 +194,7 @@ export function RecordPanel({
             <Field label={t("domain.column.owner")}>
               <PersonPicker
                 label={t("domain.column.owner")}
+                among={members}
                 value={record.owner.id}
                 disabled={!record.may_edit}
                 onChange={(owner) => owner && save({ owner })}
