@@ -33,13 +33,14 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM inbox WHERE workspace = $1 AND id = $2");
     POSITIONS = "INSERT INTO counter (workspace, name, value) VALUES ($1, 'inbox', $2)
         ON CONFLICT (workspace, name) DO UPDATE SET value = counter.value + $2 RETURNING value";
-    // An event may be taken when its time has come and no earlier one of its order waits for a later time.
+    // An event may be taken when its time has come and no earlier one of its order waits for a later time. (A scalar subquery,
+    // not NOT EXISTS, which PostgreSQL may join by hash, all at once.)
     CLAIM = concat!("UPDATE inbox SET ready_at = $2, attempts = attempts + 1
         WHERE (workspace, id) IN (SELECT i.workspace, i.id FROM inbox i
             WHERE i.ready_at IS NOT NULL AND i.ready_at <= $1
-                AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
+                AND (SELECT e.position FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
                     AND e.order_key = i.order_key AND e.position < i.position AND e.ready_at IS NOT NULL
-                    AND e.ready_at > $1)
+                    AND e.ready_at > $1 ORDER BY e.position LIMIT 1) IS NULL
             ORDER BY i.position LIMIT $3)
         RETURNING workspace, ", columns!());
     // Of several claimed together, the later cannot be finished while an earlier one of its order is still open.
@@ -55,8 +56,8 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND state = 'failed'";
     // Those that wait for an earlier one of their order do not count.
     NEXT_AT = "SELECT min(i.ready_at) AS ready_at FROM inbox i WHERE i.ready_at IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
-            AND e.order_key = i.order_key AND e.position < i.position AND e.ready_at IS NOT NULL)";
+        AND i.position = (SELECT e.position FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
+            AND e.order_key = i.order_key AND e.ready_at IS NOT NULL ORDER BY e.position LIMIT 1)";
     OPEN = "SELECT count(*) AS n FROM inbox WHERE ready_at IS NOT NULL";
     PRUNE = "DELETE FROM inbox WHERE workspace = $1 AND state = 'done' AND finished_at < $2";
 }

@@ -29,6 +29,8 @@ mod sent_card;
 mod session;
 mod sight;
 mod signal;
+#[cfg(test)]
+mod speed;
 mod statement;
 mod task;
 #[cfg(any(test, feature = "testing"))]

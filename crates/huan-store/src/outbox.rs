@@ -143,7 +143,7 @@ pub struct NewDelivery {
     pub what: String,
     /// The message, as JSON text.
     pub message: String,
-    /// The same at every attempt; unique in the account.
+    /// The same at every attempt, and no other delivery of the account has it.
     pub idempotency_key: String,
     /// When it may go out.
     pub ready_at: Timestamp,
@@ -524,10 +524,11 @@ impl Conn {
         let mut select =
             Select::new("ready_deliveries", concat!("SELECT d.workspace, ", columns!(), " FROM delivery d"));
         select.and("d.ready_at <= ").bind(now);
+        // A scalar subquery, which PostgreSQL answers row by row from the index: it joins a NOT EXISTS by hash, all at once.
         select.and(
-            "NOT EXISTS (SELECT 1 FROM delivery e WHERE e.workspace = d.workspace AND e.account = d.account
-                AND e.order_key = d.order_key AND e.position < d.position AND e.ready_at IS NOT NULL
-                AND e.urgency <= d.urgency)",
+            "d.position = (SELECT e.position FROM delivery e WHERE e.workspace = d.workspace AND e.account = d.account
+                AND e.order_key = d.order_key AND e.ready_at IS NOT NULL AND e.urgency <= d.urgency
+                ORDER BY e.position LIMIT 1)",
         );
         select.and(
             "NOT EXISTS (SELECT 1 FROM lane_rest r WHERE r.workspace = d.workspace AND r.account = d.account

@@ -355,31 +355,4 @@ mod tests {
         again.close().await;
         fresh.remove().await;
     }
-
-    /// `cargo test -p huan-store --release -- --ignored --nocapture group_commit` prints a figure; run by hand.
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "a measurement, not a test"]
-    async fn group_commit_speed() {
-        let fresh = Fresh::empty_sqlite().await;
-        let db = fresh.db();
-        script(&db, "CREATE TABLE probe (id BIGINT PRIMARY KEY)").await.unwrap();
-        for writers in [1_i64, 8, 64, 256] {
-            let start = tokio::time::Instant::now();
-            let each = 4_000 / writers;
-            let tasks = (0..writers).map(|writer| {
-                let db = db.clone();
-                tokio::spawn(async move {
-                    for n in 0..each {
-                        let mut tx = db.write().await.unwrap();
-                        tx.execute(ADD, values![writers * 1_000_000 + writer * each + n]).await.unwrap();
-                        tx.commit().await.unwrap();
-                    }
-                })
-            });
-            join_all(tasks).await;
-            let rate = f64::from(u32::try_from(writers * each).unwrap()) / start.elapsed().as_secs_f64();
-            eprintln!("{writers} writers: {rate:.0} durable transactions a second");
-        }
-        fresh.remove().await;
-    }
 }

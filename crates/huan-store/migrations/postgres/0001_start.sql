@@ -461,12 +461,10 @@ CREATE TABLE delivery (
     version BIGINT NOT NULL,
     PRIMARY KEY (workspace, id)
 );
-CREATE UNIQUE INDEX delivery_key ON delivery (workspace, account, idempotency_key);
 CREATE INDEX delivery_ready ON delivery (urgency, ready_at, position) WHERE ready_at IS NOT NULL;
 CREATE INDEX delivery_order ON delivery (workspace, account, order_key, position) WHERE ready_at IS NOT NULL;
 CREATE INDEX delivery_merge ON delivery (workspace, merge_key) WHERE merge_key IS NOT NULL AND state = 'queued';
 CREATE INDEX delivery_subject ON delivery (workspace, subject, position);
-CREATE INDEX delivery_person ON delivery (workspace, person, position);
 CREATE INDEX delivery_state ON delivery (workspace, state, position, id);
 CREATE INDEX delivery_foreign ON delivery (workspace, account, foreign_message) WHERE foreign_message IS NOT NULL;
 
