@@ -1,4 +1,47 @@
-//! The database of Huan, SQLite or PostgreSQL: transactions, queries, schema, wake-up signals.
+//! The database of Huan: the only crate that knows it is SQLite or PostgreSQL.
+//!
+//! ```no_run
+//! # async fn example(now: jiff::Timestamp) -> huan_store::Result<()> {
+//! use huan_core::id::{TaskId, WorkspaceId};
+//! use huan_store::Db;
+//!
+//! let db = Db::open("sqlite:///var/lib/huan/huan.db").await?; // or postgres://…
+//! db.migrate(now).await?;
+//!
+//! let (workspace, id) = (WorkspaceId::from_bits(1), TaskId::from_bits(7));
+//! let mut tx = db.write().await?;
+//! if let Some(mut task) = tx.task(&workspace, &id).await? {
+//!     task.name.push('!');
+//!     tx.update_task(&workspace, &mut task).await?; // Error::Stale if someone else was faster
+//! }
+//! tx.commit().await?; // durable when this returns; dropping `tx` instead undoes everything
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it works
+//! - [`Db::read`] gives a [`Conn`] for reading, [`Db::write`] a [`Tx`], which reads and writes. On SQLite all writers take
+//!   turns on one connection, and those which wait at the same time share one sync to the disk (`writer.rs`): hold a `Tx`
+//!   briefly, and do no network call inside.
+//! - What every change brings with it is written when the transaction commits, in one go and last of all: the history and the
+//!   live feed ([`Tx::add_history`], [`Tx::announce`]), messages to be delivered ([`Tx::enqueue`]), counts. It is not to be
+//!   seen before.
+//! - Rows that people change carry a version: an update writes over the version that was read, or answers [`Error::Stale`].
+//! - A commit wakes the workers that wait for its topics ([`Db::waiter`]), on other nodes too. The scan is the truth, the
+//!   signal is speed.
+//! - Events and clocks are claimed by leases that are committed before the work; what comes of the work is fenced by the number
+//!   of the attempt or the version.
+//!
+//! # How to add a query
+//! 1. Find the file of the entity (`task.rs` is the pattern); a new one is listed in `statements()` below.
+//! 2. Put the SQL into its `statements!`: one text for both databases, arguments as `$1`, the workspace first. Where they differ
+//!    (row locks only, so far) give `sqlite "…", postgres "…"`. A test has both databases prepare every statement.
+//! 3. Add a method to [`Conn`] if it reads, to [`Tx`] if it writes, taking and giving the types of `huan_core`.
+//! 4. Conditions chosen at run time go through `Select` (`select.rs`), never through pasted text; many rows at once through `Batch`
+//!    (`batch.rs`).
+//! 5. Test it with `both_databases!`.
+//!
+//! A new column or table is a new migration: see `migrate.rs`.
 
 mod account;
 mod batch;

@@ -183,6 +183,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_sample_rows_fill_every_table() {
+        let fresh = Fresh::sqlite().await;
+        let columns = columns(&mut fresh.db().read().await.unwrap()).await.unwrap();
+        let mut tables: Vec<&str> = columns.iter().filter_map(|column| Some(column.split_once('.')?.0)).collect();
+        tables.dedup();
+        for table in tables.into_iter().filter(|table| *table != "schema_migration") {
+            let filled = ALL.iter().any(|migration| migration.samples().contains(&format!("INSERT INTO {table} (")));
+            assert!(filled, "no sample row for {table}");
+        }
+        fresh.remove().await;
+    }
+
+    #[tokio::test]
     async fn an_empty_database_has_everything_pending() {
         for fresh in [Fresh::empty_sqlite().await, Fresh::empty_postgres().await] {
             assert_eq!(fresh.db().pending().await.unwrap().len(), ALL.len());
