@@ -160,6 +160,9 @@ mod tests {
             let path = file.unwrap().path();
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             let text = std::fs::read_to_string(&path).unwrap_or_default();
+            if include_str!("lib.rs").contains(&format!("#[cfg(test)]\nmod {name};")) {
+                continue;
+            }
             let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             let declares = code.lines().any(|line| line == "statements! {");
             let listed = statements().any(|statement| statement.name.split("::").nth(1) == Some(name.as_str()));
