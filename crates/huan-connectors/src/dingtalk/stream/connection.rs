@@ -16,6 +16,8 @@ use super::frame::{Asked, Delivery, Frame};
 const PING: Duration = Duration::from_secs(30);
 /// A connection that was silent this long, in spite of pings, is dead.
 const SILENCE: Duration = Duration::from_secs(75);
+/// How long one frame may take to be sent.
+const SEND: Duration = Duration::from_secs(10);
 /// Deliveries waiting to be stored; beyond that nothing more is read.
 const WAITING: usize = 256;
 /// The pauses between attempts at storing; the last one again and again.
@@ -45,8 +47,8 @@ pub(super) struct Connection {
     stop: CancellationToken,
     waiting: VecDeque<Delivery>,
     storing: Option<Storing>,
-    /// Whether DingTalk said anything at all on it.
-    pub(super) spoke: bool,
+    /// Whether it brought anything to keep.
+    pub(super) delivered: bool,
 }
 
 impl Connection {
@@ -56,7 +58,7 @@ impl Connection {
         time: Arc<dyn TimeSource>,
         stop: CancellationToken,
     ) -> Self {
-        Self { socket, inbox, time, stop, waiting: VecDeque::new(), storing: None, spoke: false }
+        Self { socket, inbox, time, stop, waiting: VecDeque::new(), storing: None, delivered: false }
     }
 
     /// Serves it until it ends.
@@ -84,7 +86,6 @@ impl Connection {
                     heard = Instant::now();
                     match message {
                         Some(Ok(Message::Text(text))) => {
-                            self.spoke = true;
                             match self.take(&text).await {
                                 Ok(false) => {}
                                 Ok(true) => return End::Asked,
@@ -98,11 +99,12 @@ impl Connection {
                     }
                 }
                 _ = ping.tick() => {
-                    if heard.elapsed() > SILENCE {
+                    // While nothing is read, silence says nothing about the other side.
+                    if heard.elapsed() > SILENCE && self.waiting.len() < WAITING {
                         return End::Lost("the connection fell silent".into());
                     }
-                    if let Err(error) = self.socket.send(Message::Ping(Vec::new().into())).await {
-                        return End::Lost(error.to_string());
+                    if let Err(lost) = self.send(Message::Ping(Vec::new().into())).await {
+                        return lost;
                     }
                 }
             }
@@ -160,6 +162,7 @@ impl Connection {
                 Ok(true)
             }
             Asked::Keep(delivery) => {
+                self.delivered = true;
                 self.waiting.push_back(*delivery);
                 Ok(false)
             }
@@ -167,7 +170,14 @@ impl Connection {
     }
 
     async fn say(&mut self, answer: String) -> Result<(), End> {
-        self.socket.send(Message::Text(answer.into())).await.map_err(|error| End::Lost(error.to_string()))
+        self.send(Message::Text(answer.into())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match timeout(SEND, self.socket.send(message)).await {
+            Ok(sent) => sent.map_err(|error| End::Lost(error.to_string())),
+            Err(_) => Err(End::Lost("DingTalk does not read what is sent".into())),
+        }
     }
 }
 

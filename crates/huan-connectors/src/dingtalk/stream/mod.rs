@@ -8,7 +8,10 @@ use std::{sync::Arc, time::Duration};
 use huan_connect::{ConnectionState, Inbox, websocket};
 use jiff::SignedDuration;
 use serde_json::json;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -20,6 +23,8 @@ use crate::lenient::Lenient;
 const LONGEST_PAUSE: u64 = 60;
 /// The pause while DingTalk refuses the credentials.
 const REFUSED_PAUSE: Duration = Duration::from_secs(60);
+/// A connection that lasted this long was a good one.
+const GOOD: Duration = Duration::from_secs(10);
 /// How long the old connection is served beside the new one (DingTalk closes it after 10 s, §5.6).
 const OLD_CONNECTION: Duration = Duration::from_secs(15);
 
@@ -40,8 +45,10 @@ pub(super) async fn listen(app: &App, inbox: Arc<dyn Inbox>, stop: CancellationT
             Ok(socket) => {
                 app.announce(ConnectionState::Connected { since: app.time.now() });
                 let mut connection = Connection::new(socket, Arc::clone(&inbox), Arc::clone(&app.time), stop.clone());
+                let opened = Instant::now();
                 let end = connection.serve().await;
-                if connection.spoke {
+                let good = connection.delivered || opened.elapsed() >= GOOD;
+                if good {
                     failures = 0;
                 }
                 match &end {
@@ -52,6 +59,10 @@ pub(super) async fn listen(app: &App, inbox: Arc<dyn Inbox>, stop: CancellationT
                     End::Asked => {
                         // The next connection comes up while the old one finishes.
                         old.spawn(async move { connection.finish(&end, OLD_CONNECTION).await });
+                        if !good {
+                            pause(app.jittered(failures), &stop).await;
+                            failures += 1;
+                        }
                         continue;
                     }
                     End::Lost(problem) => {
