@@ -56,6 +56,14 @@ impl Engine {
         Self { stop, workers }
     }
 
+    /// Keeps only the connections, for tests that do everything else by [`drain`].
+    pub fn listen(app: &Arc<App>) -> Self {
+        let stop = CancellationToken::new();
+        let mut workers = JoinSet::new();
+        workers.spawn(accounts::run(Arc::clone(app), stop.clone()));
+        Self { stop, workers }
+    }
+
     /// Lets every worker finish the piece of work it has in hand, and waits for that.
     pub async fn stop(mut self) {
         self.stop.cancel();

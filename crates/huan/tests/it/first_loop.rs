@@ -1,0 +1,117 @@
+//! The first closed loop: a task is said in DingTalk, answered in Feishu, and chased when it is not.
+
+use huan_core::{status::Status, task::Stage};
+use huan_sim::PlatformName::{Dingtalk, Feishu};
+use huan_store::testing::Fresh;
+
+use crate::world::{World, card_of};
+
+const TASK: &str = "@环 任务 评估数据导出的技术可行性 @研发组长 周五12:00前";
+
+macro_rules! on_both {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(World::new(Fresh::sqlite().await).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(World::new(Fresh::postgres().await).await).await;
+            }
+        }
+    )*};
+}
+
+on_both! {
+    d1_a_task_said_in_dingtalk_reaches_its_owner_in_feishu
+    d2_declined_agreed_and_accepted
+    d2_unanswered_is_chased_up_the_line
+}
+
+async fn d1_a_task_said_in_dingtalk_reaches_its_owner_in_feishu(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", TASK).await;
+
+    let tasks = world.tasks().await;
+    assert_eq!(tasks.len(), 1);
+    let task = &tasks[0];
+    assert_eq!(task.name, "评估数据导出的技术可行性");
+    assert_eq!(task.owner, world.company.person("liqiang").unwrap());
+    assert_eq!(task.initiator, world.company.person("wangxiao").unwrap());
+    assert_eq!(task.due_at.unwrap().to_string(), "2026-11-27T04:00:00Z", "Friday noon in Beijing");
+
+    let record = task.record.clone().expect("a row of the record table is filed");
+    let record = world.app.db.read().await.unwrap().record(&world.app.workspace, &record).await.unwrap().unwrap();
+    assert_eq!((record.status, record.number.as_str()), (Status::Pending, "研发部-2026-0001"));
+    assert_eq!(record.platforms, ["dingtalk", "feishu"]);
+
+    let card = world.card(Feishu, "liqiang");
+    let shown = card_of(&card).unwrap();
+    assert!(shown.title.contains("评估数据导出的技术可行性"), "{shown:#?}");
+    let buttons: Vec<&str> = shown.buttons().iter().map(|button| button.text.as_str()).collect();
+    assert!(buttons.contains(&"承接") && buttons.contains(&"暂不承接"), "{buttons:?}");
+
+    let answer = world.group(Dingtalk, "product_v2", "wangxiao").pop().unwrap();
+    assert!(answer.person.is_none() && answer.text.contains("#1"), "{answer:#?}");
+    world.end().await;
+}
+
+async fn d2_declined_agreed_and_accepted(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", TASK).await;
+
+    world.say_to_robot(Feishu, "liqiang", "暂不承接 原因：本周排期已满").await;
+    assert!(world.told(Feishu, "liqiang").last().unwrap().contains("建议"), "the proposal is asked for");
+    assert_eq!(world.tasks().await[0].state.stage(), Stage::Offered, "without a proposal nothing changes");
+
+    let form = [("reason", "本周排期已满"), ("proposal", "改到下周一12:00")];
+    world.press(Feishu, "liqiang", "暂不承接", &form).await;
+    assert_eq!(world.tasks().await[0].state.stage(), Stage::Declined);
+    let told = world.card(Dingtalk, "wangxiao");
+    assert!(card_of(&told).unwrap().plain_text().contains("本周排期已满"), "{told:#?}");
+
+    world.advance(30).await;
+    world.press(Dingtalk, "wangxiao", "同意建议", &[]).await;
+    let task = world.tasks().await.remove(0);
+    assert_eq!(task.state.stage(), Stage::Offered);
+    assert_eq!(task.due_at.unwrap().to_string(), "2026-11-30T04:00:00Z", "the new date is Monday noon");
+    let clocks = {
+        let subject = huan_core::history::Subject::Task(task.id.clone());
+        world.app.db.read().await.unwrap().clocks_of(&world.app.workspace, &subject).await.unwrap()
+    };
+    let running: Vec<_> = clocks.iter().filter(|clock| clock.is_running()).collect();
+    assert_eq!(running.len(), 1);
+    assert_eq!(running[0].started_at, world.now(), "the clock starts again");
+
+    world.press(Feishu, "liqiang", "承接", &[]).await;
+    assert_eq!(world.tasks().await[0].state.stage(), Stage::InProgress);
+    for (platform, person) in [(Feishu, "liqiang"), (Dingtalk, "wangxiao")] {
+        let card = world.card(platform, person);
+        let card = card_of(&card).unwrap();
+        assert!(card.plain_text().contains("已承接"), "{person}'s card changed by itself: {card:#?}");
+    }
+    world.end().await;
+}
+
+async fn d2_unanswered_is_chased_up_the_line(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", TASK).await;
+    let told = world.told(Feishu, "liqiang").len();
+
+    world.advance(59).await;
+    assert_eq!(world.told(Feishu, "liqiang").len(), told, "not before its time");
+    world.advance(1).await;
+    assert_eq!(world.told(Feishu, "liqiang").len(), told + 1, "the reminder at one hour");
+    assert!(world.told(Feishu, "liqiang").last().unwrap().contains("提醒"));
+
+    world.advance(59).await;
+    assert_eq!(world.told(Feishu, "zhaomin").len(), 0);
+    // Noon: the lunch break does not count.
+    world.advance(91).await;
+    assert!(world.told(Feishu, "liqiang").last().unwrap().contains("超时"), "the owner is called on again");
+    assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("未在时限内答复"), "the initiator is told");
+    assert!(world.told(Feishu, "zhaomin").last().unwrap().contains("请协调"), "the superior is called on");
+    assert_eq!(world.told(Feishu, "zhaomin").len(), 1);
+    world.end().await;
+}

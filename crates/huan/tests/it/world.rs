@@ -1,0 +1,185 @@
+//! A world to tell stories in: Huan, the simulated platforms, and one clock that both live by.
+
+use std::{sync::Arc, time::Duration};
+
+use huan::{
+    platforms,
+    simulated_company::{self, Company, Differences, NewCollaboration},
+};
+use huan_app::{App, Setup, engine, engine::Engine, secrets::Secrets};
+use huan_connect::http::Http;
+use huan_core::{
+    ambient::{ManualTime, SeededEntropy},
+    task::Task,
+};
+use huan_sim::{CardView, ClockMode, MessageView, PlatformName, Press, Pressed, Sim, SimOptions, view::Body};
+use huan_store::{Page, TaskFilter, TaskSort, testing::Fresh};
+use jiff::{SignedDuration, Timestamp};
+
+/// Wednesday, ten o'clock in Beijing.
+const START: &str = "2026-11-25T10:00:00+08:00[Asia/Shanghai]";
+
+pub(crate) struct World {
+    pub(crate) app: Arc<App>,
+    pub(crate) sim: Sim,
+    pub(crate) company: Company,
+    time: ManualTime,
+    engine: Engine,
+    fresh: Fresh,
+}
+
+impl World {
+    pub(crate) async fn new(fresh: Fresh) -> Self {
+        let start: jiff::Zoned = START.parse().unwrap();
+        let start = start.timestamp();
+        let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..SimOptions::default() })
+            .await
+            .unwrap();
+        let time = ManualTime::starting_at(start);
+        let app = App::open(Setup {
+            db: fresh.db(),
+            time: Arc::new(time.clone()),
+            entropy: Arc::new(SeededEntropy::new(7)),
+            http: Http::new().unwrap(),
+            secrets: Secrets::derive(&[9; 32]),
+            public_url: "http://huan.test/".parse().unwrap(),
+            platforms: platforms::all(),
+        })
+        .await
+        .unwrap();
+        let connection = sim.connection();
+        let company = simulated_company::enter(&app, &connection, &Differences::default()).await.unwrap();
+        let new = NewCollaboration {
+            name: "产品V2.0需求评审",
+            goal: "完成产品V2.0需求文档评审",
+            initiator: "wangxiao",
+            assistant: "hejing",
+            members: &[("liqiang", "评估技术可行性"), ("zhouting", "出原型"), ("chenming", ""), ("zhaomin", "")],
+            groups: &["product_v2", "product_v2_dev"],
+        };
+        simulated_company::enter_collaboration(&app, &connection, &company, new).await.unwrap();
+        let engine = Engine::listen(&app);
+        let world = Self { app, sim, company, time, engine, fresh };
+        world
+            .until("both platforms are connected", || {
+                world.sim.state(None).platforms.values().all(|platform| platform.connections > 0)
+            })
+            .await;
+        world
+    }
+
+    pub(crate) async fn end(self) {
+        self.engine.stop().await;
+        self.sim.stop().await;
+        drop(self.app);
+        self.fresh.remove().await;
+    }
+
+    /// Somebody says something in a group, and Huan does what follows from it.
+    pub(crate) async fn say(&self, platform: PlatformName, group: &str, person: &str, text: &str) {
+        self.sim.say_in_group(platform, person, group, text).unwrap();
+        self.settle().await;
+    }
+
+    /// Somebody writes to the robot directly.
+    pub(crate) async fn say_to_robot(&self, platform: PlatformName, person: &str, text: &str) {
+        self.sim.say_to_robot(platform, person, text).unwrap();
+        self.settle().await;
+    }
+
+    /// Somebody presses a button of the newest card that they see.
+    pub(crate) async fn press(
+        &self,
+        platform: PlatformName,
+        person: &str,
+        button: &str,
+        form: &[(&str, &str)],
+    ) -> Pressed {
+        let card = self.card(platform, person);
+        let form = form.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let press = Press { person: person.to_owned(), message: card.id, button: button.to_owned(), form };
+        let pressed = self.sim.press(platform, press).await.unwrap();
+        self.settle().await;
+        pressed
+    }
+
+    /// Time passes, for everybody; what falls due on the way happens at its time.
+    pub(crate) async fn advance(&self, minutes: i64) {
+        for _ in 0..minutes {
+            self.time.advance(SignedDuration::from_mins(1));
+            self.sim.advance(Duration::from_secs(60));
+            engine::drain(&self.app).await.unwrap();
+        }
+        self.settle().await;
+    }
+
+    /// Waits until every event has arrived and everything that follows from it is done.
+    pub(crate) async fn settle(&self) {
+        loop {
+            self.until("all events are taken", || {
+                self.sim.state(None).platforms.values().all(|platform| platform.waiting_events == 0)
+            })
+            .await;
+            engine::drain(&self.app).await.unwrap();
+            if self.sim.state(None).platforms.values().all(|platform| platform.waiting_events == 0) {
+                return;
+            }
+        }
+    }
+
+    async fn until(&self, what: &str, mut reached: impl FnMut() -> bool) {
+        for _ in 0..1_000 {
+            if reached() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("waited too long until {what}: {:#?}", self.sim.state(None));
+    }
+
+    /// The messages in a person's conversation with the robot, the oldest first.
+    pub(crate) fn direct(&self, platform: PlatformName, person: &str) -> Vec<MessageView> {
+        let state = self.sim.state(Some(person));
+        let platform = &state.platforms[&platform];
+        let conversation = platform.conversations.iter().find(|conversation| {
+            conversation.kind == huan_sim::view::ConversationKind::Direct
+                && conversation.members.iter().any(|member| member == person)
+        });
+        conversation.map(|conversation| conversation.messages.clone()).unwrap_or_default()
+    }
+
+    /// The messages in a group, as `viewer` sees them.
+    pub(crate) fn group(&self, platform: PlatformName, group: &str, viewer: &str) -> Vec<MessageView> {
+        self.sim.messages(platform, group, Some(viewer))
+    }
+
+    /// The newest card in a person's conversation with the robot.
+    pub(crate) fn card(&self, platform: PlatformName, person: &str) -> MessageView {
+        let cards = self.direct(platform, person).into_iter().filter(|message| card_of(message).is_some());
+        cards.last().unwrap_or_else(|| panic!("{person} has no card: {:#?}", self.direct(platform, person)))
+    }
+
+    /// What a person was told directly, as plain text, the oldest first.
+    pub(crate) fn told(&self, platform: PlatformName, person: &str) -> Vec<String> {
+        self.direct(platform, person).into_iter().filter(|said| said.person.is_none()).map(|said| said.text).collect()
+    }
+
+    /// Every task, in the order of their numbers.
+    pub(crate) async fn tasks(&self) -> Vec<Task> {
+        let page = Page { size: 50, after: None, descending: false };
+        let mut conn = self.app.db.read().await.unwrap();
+        conn.tasks(&self.app.workspace, &TaskFilter::default(), TaskSort::Number, &page).await.unwrap().rows
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+}
+
+/// The card that a message shows.
+pub(crate) fn card_of(message: &MessageView) -> Option<&CardView> {
+    match &message.body {
+        Body::Card { card } => Some(card),
+        _ => None,
+    }
+}
