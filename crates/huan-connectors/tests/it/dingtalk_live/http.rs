@@ -18,9 +18,9 @@ use tokio::net::TcpListener;
 use super::*;
 
 /// A server that does what the program does with a callback: check, store, answer.
-struct Program {
-    account: Arc<dyn Account>,
-    inbox: Arc<Kept>,
+pub(super) struct Program {
+    pub(super) account: Arc<dyn Account>,
+    pub(super) inbox: Arc<Kept>,
 }
 
 async fn receive(
@@ -46,7 +46,7 @@ async fn receive(
     }
 }
 
-async fn program(sim: &Sim) -> Arc<Program> {
+pub(super) async fn program(sim: &Sim) -> Arc<Program> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let connection = sim.connection().dingtalk;

@@ -3,6 +3,7 @@
 mod hearing;
 mod http;
 mod sending;
+mod uncertain;
 
 use std::{
     sync::{Arc, Mutex},
