@@ -69,8 +69,8 @@ export default function TasksTab({ id }: { id: string }) {
         ) : !tasks ? (
           <Bones rows={8} height={40} />
         ) : tasks.length === 0 ? (
-          <Empty icon="task" title={t(data.length ? "web.tasks.none_found" : "web.tasks.empty")}>
-            {!data.length && t("web.tasks.empty.text")}
+          <Empty icon="task" title={t(data?.length ? "web.tasks.none_found" : "web.tasks.empty")}>
+            {!data?.length && t("web.tasks.empty.text")}
           </Empty>
         ) : (
           <table className="table">

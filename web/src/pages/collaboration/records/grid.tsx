@@ -3,7 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, u
 import { Dialog, Popover } from "react-aria-components";
 import type { RecordPatch } from "../../../api/api";
 import type { Column, Finding, PersonRef, RecordRow } from "../../../api/types";
-import { t } from "../../../i18n/texts";
+import { language, t } from "../../../i18n/texts";
 import { Icon } from "../../../ui/icon";
 import { COLUMNS, Cell, cellText, Linted } from "./cells";
 import { ChoiceEditor } from "./editors";
@@ -22,12 +22,13 @@ interface Layout {
 }
 
 /** Room that is left over goes to the columns with the most words. */
-function layout(room: number): Layout {
-  const needed = COLUMNS.reduce((sum, column) => sum + column.width, NUMBER);
+function layout(room: number, english: boolean): Layout {
+  const own = (column: (typeof COLUMNS)[number]) => (english && column.name === "status" ? 148 : column.width);
+  const needed = COLUMNS.reduce((sum, column) => sum + own(column), NUMBER);
   const extra = Math.max(0, room - needed);
   const widths = COLUMNS.map((column) =>
     Math.floor(
-      column.width + (column.name === "follow_up" ? extra * 0.55 : column.name === "summary" ? extra * 0.45 : 0),
+      own(column) + (column.name === "follow_up" ? extra * 0.55 : column.name === "summary" ? extra * 0.45 : 0),
     ),
   );
   const lefts: number[] = [];
@@ -89,7 +90,7 @@ export function Grid({
     setRoom(box.clientWidth);
     return () => watch.disconnect();
   }, []);
-  const { lefts, widths, width, template } = useMemo(() => layout(room), [room]);
+  const { lefts, widths, width, template } = useMemo(() => layout(room, language() === "en"), [room]);
 
   const rows = useVirtualizer({
     count: records.length,
