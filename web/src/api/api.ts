@@ -135,6 +135,8 @@ export const api = {
   editPerson: (id: string, version: number, input: PersonInput) =>
     call<Person>("PATCH", `/people/${id}`, { version, ...input }),
   invite: (id: string) => call<{ url: string }>("POST", `/people/${id}/invite`, {}),
+  lookUp: (id: string) => call<Person>("POST", `/people/${id}/look_up`, {}),
+  leave: (id: string, successor: string | null) => call<Person>("POST", `/people/${id}/leave`, { successor }),
   departments: () => get<Page<Named> | Named[]>("/departments").then(items),
   addDepartment: (name: string) => call<Named>("POST", "/departments", { name }),
   unmatched: () => get<Page<Identity> | Identity[]>("/identities?unmatched=true").then(items),

@@ -133,6 +133,30 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
       });
     },
   });
+  const again = (changed: Person) => {
+    take(changed);
+    for (const key of [["identities"], ["tasks"], ["desk"]]) void client.invalidateQueries({ queryKey: key });
+  };
+  const lookUp = useMutation({
+    mutationFn: () => api.lookUp(person?.id ?? ""),
+    onError: sayProblem,
+    onSuccess: (found) => {
+      again(found);
+      const more = found.identities.length - (person?.identities.length ?? 0);
+      say(more > 0 ? t("web.people.found", { count: more }) : t("web.people.found_none"));
+    },
+  });
+  const [leaving, setLeaving] = useState(false);
+  const [successor, setSuccessor] = useState<string | null>(null);
+  const leave = useMutation({
+    mutationFn: () => api.leave(person?.id ?? "", successor),
+    onError: sayProblem,
+    onSuccess: (gone) => {
+      again(gone);
+      setLeaving(false);
+      say(t("web.people.gone", { name: gone.name }));
+    },
+  });
   const field = (name: string) => (save.error instanceof Problem ? save.error.field(name) : undefined);
   const department = draft.department !== undefined ? draft.department : (person?.department?.id ?? null);
   const superior = draft.superior !== undefined ? draft.superior : (person?.superior?.id ?? null);
@@ -146,8 +170,8 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
     <TextField
       label={label}
       type={type}
-      value={(draft[name] ?? person?.[name] ?? "") as string}
-      onChange={(value) => set({ [name]: value })}
+      value={(draft[name] !== undefined ? draft[name] : person?.[name]) ?? ""}
+      onChange={(value) => set({ [name]: name === "name" || name === "job" ? value : value.trim() || null })}
       isReadOnly={!mayEdit}
       isRequired={required}
       error={field(name)}
@@ -273,7 +297,14 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
       )}
       {person && (
         <section className="section">
-          <h3>{t("web.people.identities")}</h3>
+          <div className="section-head">
+            <h3 className="grow">{t("web.people.identities")}</h3>
+            {mayEdit && (
+              <Button small tone="ghost" isDisabled={lookUp.isPending} onPress={() => lookUp.mutate()}>
+                {t("web.people.look_up")}
+              </Button>
+            )}
+          </div>
           <ul className="card lines">
             {person.identities.map((identity) => (
               <li key={identity.id} className="unmatched">
@@ -311,6 +342,37 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
             disabled={!mayEdit}
             onSave={(hours) => save.mutate({ hours } as PersonInput)}
           />
+        </section>
+      )}
+      {person && mayEdit && !mine && person.standing.kind !== "left" && (
+        <section className="section">
+          <h3>{t("web.people.leave")}</h3>
+          <p className="quiet small">{t("web.people.leave.text")}</p>
+          {leaving ? (
+            <>
+              <Field label={t("web.people.successor")} hint={t("web.people.successor.hint")}>
+                <PersonPicker
+                  label={t("web.people.successor")}
+                  value={successor}
+                  onChange={setSuccessor}
+                  optional
+                  without={person.id}
+                />
+              </Field>
+              <div className="row">
+                <Button tone="danger" isDisabled={leave.isPending} onPress={() => leave.mutate()}>
+                  {t("web.people.leave.do", { name: person.name })}
+                </Button>
+                <Button onPress={() => setLeaving(false)}>{t("web.back")}</Button>
+              </div>
+            </>
+          ) : (
+            <div>
+              <Button small onPress={() => setLeaving(true)}>
+                {t("web.people.leave.begin")}
+              </Button>
+            </div>
+          )}
         </section>
       )}
     </>

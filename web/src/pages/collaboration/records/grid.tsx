@@ -290,7 +290,7 @@ export function Grid({
       className="grid"
       role="grid"
       aria-label={t("web.tab.records")}
-      aria-rowcount={total + 1}
+      aria-rowcount={total > records.length ? -1 : total + 1}
       aria-colcount={COLUMNS.length + 1}
       tabIndex={active ? -1 : 0}
       onFocus={(event) => {

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { ToggleButton } from "react-aria-components";
 import { useLocation, useSearch } from "wouter";
@@ -31,7 +31,7 @@ export default function RecordsTab({ id }: { id: string }) {
   const wanted = useDeferredValue(search.trim());
   const [statuses, setStatuses] = useState<Status[]>([]);
   const [owner, setOwner] = useState("all");
-  const [sort, setSort] = useState("-number");
+  const [sort, setSort] = useState("-created");
   const [added, setAdded] = useState<string | null>(null);
   const [, navigate] = useLocation();
   const row = new URLSearchParams(useSearch()).get("row");
@@ -52,10 +52,13 @@ export default function RecordsTab({ id }: { id: string }) {
     placeholderData: (before) => before,
   });
   const records = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
-  const total = data?.pages[0]?.total ?? (hasNextPage ? records.length + 1 : records.length);
+  const total = hasNextPage ? records.length + 1 : records.length;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  // A list does not say how long it is; the collaboration knows its rows.
+  const { data: collaboration } = useQuery({ queryKey: ["collaboration", id], queryFn: () => api.collaboration(id) });
 
   const open = useCallback(
     (record: RecordRow | null, at?: Column) => {
@@ -65,10 +68,17 @@ export default function RecordsTab({ id }: { id: string }) {
     [id, navigate],
   );
   const add = useMutation({
-    mutationFn: () => api.addRecord(id, { topic: t("web.records.new_topic"), owner: me.person.id, status: "pending" }),
+    mutationFn: () => {
+      // An administrator may look after a table without taking part; then the initiator owns the new row.
+      const members = collaboration?.members ?? [];
+      const owner = members.some((member) => member.person.id === me.person.id)
+        ? me.person.id
+        : members.find((member) => member.role === "initiator")?.person.id;
+      return api.addRecord(id, { topic: t("web.records.new_topic"), owner, status: "pending" });
+    },
     onError: sayProblem,
     onSuccess: async (record) => {
-      setSort("-number");
+      setSort("-created");
       await client.invalidateQueries({ queryKey: ["records"] });
       if (narrow) open(record, "topic");
       else setAdded(record.id);
@@ -79,6 +89,7 @@ export default function RecordsTab({ id }: { id: string }) {
     const timer = setTimeout(() => setAdded(null), 1500);
     return () => clearTimeout(timer);
   }, [added]);
+  const all = Object.values(collaboration?.counts.records ?? {}).reduce((sum, count) => sum + count, 0);
   const filtered = statuses.length > 0 || owner !== "all" || wanted.length > 0;
 
   return (
@@ -132,13 +143,17 @@ export default function RecordsTab({ id }: { id: string }) {
             options={[
               { value: "-updated", label: t("web.records.sort.updated") },
               { value: "due", label: t("web.records.sort.due") },
-              { value: "-number", label: t("web.records.number") },
+              { value: "-created", label: t("web.records.sort.created") },
             ]}
           />
         )}
         <span className="grow" />
         <span className="faint small nowrap" aria-live="polite">
-          {data ? t("web.records.count", { count: data.pages[0]?.total ?? records.length }) : ""}
+          {data
+            ? t("web.records.count", {
+                count: hasNextPage ? (filtered ? `${records.length}+` : Math.max(all, records.length)) : records.length,
+              })
+            : ""}
         </span>
         <IconButton icon="undo" label={t("web.records.undo")} onPress={edits.undo} isDisabled={!edits.canUndo} />
       </div>
