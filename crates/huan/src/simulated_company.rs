@@ -294,6 +294,8 @@ fn dingtalk_settings(connection: &Connection, differences: &[(String, String)]) 
         ("api_base", dingtalk.api_base_url.clone()),
         ("oapi_base", dingtalk.oapi_base_url.clone()),
         ("card_template", dingtalk.card_templates.first().cloned().unwrap_or_default()),
+        // A link back to a message opens the simulators' page.
+        ("conversation_link", format!("{}#dingtalk/{{conversation}}//{{message}}", connection.page)),
     ];
     with(plain, differences)
 }
