@@ -1,6 +1,14 @@
-//! Makes the folder of the built page when it is missing, so that a fresh clone compiles, and packs its files once.
+//! Builds the web page into the program: packs its files once and lists them for `src/embedded.rs`. Makes the page's
+//! folder when it is missing, so that a fresh clone compiles.
 
-use std::{env, fs, io::Write as _, path::Path};
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use flate2::{Compression, write::GzEncoder};
 
@@ -8,46 +16,68 @@ use flate2::{Compression, write::GzEncoder};
 const WORTH_PACKING: usize = 512;
 
 fn main() -> std::io::Result<()> {
-    let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let built = Path::new(&manifest).join("../../web/dist");
+    let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let built = manifest.join("../../web/dist");
     fs::create_dir_all(&built)?;
+    let built = built.canonicalize()?;
     println!("cargo::rerun-if-changed={}", built.display());
-    let packed = Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("page");
-    if packed.exists() {
-        fs::remove_dir_all(&packed)?;
-    }
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
+    let packed = out.join("packed");
     fs::create_dir_all(&packed)?;
-    pack(&built, &packed)
+    let mut files = Vec::new();
+    list(&built, &built, &mut files)?;
+    files.sort();
+    let mut table = String::from("&[\n");
+    for (number, path) in files.iter().enumerate() {
+        let contents = fs::read(built.join(path))?;
+        let gzip = packed.join(format!("{number}.gz"));
+        let gzip = if pack(&contents, &gzip)? {
+            format!("Some(include_bytes!({:?}))", gzip.display().to_string())
+        } else {
+            "None".to_owned()
+        };
+        let mut hasher = DefaultHasher::new();
+        contents.hash(&mut hasher);
+        let etag = format!("\"{:016x}\"", hasher.finish());
+        let plain = built.join(path).display().to_string();
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            table,
+            "    File {{ path: {path:?}, etag: {etag:?}, plain: include_bytes!({plain:?}), gzip: {gzip} }},"
+        );
+    }
+    table.push_str("]\n");
+    fs::write(out.join("page.rs"), table)
 }
 
-/// Copies the page's files and puts a gzip twin beside each one that gains by it.
-fn pack(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(from)? {
+/// Every file below `folder`, as paths with slashes below `root`.
+fn list(root: &Path, folder: &Path, files: &mut Vec<String>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name();
         // Vite's own notes about the build are of no use to a browser.
-        if name.to_string_lossy().starts_with('.') {
+        if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
-        let target = to.join(&name);
         if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            pack(&entry.path(), &target)?;
-            continue;
-        }
-        let contents = fs::read(entry.path())?;
-        fs::write(&target, &contents)?;
-        if contents.len() < WORTH_PACKING {
-            continue;
-        }
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&contents)?;
-        let small = encoder.finish()?;
-        if small.len() < contents.len() {
-            let mut name = name;
-            name.push(".gz");
-            fs::write(to.join(name), small)?;
+            list(root, &entry.path(), files)?;
+        } else if let Ok(path) = entry.path().strip_prefix(root) {
+            files.push(path.to_string_lossy().replace('\\', "/"));
         }
     }
     Ok(())
+}
+
+/// Packs a file. Says whether it gained by it.
+fn pack(contents: &[u8], to: &Path) -> std::io::Result<bool> {
+    if contents.len() < WORTH_PACKING {
+        return Ok(false);
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(contents)?;
+    let packed = encoder.finish()?;
+    let gains = packed.len() < contents.len();
+    if gains {
+        fs::write(to, packed)?;
+    }
+    Ok(gains)
 }

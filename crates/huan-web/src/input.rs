@@ -12,13 +12,13 @@ use sha2::{Digest as _, Sha256};
 use crate::{problem::Problem, state::Web};
 
 /// The longest body of a request, in bytes.
-pub const LONGEST_BODY: usize = 1 << 20;
+pub(crate) const LONGEST_BODY: usize = 1 << 20;
 /// The longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 200;
 
 /// How a write is told from its repetition.
 #[derive(Debug, Clone)]
-pub struct Replay {
+pub(crate) struct Replay {
     /// The client's key; without one a repetition is another write.
     pub key: Option<String>,
     /// What was asked: the hash of method, path and body.
@@ -27,7 +27,7 @@ pub struct Replay {
 
 /// The body of a write as JSON, and what tells the write from its repetition. An empty body counts as `{}`.
 #[derive(Debug)]
-pub struct Input<T> {
+pub(crate) struct Input<T> {
     /// The body.
     pub body: T,
     /// What tells the write from its repetition.
@@ -37,7 +37,7 @@ pub struct Input<T> {
 /// A body without fields.
 #[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Nothing {}
+pub(crate) struct Nothing {}
 
 impl<T: DeserializeOwned> FromRequest<Web> for Input<T> {
     type Rejection = Problem;
@@ -54,7 +54,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for Input<T> {
 
 /// The body of a write as it came.
 #[derive(Debug)]
-pub struct Raw {
+pub(crate) struct Raw {
     /// The body.
     pub body: Bytes,
     /// What tells the write from its repetition.
@@ -129,7 +129,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// The id in a path. A text that is no id names nothing, so it is answered like an unknown one.
 #[derive(Debug)]
-pub struct PathId<K>(pub Id<K>);
+pub(crate) struct PathId<K>(pub Id<K>);
 
 impl<K: Kind> FromRequestParts<Web> for PathId<K> {
     type Rejection = Problem;
@@ -143,7 +143,7 @@ impl<K: Kind> FromRequestParts<Web> for PathId<K> {
 
 /// The query of a request; parameters that are not known or not usable are named.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequestParts<Web> for Query<T> {
     type Rejection = Problem;

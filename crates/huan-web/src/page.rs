@@ -13,7 +13,7 @@ const USUAL: u32 = 50;
 
 /// A part of a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Items<T: ToSchema> {
+pub(crate) struct Items<T: ToSchema> {
     /// The things.
     pub items: Vec<T>,
     /// What to give as `cursor` for the next part; none at the end.
@@ -22,18 +22,18 @@ pub struct Items<T: ToSchema> {
 
 impl<T: ToSchema> Items<T> {
     /// A list that is whole.
-    pub fn whole(items: Vec<T>) -> Self {
+    pub(crate) fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
     }
 
     /// A part of a list whose rows were put into shape.
-    pub fn part<R>(listed: &Listed<R>, items: Vec<T>) -> Self {
+    pub(crate) fn part<R>(listed: &Listed<R>, items: Vec<T>) -> Self {
         Self { items, next: listed.next.as_ref().map(ToString::to_string) }
     }
 }
 
 /// The part of a list that the client asks for.
-pub fn page(cursor: Option<&str>, limit: Option<u32>, descending: bool) -> Result<Page, Problem> {
+pub(crate) fn page(cursor: Option<&str>, limit: Option<u32>, descending: bool) -> Result<Page, Problem> {
     let size = match limit {
         None => USUAL,
         Some(size @ 1..=MOST) => size,
@@ -44,7 +44,7 @@ pub fn page(cursor: Option<&str>, limit: Option<u32>, descending: bool) -> Resul
 }
 
 /// A sort as the client writes it: a name, with a minus before it for largest first.
-pub fn sort(given: Option<&str>) -> (Option<&str>, bool) {
+pub(crate) fn sort(given: Option<&str>) -> (Option<&str>, bool) {
     match given {
         Some(name) => name.strip_prefix('-').map_or((Some(name), false), |name| (Some(name), true)),
         None => (None, false),

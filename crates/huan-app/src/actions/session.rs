@@ -10,7 +10,8 @@ use argon2::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use huan_core::{
-    history::Source,
+    history::{Source, Subject},
+    i18n::Language,
     id::{Id, PersonId},
     person::Person,
 };
@@ -266,4 +267,19 @@ pub fn mail(given: &str) -> Result<String, ActionError> {
 /// An id that a secret's row gets.
 pub(super) fn new_id<K: huan_core::id::Kind>(app: &App) -> Id<K> {
     Id::new(&*app.time, &*app.entropy)
+}
+
+/// Changes the caller's own language.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_language(work: &mut Work<'_>, language: Language) -> Result<(), ActionError> {
+    let id = work.caller()?.person().clone();
+    let mut person = work.person(&id, "person").await?;
+    if person.language != language {
+        person.language = language;
+        work.tx.update_person(&work.app.workspace, &mut person).await?;
+        work.show(&Subject::Person(id), None);
+    }
+    Ok(())
 }

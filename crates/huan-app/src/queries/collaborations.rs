@@ -209,7 +209,8 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<Collaborat
 /// # Errors
 /// When the database fails.
 pub async fn member_views(look: &mut Look<'_>, members: Vec<Membership>) -> Result<Vec<MemberView>, ActionError> {
-    let names = Names::of_people(look, members.iter().map(|member| member.person.clone()).collect::<Vec<_>>()).await?;
+    let people = members.iter().map(|member| member.person.clone()).collect();
+    let names = Names::of_people(look, people).await?;
     Ok(members
         .into_iter()
         .map(|member| MemberView {
@@ -254,7 +255,8 @@ pub async fn channel(look: &mut Look<'_>, id: &ChannelId) -> Result<ChannelView,
 
 async fn channel_views(look: &mut Look<'_>, channels: Vec<Channel>) -> Result<Vec<ChannelView>, ActionError> {
     let mut names = Names::default();
-    names.add_collaborations(look, channels.iter().filter_map(|channel| channel.collaboration.clone())).await?;
+    let bound = channels.iter().filter_map(|channel| channel.collaboration.clone()).collect();
+    names.add_collaborations(look, bound).await?;
     let accounts = look.conn.accounts(&look.app.workspace).await?;
     let platforms: HashMap<_, _> = accounts.into_iter().map(|account| (account.id, account.platform)).collect();
     Ok(channels

@@ -118,7 +118,8 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         return Ok(Vec::new());
     }
     let workspace = &look.app.workspace;
-    let names = Names::of_people(look, deliveries.iter().filter_map(|delivery| delivery.person.clone())).await?;
+    let people = deliveries.iter().filter_map(|delivery| delivery.person.clone()).collect();
+    let names = Names::of_people(look, people).await?;
     let accounts = look.conn.accounts(workspace).await?;
     let platforms: HashMap<_, PlatformKey> =
         accounts.into_iter().map(|account| (account.id, account.platform)).collect();

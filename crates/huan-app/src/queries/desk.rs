@@ -175,7 +175,8 @@ async fn unreported(look: &mut Look<'_>, owned: &[Task]) -> Result<Vec<String>, 
 
 async fn follow_ups(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
     let open = look.conn.open_follow_ups(&look.app.workspace, look.caller.person()).await?;
-    let names = Names::of_people(look, open.iter().map(|one| one.person.clone()).collect::<Vec<_>>()).await?;
+    let people = open.iter().map(|one| one.person.clone()).collect();
+    let names = Names::of_people(look, people).await?;
     let subjects: Vec<Subject> = open.iter().map(|one| Subject::FollowUp(one.id.clone())).collect();
     let running = clocks::of(look, &subjects).await?;
     let mut waiting = Vec::with_capacity(open.len());

@@ -125,8 +125,10 @@ async fn visible_only(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<En
 }
 
 async fn views(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<EntryView>, ActionError> {
-    let names = Names::of_people(look, entries.iter().flat_map(people_of)).await?;
-    let origins = Origins::read(look, entries.iter().filter_map(|entry| message_of(&entry.source).cloned())).await?;
+    let people = entries.iter().flat_map(people_of).collect();
+    let names = Names::of_people(look, people).await?;
+    let messages = entries.iter().filter_map(|entry| message_of(&entry.source).cloned()).collect();
+    let origins = Origins::read(look, messages).await?;
     Ok(entries
         .into_iter()
         .map(|entry| {

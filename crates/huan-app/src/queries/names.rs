@@ -49,7 +49,7 @@ impl Names {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn of_people(look: &mut Look<'_>, ids: impl IntoIterator<Item = PersonId>) -> Result<Self, ActionError> {
+    pub async fn of_people(look: &mut Look<'_>, ids: Vec<PersonId>) -> Result<Self, ActionError> {
         let mut names = Self::default();
         names.add_people(look, ids).await?;
         Ok(names)
@@ -62,7 +62,7 @@ impl Names {
     pub async fn add_people(
         &mut self,
         look: &mut Look<'_>,
-        ids: impl IntoIterator<Item = PersonId>,
+        ids: Vec<PersonId>,
     ) -> Result<(), ActionError> {
         let missing: HashSet<PersonId> = ids.into_iter().filter(|id| !self.people.contains_key(id)).collect();
         if missing.is_empty() {
@@ -86,7 +86,7 @@ impl Names {
     pub async fn add_collaborations(
         &mut self,
         look: &mut Look<'_>,
-        ids: impl IntoIterator<Item = CollaborationId>,
+        ids: Vec<CollaborationId>,
     ) -> Result<(), ActionError> {
         for id in ids {
             if !self.collaborations.contains_key(&id)

@@ -42,8 +42,7 @@ impl Origins {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn read(look: &mut Look<'_>, ids: impl IntoIterator<Item = MessageId>) -> Result<Self, ActionError> {
-        let ids: Vec<MessageId> = ids.into_iter().collect();
+    pub async fn read(look: &mut Look<'_>, ids: Vec<MessageId>) -> Result<Self, ActionError> {
         if ids.is_empty() {
             return Ok(Self::default());
         }

@@ -260,7 +260,8 @@ pub async fn identity(look: &mut Look<'_>, id: &IdentityId) -> Result<IdentityVi
 async fn identity_views(look: &mut Look<'_>, identities: Vec<Identity>) -> Result<Vec<IdentityView>, ActionError> {
     let platforms = platforms(look).await?;
     let people = identities.iter().filter_map(|identity| identity.person.clone());
-    let names = super::names::Names::of_people(look, people.collect::<Vec<_>>()).await?;
+    let people = people.collect();
+    let names = super::names::Names::of_people(look, people).await?;
     Ok(identities
         .into_iter()
         .map(|identity| {

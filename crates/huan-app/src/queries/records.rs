@@ -1,6 +1,6 @@
 //! Rows of the record table as pages show them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use huan_core::{
     id::{PersonId, RecordId, TaskId},
@@ -171,15 +171,15 @@ pub async fn views(look: &mut Look<'_>, records: Vec<Record>) -> Result<Vec<Reco
         [] => HashMap::new(),
         tasks => look.conn.task_numbers(&look.app.workspace, tasks).await?.into_iter().collect(),
     };
-    let people: HashSet<PersonId> = records
+    let people: Vec<PersonId> = records
         .iter()
         .flat_map(people_of)
         .chain(follow_ups.values().flatten().map(|follow_up| follow_up.person.clone()))
         .collect();
     let names = Names::of_people(look, people).await?;
-    let origins = Origins::read(look, records.iter().filter_map(|record| record.message.clone())).await?;
-    let viewer = &look.caller.viewer;
-    let viewer = viewer.clone();
+    let messages = records.iter().filter_map(|record| record.message.clone()).collect();
+    let origins = Origins::read(look, messages).await?;
+    let viewer = look.caller.viewer.clone();
     let mut wording = Wording::default();
     let mut views = Vec::with_capacity(records.len());
     for record in records {

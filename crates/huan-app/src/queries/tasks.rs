@@ -1,10 +1,10 @@
 //! Tasks as pages show them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use huan_core::{
     history::Subject,
-    id::{CollaborationId, RecordId, TaskId},
+    id::{RecordId, TaskId},
     permission::{self, Deed, Matter},
     task::{Proposal, Task, TaskState},
 };
@@ -181,14 +181,16 @@ pub async fn list(
 /// When the database fails.
 pub async fn views(look: &mut Look<'_>, tasks: Vec<Task>) -> Result<Vec<TaskView>, ActionError> {
     let roles = look.roles().await?;
-    let mut names = Names::of_people(look, tasks.iter().flat_map(people_of)).await?;
-    let collaborations: HashSet<CollaborationId> = tasks.iter().map(|task| task.collaboration.clone()).collect();
+    let people = tasks.iter().flat_map(people_of).collect();
+    let mut names = Names::of_people(look, people).await?;
+    let collaborations = tasks.iter().map(|task| task.collaboration.clone()).collect();
     names.add_collaborations(look, collaborations).await?;
     let subjects: Vec<Subject> = tasks.iter().map(|task| Subject::Task(task.id.clone())).collect();
     let running = clocks::of(look, &subjects).await?;
     let records: Vec<RecordId> = tasks.iter().filter_map(|task| task.record.clone()).collect();
     let numbers = numbers_of(look, &records).await?;
-    let origins = Origins::read(look, tasks.iter().filter_map(|task| task.message.clone())).await?;
+    let messages = tasks.iter().filter_map(|task| task.message.clone()).collect();
+    let origins = Origins::read(look, messages).await?;
     let viewer = &look.caller.viewer;
     Ok(tasks
         .into_iter()

@@ -92,7 +92,7 @@ pub async fn review(
     owner: Option<&PersonId>,
     due_at: Option<Timestamp>,
 ) -> Result<Vec<FindingView>, ActionError> {
-    let names = Names::of_people(look, owner.cloned()).await?;
+    let names = Names::of_people(look, owner.cloned().into_iter().collect()).await?;
     let owner = owner.and_then(|owner| names.called(owner));
     Wording::default().findings(look, &Text { words, topic: "", owner, due_at }).await
 }

@@ -1,0 +1,181 @@
+//! Connected platform accounts.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use huan_app::{
+    actions::accounts::{self, AccountChange, NewAccount},
+    error::ActionError,
+    queries::{
+        Look,
+        accounts::{self as views, AccountView, FindingView},
+        collaborations::{self, ChannelView},
+    },
+};
+use huan_core::{
+    id::{AccountId, AccountKind},
+    platform::PlatformKey,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    auth::SignedIn,
+    input::{Input, Nothing, PathId},
+    page::Items,
+    problem::Problem,
+    state::{Web, Write},
+    write::Refusal,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one, edit))
+        .routes(routes!(check))
+        .routes(routes!(refresh_groups))
+}
+
+/// The connected accounts
+#[utoipa::path(get, path = "/accounts", tag = "accounts", responses((status = OK, body = Items<AccountView>)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn list(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<AccountView>>, Problem> {
+    let mut conn = web.app.db.read().await?;
+    let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
+    Ok(Json(Items::whole(views::list(&mut look).await?)))
+}
+
+/// A new account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountInput {
+    /// The platform's key.
+    platform: String,
+    /// A name for people.
+    name: String,
+    /// Whether it is to be connected.
+    #[serde(default = "yes")]
+    enabled: bool,
+    /// The settings by key.
+    settings: BTreeMap<String, String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Connect an account
+#[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = AccountInput,
+    responses((status = CREATED, body = AccountView)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn create(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    Input { body, replay }: Input<AccountInput>,
+) -> Result<Response, Refusal> {
+    let mut write = web.write(&signed_in, replay).await?;
+    let AccountInput { platform, name, enabled, settings } = body;
+    let new = NewAccount { platform: PlatformKey::new(platform), name, settings, enabled };
+    let account = accounts::create_account(&mut write.work, new).await?;
+    let view = views::one(&mut write.look(), &account.id).await?;
+    write.finish(StatusCode::CREATED, &view).await
+}
+
+/// A connected account
+#[utoipa::path(get, path = "/accounts/{id}", tag = "accounts", params(("id" = String, Path)),
+    responses((status = OK, body = AccountView)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn one(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<AccountKind>,
+) -> Result<Json<AccountView>, Problem> {
+    let mut conn = web.app.db.read().await?;
+    Ok(Json(views::one(&mut Look::new(&web.app, &mut conn, &signed_in.caller), &id).await?))
+}
+
+/// A change of an account; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountPatch {
+    /// The version that was seen.
+    version: i64,
+    /// A name for people.
+    name: Option<String>,
+    /// Whether it is to be connected.
+    enabled: Option<bool>,
+    /// The settings to change, by key; an empty text clears one.
+    settings: Option<BTreeMap<String, String>>,
+}
+
+/// Change an account
+#[utoipa::path(patch, path = "/accounts/{id}", tag = "accounts", params(("id" = String, Path)),
+    request_body = AccountPatch, responses((status = OK, body = AccountView)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn edit(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<AccountKind>,
+    Input { body, replay }: Input<AccountPatch>,
+) -> Result<Response, Refusal> {
+    let mut write = web.write(&signed_in, replay).await?;
+    let AccountPatch { version, name, enabled, settings } = body;
+    let change = AccountChange { version, name, settings, enabled };
+    match accounts::edit_account(&mut write.work, &id, change).await {
+        Ok(_) => {
+            let view = views::one(&mut write.look(), &id).await?;
+            write.finish(StatusCode::OK, &view).await
+        }
+        Err(error) => Err(conflict(&mut write, &id, error).await),
+    }
+}
+
+async fn conflict(write: &mut Write<'_>, id: &AccountId, error: ActionError) -> Refusal {
+    if error.code() != "version_conflict" {
+        return error.into();
+    }
+    match views::one(&mut write.look(), id).await {
+        Ok(current) => Problem::from(error).with_current(&current).into(),
+        Err(_) => error.into(),
+    }
+}
+
+/// What the checks of an account found.
+#[derive(Serialize, ToSchema)]
+struct Findings {
+    /// Each check.
+    findings: Vec<FindingView>,
+}
+
+/// Look whether an account's credentials and permissions suffice
+#[utoipa::path(post, path = "/accounts/{id}/check", tag = "accounts", params(("id" = String, Path)),
+    responses((status = OK, body = Findings)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn check(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<AccountKind>,
+    Input { body: Nothing {}, .. }: Input<Nothing>,
+) -> Result<Json<Findings>, Problem> {
+    let found = accounts::check(&web.app, &signed_in.caller, &id).await?;
+    let language = signed_in.caller.language;
+    Ok(Json(Findings { findings: found.iter().map(|finding| views::finding(finding, language)).collect() }))
+}
+
+/// Ask the platform which groups the robot is in
+#[utoipa::path(post, path = "/accounts/{id}/groups/refresh", tag = "accounts", params(("id" = String, Path)),
+    responses((status = OK, body = Items<ChannelView>)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn refresh_groups(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<AccountKind>,
+    Input { body: Nothing {}, .. }: Input<Nothing>,
+) -> Result<Json<Items<ChannelView>>, Problem> {
+    accounts::refresh_groups(&web.app, &signed_in.caller, &id).await?;
+    let mut conn = web.app.db.read().await?;
+    let mut channels = collaborations::channels(&mut Look::new(&web.app, &mut conn, &signed_in.caller), false).await?;
+    channels.retain(|channel| channel.account == id.as_str());
+    Ok(Json(Items::whole(channels)))
+}

@@ -1,0 +1,94 @@
+//! The public holidays of China by year.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use huan_app::actions::calendar::{self, ImportError};
+use huan_core::calendar::HolidayYear;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    auth::SignedIn,
+    input::Raw,
+    page::Items,
+    problem::{FieldDocument, Problem},
+    state::Web,
+};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(import, remove))
+}
+
+/// A year whose holidays are known.
+#[derive(Serialize, ToSchema)]
+struct YearView {
+    /// The year.
+    year: i16,
+    /// Where its holidays come from.
+    source: String,
+    /// Whether somebody compared them with the published notice.
+    verified: bool,
+}
+
+impl From<&HolidayYear> for YearView {
+    fn from(year: &HolidayYear) -> Self {
+        Self { year: year.year(), source: year.source().to_owned(), verified: year.verified() }
+    }
+}
+
+/// The years whose holidays are known
+#[utoipa::path(get, path = "/calendar/years", tag = "calendar", responses((status = OK, body = Items<YearView>)),
+    security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
+async fn list(State(web): State<Web>, _: SignedIn) -> Json<Items<YearView>> {
+    Json(Items::whole(web.app.holidays().years().map(YearView::from).collect()))
+}
+
+/// A year as it stands in a path. A text that is no year names nothing.
+fn year(path: &str) -> Result<i16, Problem> {
+    path.parse().map_err(|_| Problem::not_found())
+}
+
+/// Import the holiday file of a year
+#[utoipa::path(put, path = "/calendar/years/{year}", tag = "calendar", params(("year" = i16, Path)),
+    request_body(content = String, content_type = "text/plain", description = "The holiday file (JSON)"),
+    responses((status = OK, body = YearView)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn import(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    Path(path): Path<String>,
+    raw: Raw,
+) -> Result<Json<YearView>, Problem> {
+    let year = year(&path)?;
+    let text = std::str::from_utf8(&raw.body).map_err(|_| Problem::field("file", "malformed"))?;
+    let language = signed_in.caller.language;
+    match calendar::import_year(&web.app, &signed_in.caller, year, text).await {
+        Ok(imported) => Ok(Json(YearView::from(&imported))),
+        Err(ImportError::Action(error)) => Err(error.into()),
+        Err(ImportError::OtherYear(_)) => Err(Problem::field("year", "malformed")),
+        Err(ImportError::File(invalid)) => {
+            let problems = invalid.problems.iter().map(|problem| FieldDocument {
+                field: "file".to_owned(),
+                code: problem.code().to_owned(),
+                message: problem.text(language),
+                span: None,
+                suggestion: None,
+            });
+            Err(Problem::field("file", "malformed").with_findings(problems.collect()))
+        }
+    }
+}
+
+/// Take an imported year back
+#[utoipa::path(delete, path = "/calendar/years/{year}", tag = "calendar", params(("year" = i16, Path)),
+    responses((status = NO_CONTENT)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn remove(State(web): State<Web>, signed_in: SignedIn, Path(path): Path<String>) -> Result<Response, Problem> {
+    calendar::remove_year(&web.app, &signed_in.caller, year(&path)?).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

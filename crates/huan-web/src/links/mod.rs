@@ -1,0 +1,232 @@
+//! The pages behind signed links: a person answers for one task without signing in and without any script.
+//!
+//! A link gives its person's own right on that one task. Looking changes nothing, since platforms fetch links to show a
+//! preview; only a sent form does. A form carries a key, so that sending it twice does it once.
+
+mod form;
+mod page;
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use huan_app::{
+    Caller,
+    actions::task_steps,
+    error::ActionError,
+    links::{BadLink, TaskLink},
+    queries::{Look, names::PersonRef, tasks, tasks::TaskView},
+};
+use huan_core::{
+    history::Source,
+    i18n::Language,
+    id::{CollaborationId, TaskId},
+    person::Standing,
+    task::{ProposalAnswer, Refusal},
+};
+use huan_store::KeyTaken;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::{problem::asked_language, state::Web};
+use form::{Form, Step};
+
+/// Who came by a link, and for what.
+struct Guest {
+    link: TaskLink,
+    caller: Caller,
+    name: String,
+}
+
+/// Everything that a page shows.
+struct Shown {
+    task: TaskView,
+    caller: Caller,
+    name: String,
+    now: Timestamp,
+    /// Who may be proposed as owner.
+    people: Vec<PersonRef>,
+    /// The key of the forms.
+    key: String,
+}
+
+/// Why a link leads nowhere.
+enum Nowhere {
+    Bad(BadLink),
+    Failed(ActionError),
+}
+
+impl From<BadLink> for Nowhere {
+    fn from(bad: BadLink) -> Self {
+        Self::Bad(bad)
+    }
+}
+
+impl From<ActionError> for Nowhere {
+    fn from(error: ActionError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<huan_store::Error> for Nowhere {
+    fn from(error: huan_store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// `GET /l/{token}`
+pub(crate) async fn show(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    headers: axum::http::HeaderMap,
+) -> Response {
+    let asked = asked_language(&headers).unwrap_or_default();
+    match shown(&web, &token).await {
+        Ok(shown) => html(StatusCode::OK, page::task(&shown, None, None)),
+        Err(nowhere) => lost(&nowhere, asked),
+    }
+}
+
+/// `POST /l/{token}`
+pub(crate) async fn act(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    headers: axum::http::HeaderMap,
+    body: Bytes,
+) -> Response {
+    let asked = asked_language(&headers).unwrap_or_default();
+    let guest = match guest(&web, &token).await {
+        Ok(guest) => guest,
+        Err(nowhere) => return lost(&nowhere, asked),
+    };
+    let form = Form::read(&body);
+    let outcome = carry_out(&web, &guest, &form).await;
+    match outcome {
+        // The page is fetched anew, so that a reload does not send the form again.
+        Ok(()) => Redirect::to(&format!("/l/{token}")).into_response(),
+        Err(error) => match shown(&web, &token).await {
+            Ok(shown) => {
+                let status = match error.code() {
+                    "wrong_state" | "version_conflict" => StatusCode::CONFLICT,
+                    "forbidden" => StatusCode::FORBIDDEN,
+                    "unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+                    "internal" => StatusCode::INTERNAL_SERVER_ERROR,
+                    _ => StatusCode::UNPROCESSABLE_ENTITY,
+                };
+                html(status, page::task(&shown, Some(&form), Some(&error)))
+            }
+            Err(nowhere) => lost(&nowhere, asked),
+        },
+    }
+}
+
+fn html(status: StatusCode, page: maud::Markup) -> Response {
+    let mut response = (status, page).into_response();
+    // What a link shows is its reader's, and changes.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}
+
+fn lost(nowhere: &Nowhere, language: Language) -> Response {
+    let (status, code) = match nowhere {
+        Nowhere::Bad(BadLink::Expired) => (StatusCode::GONE, "link_expired"),
+        Nowhere::Bad(BadLink::NotGenuine) => (StatusCode::NOT_FOUND, "not_found"),
+        Nowhere::Failed(error) => match error.code() {
+            "not_found" => (StatusCode::NOT_FOUND, "not_found"),
+            "unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            code => {
+                tracing::error!(%error, code, "a signed link failed");
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+        },
+    };
+    html(status, page::nowhere(code, language))
+}
+
+async fn guest(web: &Web, token: &str) -> Result<Guest, Nowhere> {
+    let now = web.app.now();
+    let link = TaskLink::read(token, &web.app.secrets, now)?;
+    let mut conn = web.app.db.read().await?;
+    let known = conn.signed_link(&web.app.workspace, &hash(token)).await?;
+    if known.is_some_and(|known| known.revoked_at.is_some()) {
+        return Err(BadLink::Expired.into());
+    }
+    let person = conn.person(&web.app.workspace, &link.person).await?.ok_or(BadLink::Expired)?;
+    // Somebody who has left has no right any more, however genuine the link.
+    let caller = Caller::of(&person, Source::SignedLink, now).ok_or(BadLink::Expired)?;
+    Ok(Guest { link, caller, name: person.name })
+}
+
+fn hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+async fn shown(web: &Web, token: &str) -> Result<Shown, Nowhere> {
+    let Guest { link, caller, name } = guest(web, token).await?;
+    let mut conn = web.app.db.read().await?;
+    let mut look = Look::new(&web.app, &mut conn, &caller);
+    let task = tasks::one(&mut look, &link.task).await?;
+    let now = look.now;
+    let people = members(&mut look, &task).await?;
+    let mut bytes = [0_u8; 16];
+    web.app.entropy.fill(&mut bytes);
+    Ok(Shown { task, caller, name, now, people, key: hex::encode(bytes) })
+}
+
+/// Those who could own the task instead: the active members of its collaboration.
+async fn members(look: &mut Look<'_>, task: &TaskView) -> Result<Vec<PersonRef>, ActionError> {
+    if !matches!(task.stage, "offered" | "declined") {
+        return Ok(Vec::new());
+    }
+    let Ok(collaboration) = task.collaboration.id.parse::<CollaborationId>() else { return Ok(Vec::new()) };
+    let workspace = &look.app.workspace;
+    let members = look.conn.memberships(workspace, &collaboration).await?;
+    let ids: Vec<_> = members.into_iter().map(|member| member.person).collect();
+    let mut people = look.conn.people_by_id(workspace, &ids).await?;
+    people.retain(|person| person.standing == Standing::Active && person.id.as_str() != task.owner.id);
+    people.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(people
+        .into_iter()
+        .map(|person| PersonRef { id: person.id.to_string(), name: person.name, job: person.job, department: None })
+        .collect())
+}
+
+async fn carry_out(web: &Web, guest: &Guest, form: &Form) -> Result<(), ActionError> {
+    let step = form.step(&guest.caller.zone)?;
+    let task = &guest.link.task;
+    let mut work = web.app.begin(&guest.caller).await?;
+    let person = guest.caller.person().clone();
+    let request = hex::encode(Sha256::digest(format!("{task} {form:?}")));
+    let key = form.key().map(|key| format!("link {key}"));
+    if let Some(key) = &key {
+        match work.tx.take_key(&web.app.workspace, &person, key, &request, work.now).await? {
+            KeyTaken::New => {}
+            // The form was sent twice: the first one did it.
+            KeyTaken::Answered { .. } => return Ok(()),
+            KeyTaken::Other => return Err(ActionError::VersionConflict("task")),
+        }
+    }
+    take(&mut work, task, step).await?;
+    if let Some(key) = &key {
+        work.tx.answer_key(&web.app.workspace, &person, key, 303, "").await?;
+    }
+    work.commit().await
+}
+
+async fn take(work: &mut huan_app::Work<'_>, task: &TaskId, step: Step) -> Result<(), ActionError> {
+    match step {
+        Step::Accept => task_steps::accept(work, task).await,
+        Step::Decline { reason, proposal } => task_steps::decline(work, task, Refusal { reason, proposal }).await,
+        Step::Agree => task_steps::answer_proposal(work, task, ProposalAnswer::Agree).await,
+        Step::Change(proposal) => task_steps::answer_proposal(work, task, ProposalAnswer::Change(proposal)).await,
+        Step::Insist { words } => task_steps::answer_proposal(work, task, ProposalAnswer::Insist { words }).await,
+        Step::Progress { text, percent } => task_steps::report_progress(work, task, &text, percent).await,
+        Step::Block { reason } => task_steps::block(work, task, &reason).await,
+        Step::Resume => task_steps::resume(work, task).await,
+        Step::Finish => task_steps::finish(work, task).await,
+    }
+    .map(|_| ())
+}

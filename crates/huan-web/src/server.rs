@@ -1,0 +1,83 @@
+//! The whole of the routes, and the listening socket.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router, middleware,
+    routing::{get, post},
+};
+use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    api, around, callbacks, embedded, health, links, metrics,
+    problem::{self, Problem},
+    state::Web,
+};
+
+/// How long requests in hand may take to end once the program is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The description of the HTTP API (OpenAPI 3.1).
+pub fn openapi() -> OpenApi {
+    let (_, mut description) = api::router().split_for_parts();
+    env!("CARGO_PKG_VERSION").clone_into(&mut description.info.version);
+    description
+}
+
+/// The description of the HTTP API as JSON text.
+///
+/// # Errors
+/// Never for the description of this program; serde's own error is passed on rather than hidden.
+pub fn openapi_json() -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&openapi())
+}
+
+/// Every route of the program.
+pub fn router(web: Web) -> Router {
+    let (api, _) = api::router().split_for_parts();
+    let description = openapi();
+    Router::new()
+        .merge(api)
+        .route("/api/openapi.json", get(async move || Json(description)))
+        .route("/l/{token}", get(links::show).post(links::act))
+        .route("/callbacks/{account}", post(callbacks::plain))
+        .route("/callbacks/{account}/{*route}", post(callbacks::routed))
+        .route("/demo/enter", get(api::enter_demo))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .fallback(embedded::page)
+        .method_not_allowed_fallback(async || {
+            Problem::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
+        })
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(around::guard))
+        .layer(middleware::from_fn(problem::speak))
+        .layer(middleware::from_fn_with_state(web.clone(), around::protect))
+        .layer(middleware::from_fn_with_state(web.clone(), around::observe))
+        .with_state(web)
+}
+
+/// Answers requests on `listener` until the web side is told to stop. Then no new ones are taken, streams end, and those
+/// in hand are finished.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve(listener: TcpListener, web: Web) -> std::io::Result<()> {
+    let stop = web.stop.clone();
+    let stopped = stop.clone();
+    let server = axum::serve(listener, router(web)).with_graceful_shutdown(async move { stopped.cancelled().await });
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = server.into_future() => ended,
+        () = late => {
+            tracing::warn!("some requests did not end in time");
+            Ok(())
+        }
+    }
+}
