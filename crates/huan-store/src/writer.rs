@@ -251,6 +251,7 @@ mod tests {
 
     statements! {
         ADD = "INSERT INTO probe (id) VALUES ($1)";
+        FIND = "SELECT id FROM probe WHERE id = $1";
         ADD_CHILD = "INSERT INTO child (id, parent) VALUES ($1, $2)";
     }
 
@@ -353,6 +354,70 @@ mod tests {
         let again = Db::open(&address).await.unwrap();
         assert_eq!(rows(&again).await, i64::try_from(told).unwrap(), "who was told of success is there, no one else");
         again.close().await;
+        fresh.remove().await;
+    }
+
+    const CRASH: &str = "HUAN_TEST_CRASH";
+
+    /// The part of [`killed_at_any_moment_whoever_was_told_of_success_is_there`] that is killed.
+    #[tokio::test(flavor = "multi_thread")]
+    #[ignore = "runs only as a child of another test"]
+    async fn child_that_is_killed() {
+        use std::io::Write as _;
+        let Ok(address) = std::env::var(CRASH) else { return };
+        let db = Db::open(&address).await.unwrap();
+        let writers = (0..16_i64).map(|writer| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                for n in 0..1_000_000_i64 {
+                    let id = n * 16 + writer;
+                    let mut tx = db.write().await.unwrap();
+                    tx.execute(ADD, values![id]).await.unwrap();
+                    tx.commit().await.unwrap();
+                    writeln!(std::io::stdout(), "\nkept {id}").unwrap();
+                }
+            })
+        });
+        join_all(writers).await;
+    }
+
+    #[tokio::test]
+    async fn killed_at_any_moment_whoever_was_told_of_success_is_there() {
+        use std::io::{BufRead as _, BufReader};
+        let fresh = Fresh::empty_sqlite().await;
+        script(&fresh.db(), "CREATE TABLE probe (id BIGINT PRIMARY KEY)").await.unwrap();
+        let mut told = 0_i64;
+        for _ in 0..3 {
+            script(&fresh.db(), "DELETE FROM probe").await.unwrap();
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "--ignored", "--nocapture", "writer::tests::child_that_is_killed"])
+                .env(CRASH, fresh.address())
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            let mut kept = Vec::new();
+            for line in lines.map_while(Result::ok) {
+                if let Some(id) = line.strip_prefix("kept ").and_then(|id| id.parse::<i64>().ok()) {
+                    kept.push(id);
+                }
+                if kept.len() == 100 {
+                    child.kill().unwrap();
+                }
+            }
+            child.wait().unwrap();
+            let again = Db::open(&fresh.address()).await.unwrap();
+            let mut conn = again.read().await.unwrap();
+            for id in &kept {
+                let found = conn.fetch_optional(FIND, values![*id]).await.unwrap();
+                assert!(found.is_some(), "{id} was told of success and is gone");
+            }
+            told += i64::try_from(kept.len()).unwrap();
+            drop(conn);
+            again.close().await;
+        }
+        assert!(told >= 300, "the child wrote while it lived");
         fresh.remove().await;
     }
 }

@@ -289,17 +289,18 @@ CREATE TABLE record (
     FOREIGN KEY (workspace, owner) REFERENCES person (workspace, id)
 );
 CREATE UNIQUE INDEX record_number ON record (workspace, number);
-CREATE INDEX record_recent ON record (workspace, collaboration, updated_at, id);
-CREATE INDEX record_age ON record (workspace, collaboration, created_at, id);
-CREATE INDEX record_due ON record (workspace, collaboration, due_at, id);
-CREATE INDEX record_topic ON record (workspace, collaboration, topic, id);
-CREATE INDEX record_numbered ON record (workspace, collaboration, number, id);
-CREATE INDEX record_status_rank ON record (workspace, collaboration, status_rank, id);
-CREATE INDEX record_status_recent ON record (workspace, collaboration, status, updated_at, id);
-CREATE INDEX record_status_age ON record (workspace, collaboration, status, created_at, id);
-CREATE INDEX record_status_due ON record (workspace, collaboration, status, due_at, id);
-CREATE INDEX record_owner_recent ON record (workspace, collaboration, owner, updated_at, id);
-CREATE INDEX record_owner_due ON record (workspace, collaboration, owner, due_at, id);
+-- The columns after the id let a filter be judged in the index: only the rows of the page itself are fetched.
+CREATE INDEX record_recent ON record (workspace, collaboration, updated_at, id, status, owner, level, due_at);
+CREATE INDEX record_age ON record (workspace, collaboration, created_at, id, status, owner, level, due_at);
+CREATE INDEX record_due ON record (workspace, collaboration, due_at, id, status, owner, level);
+CREATE INDEX record_topic ON record (workspace, collaboration, topic, id, status, owner, level, due_at);
+CREATE INDEX record_numbered ON record (workspace, collaboration, number, id, status, owner, level, due_at);
+CREATE INDEX record_status_rank ON record (workspace, collaboration, status_rank, id, status, owner, level, due_at);
+CREATE INDEX record_status_recent ON record (workspace, collaboration, status, updated_at, id, owner, level);
+CREATE INDEX record_status_age ON record (workspace, collaboration, status, created_at, id, owner, level);
+CREATE INDEX record_status_due ON record (workspace, collaboration, status, due_at, id, owner, level);
+CREATE INDEX record_owner_recent ON record (workspace, collaboration, owner, updated_at, id, status, level);
+CREATE INDEX record_owner_due ON record (workspace, collaboration, owner, due_at, id, status, level);
 CREATE INDEX record_of_owner ON record (workspace, owner, due_at, id);
 CREATE INDEX record_task ON record (workspace, task) WHERE task IS NOT NULL;
 
