@@ -8,6 +8,7 @@ import { listen } from "./api/live";
 import type { Me } from "./api/types";
 import { language, loadTexts } from "./i18n/texts";
 import Desk from "./pages/desk/desk";
+import { Failure } from "./shell/failure";
 import { MeProvider } from "./shell/me";
 import { Shell } from "./shell/shell";
 import { setReaderZone } from "./time/format";
@@ -25,37 +26,49 @@ const Settings = lazy(() => import("./pages/settings/settings"));
 const Missing = lazy(() => import("./pages/entry/missing"));
 
 function Inside({ me }: { me: Me }) {
+  const [place] = useLocation();
   const client = useQueryClient();
   useEffect(() => listen(client), [client]);
+  useEffect(() => {
+    // What is likely next is fetched while nothing else is to be done.
+    const timer = setTimeout(() => {
+      void import("./pages/collaboration/collaboration");
+      void import("./pages/collaboration/records/records-tab");
+      void import("./pages/task/task-page");
+    }, 3000);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <MeProvider value={me}>
       <Shell>
-        <Suspense
-          fallback={
-            <div className="page">
-              <Bones rows={6} />
-            </div>
-          }
-        >
-          <Switch>
-            <Route path="/">
-              <Desk />
-            </Route>
-            <Route path="/collaborations">
-              <Collaborations />
-            </Route>
-            <Route path="/c/:id/:tab?">
-              {({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab ?? "records"} />}
-            </Route>
-            <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
-            <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
-            <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
-            <Route path="/settings/:part?">{({ part }) => <Settings part={part} />}</Route>
-            <Route>
-              <Missing />
-            </Route>
-          </Switch>
-        </Suspense>
+        <Failure place={place}>
+          <Suspense
+            fallback={
+              <div className="page">
+                <Bones rows={6} />
+              </div>
+            }
+          >
+            <Switch>
+              <Route path="/">
+                <Desk />
+              </Route>
+              <Route path="/collaborations">
+                <Collaborations />
+              </Route>
+              <Route path="/c/:id/:tab?">
+                {({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab ?? "records"} />}
+              </Route>
+              <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
+              <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
+              <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
+              <Route path="/settings/:part?">{({ part }) => <Settings part={part} />}</Route>
+              <Route>
+                <Missing />
+              </Route>
+            </Switch>
+          </Suspense>
+        </Failure>
       </Shell>
     </MeProvider>
   );
@@ -98,7 +111,7 @@ export function App() {
 
   let view = null;
   if (isPending && !entry) view = null;
-  else if (error && !entry) view = <Failed error={error} again={() => void refetch()} />;
+  else if (error && data === undefined && !entry) view = <Failed error={error} again={() => void refetch()} />;
   else if (entry || !data)
     view = (
       <Suspense>

@@ -34,7 +34,7 @@ export function staleKeys(topic: Topic): string[][] {
     case "collaboration":
       return [["collaborations"], ["collaboration", topic.id], ["channels"], ["history", topic.id]];
     case "person":
-      return [["people"], ["person", topic.id], ["identities"], ["desk"]];
+      return [["people"], ["person", topic.id], ["identities"], ["desk"], ["me"]];
     case "account":
       return [["accounts"]];
     case "channel":
@@ -42,7 +42,7 @@ export function staleKeys(topic: Topic): string[][] {
     case "delivery":
       return [["deliveries"], ["desk"]];
     case "desk":
-      return [["desk"], ["me"]];
+      return [["desk"]];
     default:
       return [];
   }
@@ -57,26 +57,38 @@ export function listen(client: QueryClient): () => void {
     pending = new Map();
     for (const queryKey of keys.values()) void client.invalidateQueries({ queryKey });
   };
-  const source = new EventSource("/api/v1/events");
-  source.addEventListener("hello", (event) => {
-    setLink("live");
-    const hello = JSON.parse((event as MessageEvent<string>).data) as { server_time?: string };
-    if (hello.server_time) setServerTime(hello.server_time);
-  });
-  source.addEventListener("changed", (event) => {
-    const { topics } = JSON.parse((event as MessageEvent<string>).data) as { topics: Topic[] };
-    for (const topic of topics) for (const key of staleKeys(topic)) pending.set(key.join(" "), key);
-    // A burst of changes is one round of questions.
-    timer ??= window.setTimeout(flush, 60);
-  });
-  source.addEventListener("reset", () => void client.invalidateQueries());
-  source.addEventListener("open", () => {
-    if (link === "lost") void client.invalidateQueries();
-    setLink("live");
-  });
-  source.addEventListener("error", () => setLink("lost"));
+  let source: EventSource | undefined;
+  let again: number | undefined;
+  const open = () => {
+    source = new EventSource("/api/v1/events");
+    source.addEventListener("hello", (event) => {
+      setLink("live");
+      const hello = JSON.parse((event as MessageEvent<string>).data) as { server_time?: string };
+      if (hello.server_time) setServerTime(hello.server_time);
+    });
+    source.addEventListener("changed", (event) => {
+      const { topics } = JSON.parse((event as MessageEvent<string>).data) as { topics: Topic[] };
+      for (const topic of topics) for (const key of staleKeys(topic)) pending.set(key.join(" "), key);
+      // A burst of changes is one round of questions.
+      timer ??= window.setTimeout(flush, 60);
+    });
+    source.addEventListener("reset", () => void client.invalidateQueries());
+    source.addEventListener("open", () => {
+      if (link === "lost") void client.invalidateQueries();
+      setLink("live");
+    });
+    source.addEventListener("error", () => {
+      setLink("lost");
+      // After a lost network the browser comes back by itself; after a refusal it has to be asked to.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      void client.invalidateQueries({ queryKey: ["me"] });
+      again = window.setTimeout(open, 5000);
+    });
+  };
+  open();
   return () => {
-    source.close();
+    source?.close();
+    clearTimeout(again);
     clearTimeout(timer);
   };
 }

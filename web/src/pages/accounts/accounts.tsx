@@ -5,6 +5,7 @@ import { api } from "../../api/api";
 import { Problem } from "../../api/client";
 import type { Account, CheckFinding, PlatformDescriptor, Setting } from "../../api/types";
 import { t, tMaybe } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { shortTime } from "../../time/format";
 import { Button, IconButton } from "../../ui/button";
@@ -322,6 +323,7 @@ export default function Accounts({ open }: { open?: string }) {
   const { data: platforms } = useQuery({ queryKey: ["platforms"], queryFn: api.platforms });
   const { data: accounts, error, refetch } = useQuery({ queryKey: ["accounts"], queryFn: api.accounts });
   const opened = accounts?.find((account) => account.id === open);
+  useTitle(t("web.nav.accounts"));
   const descriptor = platforms?.find((platform) => platform.key === (opened?.platform ?? adding));
   if (!me.administrator)
     return (

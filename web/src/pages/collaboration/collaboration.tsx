@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
 import { t } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { dayText } from "../../time/format";
 import { Bones, Empty, Failed } from "../../ui/empty";
 import { Icon, type IconName } from "../../ui/icon";
@@ -28,6 +29,7 @@ const TABS: [string, "records" | "tasks" | "board" | "members" | "settings", Ico
 /** One collaboration: its goal, its people and groups, and what is in it. */
 export default function CollaborationPage({ id, tab }: { id: string; tab: string }) {
   const { data, error, refetch } = useQuery({ queryKey: ["collaboration", id], queryFn: () => api.collaboration(id) });
+  useTitle(data?.name);
   if (error && !data)
     return (
       <div className="page">

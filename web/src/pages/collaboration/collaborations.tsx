@@ -6,6 +6,7 @@ import { api } from "../../api/api";
 import { Problem } from "../../api/client";
 import type { Counts } from "../../api/types";
 import { t } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { dayText } from "../../time/format";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -102,6 +103,7 @@ function NewCollaboration({ onClose }: { onClose: () => void }) {
 export default function Collaborations() {
   const { data, error, refetch } = useQuery({ queryKey: ["collaborations"], queryFn: api.collaborations });
   const [making, setMaking] = useState(false);
+  useTitle(t("web.nav.collaborations"));
   return (
     <div className="page">
       <header className="page-head">

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { api } from "../../api/api";
 import type { Task } from "../../api/types";
 import { t } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { readerZone, shortTime, weekdayText } from "../../time/format";
 import { now } from "../../time/now";
@@ -67,6 +68,7 @@ export default function Desk() {
   const me = useMe();
   const { data: desk, error, refetch } = useQuery({ queryKey: ["desk"], queryFn: api.desk });
   const today = wall(now(), readerZone());
+  useTitle(desk && desk.waiting.length > 0 ? `(${desk.waiting.length}) ${t("web.nav.desk")}` : t("web.nav.desk"));
   return (
     <StepsProvider>
       <div className="page desk">

@@ -4,6 +4,7 @@ import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
 import type { Identity, Person } from "../../api/types";
 import { t } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { Button } from "../../ui/button";
 import { Bones, Empty, Failed } from "../../ui/empty";
@@ -70,6 +71,7 @@ export default function People({ open }: { open?: string }) {
   const [search, setSearch] = useState("");
   const [left, setLeft] = useState(false);
   const [adding, setAdding] = useState(false);
+  useTitle(t("web.nav.people"));
   const { data, error, refetch } = useQuery({
     queryKey: ["people", { left }],
     queryFn: () => api.people({ include_left: left }),

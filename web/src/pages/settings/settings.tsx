@@ -5,6 +5,7 @@ import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
 import type { Instant, Language, Token } from "../../api/types";
 import { language, loadTexts, t } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { applyTheme, type Theme, theme } from "../../shell/theme";
 import { shortTime } from "../../time/format";
@@ -261,6 +262,7 @@ export default function Settings({ part }: { part?: string }) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   void part;
+  useTitle(t("web.nav.settings"));
   return (
     <div className="page settings">
       <h1>{t("web.nav.settings")}</h1>

@@ -5,6 +5,7 @@ import { api, type TaskPatch } from "../../api/api";
 import { Problem } from "../../api/client";
 import type { Level, Priority, Task } from "../../api/types";
 import { t } from "../../i18n/texts";
+import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { fullTime, shortTime } from "../../time/format";
 import { Button, IconButton } from "../../ui/button";
@@ -149,6 +150,7 @@ export default function TaskPage({ id }: { id: string }) {
   const me = useMe();
   const [editing, setEditing] = useState(false);
   const { data: task, error, refetch } = useQuery({ queryKey: ["task", id], queryFn: () => api.task(id) });
+  useTitle(task && `#${task.number} ${task.name}`);
   const { data: history } = useQuery({
     queryKey: ["history", id],
     queryFn: () => api.history(id),
@@ -221,7 +223,7 @@ export default function TaskPage({ id }: { id: string }) {
                 {task.description && <p className="pre">{task.description}</p>}
                 {task.criteria && (
                   <div>
-                    <h3 className="quiet">{t("web.task.criteria")}</h3>
+                    <h2 className="quiet small">{t("web.task.criteria")}</h2>
                     <p className="pre">{task.criteria}</p>
                   </div>
                 )}
@@ -255,7 +257,7 @@ export default function TaskPage({ id }: { id: string }) {
               {history ? <HistoryList entries={history} /> : <Bones rows={4} height={36} />}
             </section>
           </div>
-          <aside className="stack">
+          <div className="stack">
             <dl className="card pad facts">
               <Fact name={t("domain.column.owner")}>
                 <PersonMark person={task.owner} job />
@@ -295,7 +297,7 @@ export default function TaskPage({ id }: { id: string }) {
               </Fact>
             </dl>
             <Deliveries subject={id} />
-          </aside>
+          </div>
         </div>
         {editing && <EditTask task={task} onClose={() => setEditing(false)} />}
       </div>
