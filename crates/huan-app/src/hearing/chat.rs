@@ -15,10 +15,10 @@ use huan_core::{
     time_text,
 };
 use huan_store::{Page, TaskFilter, TaskSort};
-use jiff::{Span, Timestamp, tz::TimeZone};
+use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 
 use super::{
-    people,
+    pending, people,
     tasks::{self, Side},
 };
 use crate::{
@@ -37,6 +37,7 @@ use crate::{
 const LISTED: u32 = 10;
 
 /// What somebody asked in a chat.
+#[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) account: &'a OpenAccount,
     pub(super) said: &'a HeardMessage,
@@ -67,16 +68,36 @@ impl From<huan_store::Error> for Stop {
 /// # Errors
 /// When the action was refused or failed; nothing may be kept then.
 pub(super) async fn carry_out(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, ActionError> {
-    match answer(work, asked).await {
+    let mut understood = understand(work, asked.account, asked.said).await?;
+    let mut said = asked.said.clone();
+    if matches!(understood.reading, Reading::NotACommand { .. })
+        && let Some(completed) = pending::completed(work, asked.said).await?
+    {
+        understood = understand(work, asked.account, &completed).await?;
+        said = completed;
+    }
+    let asked = Asked { said: &said, ..*asked };
+    match answer(work, &asked, understood).await {
         Ok(words) | Err(Stop::Say(words)) => Ok(words),
         Err(Stop::Fail(error)) => Err(error),
     }
 }
 
-async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> {
+/// How a message reads.
+struct Understanding {
+    reading: Reading,
+    /// The task of the message that is answered.
+    answered: Option<TaskId>,
+    now: Zoned,
+}
+
+async fn understand(
+    work: &mut Work<'_>,
+    account: &OpenAccount,
+    said: &HeardMessage,
+) -> Result<Understanding, ActionError> {
     let now = work.now.to_zoned(work.caller()?.zone.clone());
-    let mentions: Vec<command::Mention> = asked
-        .said
+    let mentions: Vec<command::Mention> = said
         .mentions
         .iter()
         .map(|mention| command::Mention {
@@ -87,11 +108,17 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> 
         .collect();
     let names = naming::names(work).await?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let answered = tasks::answered(work, asked.account, asked.said).await?;
+    let answered = tasks::answered(work, account, said).await?;
     let context =
         Context { mentions: &mentions, names: &names, about_a_task: answered.is_some(), ..Context::new(&now) };
+    let reading = command::read(&said.text, &context);
+    Ok(Understanding { reading, answered, now })
+}
+
+async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understanding) -> Result<String, Stop> {
+    let Understanding { reading, answered, now } = understanding;
     let language = work.language();
-    let understood = match command::read(&asked.said.text, &context) {
+    let understood = match reading {
         Reading::Command(understood) => *understood,
         Reading::NotACommand { suggestion: Some(suggestion) } => return Err(Stop::Say(suggestion.ask(language))),
         Reading::NotACommand { suggestion: None } => return Err(Stop::Say(command::help_text(language))),
@@ -100,8 +127,12 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<String, Stop> 
     // Which task is meant can also follow from what waits for the speaker.
     questions.retain(|question| *question != Question::WhichTask);
     if let Some(question) = questions.first() {
-        return Err(Stop::Say(question.ask(&asked.said.text, &now, language)));
+        pending::remember(work, asked.said, question).await?;
+        let questions: Vec<String> =
+            questions.iter().map(|question| question.ask(&asked.said.text, &now, language)).collect();
+        return Err(Stop::Say(questions.join("\n")));
     }
+    pending::forget(work, asked.said).await?;
     let mut speech = Speech { work, asked, answered };
     match command {
         Command::NewTask(new) => speech.new_task(new).await,

@@ -6,6 +6,7 @@
 mod card;
 mod chat;
 mod message;
+mod pending;
 mod people;
 mod tasks;
 

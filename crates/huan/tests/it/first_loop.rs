@@ -30,6 +30,8 @@ on_both! {
     d1_a_task_said_in_dingtalk_reaches_its_owner_in_feishu
     d2_declined_agreed_and_accepted
     d2_unanswered_is_chased_up_the_line
+    d1_what_is_unclear_is_asked_back_and_answered_in_a_word
+    d4_progress_trouble_and_completion_are_said_in_chat
 }
 
 async fn d1_a_task_said_in_dingtalk_reaches_its_owner_in_feishu(world: World) {
@@ -113,5 +115,38 @@ async fn d2_unanswered_is_chased_up_the_line(world: World) {
     assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("未在时限内答复"), "the initiator is told");
     assert!(world.told(Feishu, "zhaomin").last().unwrap().contains("请协调"), "the superior is called on");
     assert_eq!(world.told(Feishu, "zhaomin").len(), 1);
+    world.end().await;
+}
+
+async fn d1_what_is_unclear_is_asked_back_and_answered_in_a_word(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", "@环 任务 整理客户反馈 @周婷 明天5点前").await;
+    let asked = world.group(Dingtalk, "product_v2", "wangxiao").pop().unwrap();
+    assert!(asked.text.contains("05:00") && asked.text.contains("17:00"), "both are offered: {asked:#?}");
+    assert_eq!(world.tasks().await.len(), 0, "nothing is guessed");
+
+    world.say(Dingtalk, "product_v2", "wangxiao", "@环 明天17:00").await;
+    let tasks = world.tasks().await;
+    assert_eq!(tasks.len(), 1, "{:#?}", world.group(Dingtalk, "product_v2", "wangxiao").pop());
+    assert_eq!(tasks[0].due_at.unwrap().to_string(), "2026-11-26T09:00:00Z");
+    assert_eq!(tasks[0].owner, world.company.person("zhouting").unwrap());
+    world.end().await;
+}
+
+async fn d4_progress_trouble_and_completion_are_said_in_chat(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", TASK).await;
+    world.say_to_robot(Feishu, "liqiang", "承接").await;
+    world.say_to_robot(Feishu, "liqiang", "进展 分析完成，待技术评审 60%").await;
+    let task = world.tasks().await.remove(0);
+    assert_eq!(task.progress.as_ref().and_then(|progress| progress.percent), Some(60));
+
+    world.say_to_robot(Feishu, "liqiang", "求助 #1 缺少测试环境 @吴刚").await;
+    assert_eq!(world.tasks().await[0].state.stage(), Stage::Blocked);
+    assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("缺少测试环境"), "the initiator is told");
+
+    world.say_to_robot(Feishu, "liqiang", "完成 #1").await;
+    assert_eq!(world.tasks().await[0].state.stage(), Stage::Done);
+    let told = world.told(Dingtalk, "wangxiao").len();
+    world.advance(24 * 60).await;
+    assert_eq!(world.told(Dingtalk, "wangxiao").len(), told, "no clock rings for what is done");
     world.end().await;
 }
