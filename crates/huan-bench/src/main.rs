@@ -1,0 +1,80 @@
+//! The benchmarks: `cargo xtask bench [filter]`, or `huan-bench [filter] [--small]`.
+//!
+//! Each prints one line: what Huan does in a second, what the plainest possible program does with the same disk in the same
+//! run, the ratio of the two, and the aim. The speed of a shared machine drifts by a factor of two to five, so only
+//! ratios can be compared from day to day, and nothing here fails because it was slow.
+
+mod clocks;
+mod due_timers;
+mod figures;
+mod plain;
+mod records;
+mod world;
+
+use std::io::Write as _;
+
+use anyhow::Result;
+use figures::Line;
+use huan_store::testing::Fresh;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    /// Clocks due at the same instant.
+    clocks: u32,
+    /// Rows of the record table.
+    records: u32,
+    /// Pages of the record table that are fetched.
+    pages: u32,
+}
+
+impl Amount {
+    /// As the aims state it.
+    const FULL: Self = Self { clocks: 100_000, records: 100_000, pages: 4_000 };
+    /// Enough to see that the benchmarks still run.
+    const SMALL: Self = Self { clocks: 1_200, records: 2_000, pages: 80 };
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let amount = if arguments.iter().any(|argument| argument == "--small") { Amount::SMALL } else { Amount::FULL };
+    let filter = arguments.iter().find(|argument| !argument.starts_with("--")).map_or("", String::as_str);
+    run(amount, filter, |line| Ok(writeln!(std::io::stdout(), "{line}")?)).await
+}
+
+/// Runs the benchmarks whose name contains `filter`; those for PostgreSQL only when `HUAN_TEST_POSTGRES` names a server.
+async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<()>) -> Result<()> {
+    let wanted = |name: &str| name.contains(filter);
+    let has_postgres = std::env::var_os("HUAN_TEST_POSTGRES").is_some();
+    if wanted("clocks_sqlite") {
+        tell(clocks::measure("clocks_sqlite", Fresh::sqlite().await, amount.clocks).await?)?;
+    }
+    if wanted("clocks_postgres") && has_postgres {
+        tell(clocks::measure("clocks_postgres", Fresh::postgres().await, amount.clocks).await?)?;
+    }
+    if wanted("records_sqlite") {
+        tell(records::measure("records_sqlite", Fresh::sqlite().await, amount.records, amount.pages).await?)?;
+    }
+    if wanted("records_postgres") && has_postgres {
+        tell(records::measure("records_postgres", Fresh::postgres().await, amount.records, amount.pages).await?)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Not how fast, but that each still does all of its work: they check what they measured.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_benchmark_runs() {
+        let mut names = Vec::new();
+        let tell = |line: Line| {
+            names.push(line.name);
+            Ok(())
+        };
+        run(Amount::SMALL, "sqlite", tell).await.unwrap();
+        assert_eq!(names, ["clocks_sqlite", "records_sqlite"]);
+    }
+}
