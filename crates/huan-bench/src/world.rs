@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use huan_app::{App, Secrets, Setup, engine::accounts};
+use huan_app::{App, Setup, engine::accounts, secrets::Secrets};
 use huan_connect::{Settings, http::Http};
 use huan_connectors::feishu::Feishu;
 use huan_core::{

@@ -1,6 +1,8 @@
 //! Clocks. A worker claims those that are due by a short lease, committed before the work; it then writes each back over the
 //! version it read, so that a stage happens once however many nodes try.
 
+use std::collections::HashSet;
+
 use huan_core::{
     clock::{Clock, ClockKind},
     history::Subject,
@@ -146,12 +148,8 @@ impl Tx {
         let rows = clocks.iter().map(|clock| row(workspace, clock)).collect::<Result<_>>()?;
         let written = self.insert(SAVE, rows).await?;
         self.signal(Topic::Clocks);
-        let mut stale: Vec<ClockId> = clocks.iter().map(|clock| clock.id.clone()).collect();
-        for row in written {
-            let id: ClockId = row.get("id")?;
-            stale.retain(|other| *other != id);
-        }
-        Ok(stale)
+        let written = written.iter().map(|row| row.get("id")).collect::<Result<HashSet<ClockId>>>()?;
+        Ok(clocks.iter().map(|clock| &clock.id).filter(|id| !written.contains(id)).cloned().collect())
     }
 
     /// Adds a clock that was started.

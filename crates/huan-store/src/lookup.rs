@@ -1,14 +1,55 @@
-//! Many things by id at once, for the pages of a list.
+//! Many things by id at once, for the pages of a list and the rounds of the engine.
 
 use huan_core::{
-    id::{MessageId, RecordId, TaskId, WorkspaceId},
+    id::{FollowUpId, MessageId, RecordId, TaskId, WorkspaceId},
     message::Message,
-    record::FollowUp,
+    record::{FollowUp, Record},
+    task::Task,
 };
 
-use crate::{conn::Conn, error::Result, message, record, select::Select};
+use crate::{
+    conn::Conn,
+    error::Result,
+    message, record,
+    select::Select,
+    sent_card::{self, SentCard},
+    task,
+};
 
 impl Conn {
+    /// These tasks, in no particular order.
+    pub async fn tasks_by_id(&mut self, workspace: &WorkspaceId, ids: &[TaskId]) -> Result<Vec<Task>> {
+        let mut select = Select::new("tasks_by_id", task::SELECT);
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, task::task).await
+    }
+
+    /// These rows of the record table, in no particular order.
+    pub async fn records_by_id(&mut self, workspace: &WorkspaceId, ids: &[RecordId]) -> Result<Vec<Record>> {
+        let mut select = Select::new("records_by_id", record::SELECT);
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, record::record).await
+    }
+
+    /// These follow-ups, in no particular order.
+    pub async fn follow_ups_by_id(&mut self, workspace: &WorkspaceId, ids: &[FollowUpId]) -> Result<Vec<FollowUp>> {
+        let mut select = Select::new("follow_ups_by_id", record::SELECT_FOLLOW_UP);
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, record::follow_up).await
+    }
+
+    /// The cards about the things with these ids, the oldest first.
+    pub async fn sent_cards_about(&mut self, workspace: &WorkspaceId, subjects: &[&str]) -> Result<Vec<SentCard>> {
+        let mut select = Select::new("sent_cards_about", sent_card::SELECT);
+        select.and("workspace = ").bind(workspace).and("subject IN ").list(subjects.iter().copied());
+        select.push(" ORDER BY sent_at, foreign_message");
+        let (sql, values) = select.build();
+        self.list(sql, values, sent_card::sent_card).await
+    }
+
     /// These messages, in no particular order.
     pub async fn messages_by_id(&mut self, workspace: &WorkspaceId, ids: &[MessageId]) -> Result<Vec<Message>> {
         let mut select = Select::new("messages_by_id", message::SELECT);
@@ -66,6 +107,9 @@ mod tests {
             tx.commit().await.unwrap();
             let mut conn = db.read().await.unwrap();
             let ids = [TaskId::from_bits(1), TaskId::from_bits(3), TaskId::from_bits(9)];
+            let mut tasks = conn.tasks_by_id(&team.workspace, &ids).await.unwrap();
+            tasks.sort_by_key(|task| task.number);
+            assert_eq!(tasks, [samples::task(&team, 1), samples::task(&team, 3)]);
             let mut numbers = conn.task_numbers(&team.workspace, &ids).await.unwrap();
             numbers.sort();
             assert_eq!(numbers, [(TaskId::from_bits(1), 1), (TaskId::from_bits(3), 3)]);
@@ -73,6 +117,8 @@ mod tests {
             assert_eq!(nobody, []);
             let records = [RecordId::from_bits(1)];
             assert_eq!(conn.record_numbers(&team.workspace, &records).await.unwrap(), []);
+            assert_eq!(conn.records_by_id(&team.workspace, &records).await.unwrap(), []);
+            assert_eq!(conn.follow_ups_by_id(&team.workspace, &[FollowUpId::from_bits(1)]).await.unwrap(), []);
             assert_eq!(conn.follow_ups_of_records(&team.workspace, &records).await.unwrap(), []);
         }
     }

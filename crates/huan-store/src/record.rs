@@ -126,7 +126,9 @@ impl RecordSort {
     }
 }
 
-fn record(row: &Row) -> Result<Record> {
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM record");
+
+pub(crate) fn record(row: &Row) -> Result<Record> {
     Ok(Record {
         id: row.get("id")?,
         collaboration: row.get("collaboration")?,

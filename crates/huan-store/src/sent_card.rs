@@ -56,7 +56,9 @@ pub struct SentCard {
     pub sent_at: Timestamp,
 }
 
-fn sent_card(row: &Row) -> Result<SentCard> {
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM sent_card");
+
+pub(crate) fn sent_card(row: &Row) -> Result<SentCard> {
     Ok(SentCard {
         account: row.get("account")?,
         foreign_message: row.get("foreign_message")?,
@@ -147,6 +149,8 @@ mod tests {
             card.shows = "b".into();
             assert_eq!(tx.sent_cards(&workspace, "tsk_1").await.unwrap(), std::slice::from_ref(&card));
             assert_eq!(tx.sent_cards(&workspace, "tsk_2").await.unwrap(), []);
+            let about = tx.sent_cards_about(&workspace, &["tsk_2", "tsk_1"]).await.unwrap();
+            assert_eq!(about, std::slice::from_ref(&card));
             let found = tx.sent_card(&workspace, &card.account, &card.foreign_message).await.unwrap();
             assert_eq!(found, Some(card.clone()));
             card.shows = "c".into();

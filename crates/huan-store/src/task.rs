@@ -95,7 +95,9 @@ impl TaskSort {
     }
 }
 
-fn task(row: &Row) -> Result<Task> {
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM task");
+
+pub(crate) fn task(row: &Row) -> Result<Task> {
     Ok(Task {
         id: row.get("id")?,
         collaboration: row.get("collaboration")?,

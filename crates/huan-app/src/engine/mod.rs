@@ -11,6 +11,7 @@ pub mod clocks;
 pub mod housekeeping;
 pub mod inbox;
 pub mod ingest;
+mod matters;
 pub mod outbox;
 
 use std::{sync::Arc, time::Duration};

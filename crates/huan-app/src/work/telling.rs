@@ -1,9 +1,11 @@
 //! Queueing messages to people and groups, together with the change that causes them.
 
+use std::{cmp::Reverse, collections::HashMap};
+
 use huan_connect::{Content, LaneUse, Mentions, Outgoing, Recipient};
 use huan_core::{
     history::{Event, Subject},
-    id::{ChannelId, CollaborationId, DeliveryKind, Id, PersonId},
+    id::{ChannelId, CollaborationId, DeliveryKind, Id, IdentityId, PersonId},
     person::Identity,
     platform::PlatformKey,
 };
@@ -52,17 +54,30 @@ impl Work<'_> {
         notice: Notice,
     ) -> Result<(), ActionError> {
         let identity = self.reachable_identity(person).await?;
-        let to = identity.as_ref().map(|identity| Recipient::Person(identity.user.clone()));
-        let account = identity.map(|identity| identity.account);
+        self.tell_as(person, identity.as_ref(), subject, collaboration, notice)
+    }
+
+    /// As [`Work::tell`], where it is known already as whom the person is to be reached, if at all.
+    ///
+    /// # Errors
+    /// When the notice cannot be written down.
+    pub(crate) fn tell_as(
+        &mut self,
+        person: &PersonId,
+        identity: Option<&Identity>,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        notice: Notice,
+    ) -> Result<(), ActionError> {
         let about = About { subject, collaboration: Some(collaboration) };
-        let order_key = format!("person {person}");
-        let Some((account, to)) = account.zip(to) else {
+        let Some(Identity { account, user, .. }) = identity else {
             self.unreachable(person, about, &notice);
             return Ok(());
         };
-        let parcel =
-            Parcel { notice, reader: Some(person.clone()), way: Way::Send { to, mentions: Mentions::default() } };
-        self.queue(account, None, order_key, Urgency::Normal, Some(about), None, parcel).await
+        let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way };
+        let order_key = format!("person {person}");
+        self.queue(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel)
     }
 
     /// As [`Work::tell`], unless `person` is the one who acts: they know already.
@@ -110,7 +125,7 @@ impl Work<'_> {
             Recipient::Conversation { id, .. } => format!("conversation {id}"),
             Recipient::Person(user) => format!("user {user}"),
         };
-        self.queue(place.account.clone(), place.channel.clone(), order_key, Urgency::Answer, about, None, parcel).await
+        self.queue(place.account.clone(), place.channel.clone(), order_key, Urgency::Answer, about, None, parcel)
     }
 
     /// Queues an update of every card about `subject` that stands in a chat.
@@ -119,12 +134,16 @@ impl Work<'_> {
     /// When the database fails.
     pub async fn refresh_cards(&mut self, subject: &Subject) -> Result<(), ActionError> {
         for card in self.tx.sent_cards(&self.app.workspace, subject.id()).await? {
-            self.refresh_card(subject, card).await?;
+            self.refresh_card(subject, card)?;
         }
         Ok(())
     }
 
-    async fn refresh_card(&mut self, subject: &Subject, card: SentCard) -> Result<(), ActionError> {
+    /// Queues an update of one card about `subject`.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub(crate) fn refresh_card(&mut self, subject: &Subject, card: SentCard) -> Result<(), ActionError> {
         let Subject::Task(task) = subject else { return Ok(()) };
         let about = About { subject, collaboration: None };
         let order_key = format!("card {}", card.foreign_message);
@@ -135,11 +154,11 @@ impl Work<'_> {
             reader: card.person,
             way: Way::Edit { message: card.foreign_message, reference: card.reference },
         };
-        self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel).await
+        self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of a delivery; everything above names its own few")]
-    async fn queue(
+    fn queue(
         &mut self,
         account: huan_core::id::AccountId,
         channel: Option<ChannelId>,
@@ -186,9 +205,31 @@ impl Work<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn reachable_identity(&mut self, person: &PersonId) -> Result<Option<Identity>, ActionError> {
-        let mut identities = self.tx.identities_of(&self.app.workspace, person).await?;
-        identities.retain(|identity| self.app.account(&identity.account).is_some());
-        identities.sort_by_key(|identity| (!identity.preferred, identity.id.clone()));
-        Ok(identities.into_iter().next())
+        let identities = self.tx.identities_of(&self.app.workspace, person).await?;
+        Ok(identities.into_iter().filter(|identity| self.can_send_as(identity)).min_by_key(reached_first))
     }
+
+    /// As [`Work::reachable_identity`], for many people at once. Whom nothing reaches is left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn reachable_identities(
+        &mut self,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, Identity>, ActionError> {
+        let mut identities = self.tx.identities_of_people(&self.app.workspace, people).await?;
+        identities.retain(|identity| self.can_send_as(identity));
+        identities.sort_by_key(|identity| Reverse(reached_first(identity)));
+        // Of several of one person the last one stays: the one that is reached first.
+        Ok(identities.into_iter().filter_map(|identity| Some((identity.person.clone()?, identity))).collect())
+    }
+
+    fn can_send_as(&self, identity: &Identity) -> bool {
+        self.app.account(&identity.account).is_some()
+    }
+}
+
+/// The order in which a person's identities are tried: less comes first.
+fn reached_first(identity: &Identity) -> (bool, IdentityId) {
+    (!identity.preferred, identity.id.clone())
 }
