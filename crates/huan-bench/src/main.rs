@@ -7,6 +7,7 @@
 mod clocks;
 mod due_timers;
 mod figures;
+mod ingest;
 mod plain;
 mod records;
 mod world;
@@ -20,6 +21,8 @@ use huan_store::testing::Fresh;
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 struct Amount {
+    /// Callbacks posted.
+    callbacks: u32,
     /// Clocks due at the same instant.
     clocks: u32,
     /// Rows of the record table.
@@ -30,9 +33,9 @@ struct Amount {
 
 impl Amount {
     /// As the aims state it.
-    const FULL: Self = Self { clocks: 100_000, records: 100_000, pages: 4_000 };
+    const FULL: Self = Self { callbacks: 20_000, clocks: 100_000, records: 100_000, pages: 4_000 };
     /// Enough to see that the benchmarks still run.
-    const SMALL: Self = Self { clocks: 1_200, records: 2_000, pages: 80 };
+    const SMALL: Self = Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80 };
 }
 
 #[tokio::main]
@@ -47,6 +50,9 @@ async fn main() -> Result<()> {
 async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<()>) -> Result<()> {
     let wanted = |name: &str| name.contains(filter);
     let has_postgres = std::env::var_os("HUAN_TEST_POSTGRES").is_some();
+    if wanted("ingest_sqlite") {
+        tell(ingest::measure("ingest_sqlite", Fresh::sqlite().await, amount.callbacks).await?)?;
+    }
     if wanted("clocks_sqlite") {
         tell(clocks::measure("clocks_sqlite", Fresh::sqlite().await, amount.clocks).await?)?;
     }
@@ -75,6 +81,6 @@ mod tests {
             Ok(())
         };
         run(Amount::SMALL, "sqlite", tell).await.unwrap();
-        assert_eq!(names, ["clocks_sqlite", "records_sqlite"]);
+        assert_eq!(names, ["ingest_sqlite", "clocks_sqlite", "records_sqlite"]);
     }
 }

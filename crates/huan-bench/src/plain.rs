@@ -22,6 +22,11 @@ impl Plain {
         Ok(Self { conn, folder })
     }
 
+    /// Where the file is, for a connection on another thread.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.join("plain.db")
+    }
+
     /// Removes the file.
     pub(crate) fn remove(self) -> Result<()> {
         drop(self.conn);

@@ -59,11 +59,7 @@ impl Names {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_people(
-        &mut self,
-        look: &mut Look<'_>,
-        ids: Vec<PersonId>,
-    ) -> Result<(), ActionError> {
+    pub async fn add_people(&mut self, look: &mut Look<'_>, ids: Vec<PersonId>) -> Result<(), ActionError> {
         let missing: HashSet<PersonId> = ids.into_iter().filter(|id| !self.people.contains_key(id)).collect();
         if missing.is_empty() {
             return Ok(());
