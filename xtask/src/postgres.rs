@@ -40,8 +40,9 @@ impl Postgres {
             .program("initdb")
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata"])
             .arg(&data))?;
+        // Each test makes and drops a database of its own, which is slow where every file is synced to the disk.
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200",
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200 -c fsync=off",
             server.folder.display()
         );
         run(server
