@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    postgres::Postgres,
+    postgres::{Durability, Postgres},
     run::{command, run, say},
     web,
 };
@@ -20,7 +20,9 @@ pub(crate) fn demo(port: u16) -> Result<()> {
 /// Runs the benchmarks.
 pub(crate) fn bench(filter: Option<&str>) -> Result<()> {
     web::build()?;
-    let postgres = Postgres::start()?;
+    say("building the program for speed");
+    run(&mut command("cargo", ".", &["build", "--release", "--package", "huan", "--package", "huan-bench"]))?;
+    let postgres = Postgres::start(Durability::Full)?;
     say("measuring");
     let mut arguments = vec!["run", "--quiet", "--release", "--package", "huan-bench", "--"];
     arguments.extend(filter);

@@ -21,9 +21,18 @@ pub(crate) struct Postgres {
     port: u16,
 }
 
+/// Whether what the server has committed is on the disk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Durability {
+    /// No: each test makes and drops a database of its own, which is slow where every file is synced to the disk.
+    None,
+    /// Yes: what is measured is measured as it is used.
+    Full,
+}
+
 impl Postgres {
     /// Installs the server where it is missing, and starts one.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(durability: Durability) -> Result<Self> {
         say("starting PostgreSQL");
         packages::ensure(&[("/usr/lib/postgresql", "postgresql")])?;
         let programs = newest_programs()?;
@@ -40,9 +49,12 @@ impl Postgres {
             .program("initdb")
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata"])
             .arg(&data))?;
-        // Each test makes and drops a database of its own, which is slow where every file is synced to the disk.
+        let fsync = match durability {
+            Durability::None => "off",
+            Durability::Full => "on",
+        };
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200 -c fsync=off",
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200 -c fsync={fsync}",
             server.folder.display()
         );
         run(server

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use crate::{
     crates, packages,
-    postgres::Postgres,
+    postgres::{Durability, Postgres},
     python,
     run::{command, exists, run, say},
     web,
@@ -48,7 +48,7 @@ fn tests() -> Result<()> {
     web::build()?;
     packages::ensure(&[("chromium", "chromium"), ("/usr/share/fonts/opentype/noto", "fonts-noto-cjk")])?;
     let python = python::ensure()?;
-    let postgres = Postgres::start()?;
+    let postgres = Postgres::start(Durability::None)?;
     say("running the tests");
     let runner: &[&str] =
         if exists("cargo-nextest") { &["nextest", "run", "--no-fail-fast"] } else { &["test", "--no-fail-fast"] };

@@ -10,6 +10,7 @@ mod figures;
 mod ingest;
 mod plain;
 mod records;
+mod start;
 mod world;
 
 use std::io::Write as _;
@@ -29,13 +30,15 @@ struct Amount {
     records: u32,
     /// Pages of the record table that are fetched.
     pages: u32,
+    /// Messages, and rows of the record table, on which the program is started.
+    existing: u32,
 }
 
 impl Amount {
     /// As the aims state it.
-    const FULL: Self = Self { callbacks: 20_000, clocks: 100_000, records: 100_000, pages: 4_000 };
+    const FULL: Self = Self { callbacks: 20_000, clocks: 100_000, records: 100_000, pages: 4_000, existing: 100_000 };
     /// Enough to see that the benchmarks still run.
-    const SMALL: Self = Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80 };
+    const SMALL: Self = Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80, existing: 1_000 };
 }
 
 #[tokio::main]
@@ -64,6 +67,16 @@ async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<
     }
     if wanted("records_postgres") && has_postgres {
         tell(records::measure("records_postgres", Fresh::postgres().await, amount.records, amount.pages).await?)?;
+    }
+    if wanted("start_sqlite") {
+        match start::program() {
+            Some(program) => {
+                tell(start::measure("start_sqlite", Fresh::sqlite().await, &program, amount.existing).await?)?;
+            }
+            None => {
+                eprintln!("start_sqlite: NOT MEASURED, for the program is not built: cargo build --release -p huan")
+            }
+        }
     }
     Ok(())
 }

@@ -126,7 +126,8 @@ fn with_status(any: &RecordFilter, statuses: &[Status]) -> RecordFilter {
     RecordFilter { statuses: statuses.to_vec(), ..any.clone() }
 }
 
-async fn fill(world: &World, count: u32) -> Result<()> {
+/// Makes everybody a member of the collaboration and fills its record table.
+pub(crate) async fn fill(world: &World, count: u32) -> Result<()> {
     let app = &world.app;
     let mut tx = app.db.write().await?;
     let collaboration = world.collaboration.id.clone();
