@@ -8,7 +8,10 @@ statements! {
     NEXT = "INSERT INTO counter (workspace, name, value) VALUES ($1, $2, 1)
         ON CONFLICT (workspace, name) DO UPDATE SET value = counter.value + 1 RETURNING value";
     // Until the transaction ends, others who ask for the same turn wait. SQLite has one writer anyway.
-    TURN = sqlite "SELECT $1 AS turn", postgres "SELECT pg_advisory_xact_lock(hashtext($1))::text AS turn";
+    // PostgreSQL is also told to read in the order of an index rather than to sort: of many rows that wait only the first few
+    // are wanted, and it cannot guess how soon they are found.
+    TURN = sqlite "SELECT $1 AS turn",
+        postgres "SELECT pg_advisory_xact_lock(hashtext($1))::text AS turn, set_config('enable_sort', 'off', true)";
 }
 
 impl Tx {

@@ -514,7 +514,7 @@ impl Conn {
 
     /// The deliveries that may go out now, the most pressing first: of each order only the first, none of a resting lane and
     /// none of `full` lanes (account and lane, as sender's or as target's). A delivery in state «sending» among them was in
-    /// the hand of a worker that died.
+    /// the hand of a worker that died. Quick only after [`Tx::take_outbox_turn`].
     pub async fn ready_deliveries(
         &mut self,
         now: Timestamp,
