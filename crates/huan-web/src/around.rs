@@ -106,7 +106,28 @@ fn policy(frames: &[String], is_link: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::policy;
+    use axum::{Router, body::Body, http::Request as HttpRequest, middleware, routing::get};
+    use tower::ServiceExt as _;
+
+    use super::{guard, policy};
+    use crate::problem::speak;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_a_problem() {
+        async fn panics() -> &'static str {
+            panic!("on purpose")
+        }
+        let router =
+            Router::new().route("/", get(panics)).layer(middleware::from_fn(guard)).layer(middleware::from_fn(speak));
+        let request = HttpRequest::builder().uri("/").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(document["code"], "internal");
+        assert!(!document.to_string().contains("on purpose"), "nothing of the inside is told");
+    }
 
     #[test]
     fn scripts_never_stand_in_the_page() {

@@ -16,7 +16,7 @@ const NAMES: usize = 10_000;
 
 /// Failed attempts by the name that was tried.
 #[derive(Debug, Default)]
-pub struct Attempts(Mutex<HashMap<String, Failures>>);
+pub(crate) struct Attempts(Mutex<HashMap<String, Failures>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
@@ -26,13 +26,13 @@ struct Failures {
 
 impl Attempts {
     /// Whether another attempt under `name` is allowed at `now`.
-    pub fn allowed(&self, name: &str, now: Timestamp) -> bool {
+    pub(crate) fn allowed(&self, name: &str, now: Timestamp) -> bool {
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failures.get(&key(name)).is_none_or(|failures| failures.count < MOST || is_over(failures, now))
     }
 
     /// Notes a failure.
-    pub fn failed(&self, name: &str, now: Timestamp) {
+    pub(crate) fn failed(&self, name: &str, now: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= NAMES {
             all.retain(|_, failures| !is_over(failures, now));
@@ -50,7 +50,7 @@ impl Attempts {
     }
 
     /// Forgets the failures of a name that has signed in.
-    pub fn succeeded(&self, name: &str) {
+    pub(crate) fn succeeded(&self, name: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(name));
     }
 }

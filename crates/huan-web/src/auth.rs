@@ -20,7 +20,7 @@ const CSRF: &str = "x-huan-csrf";
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     /// Who.
     pub known: Known,
     /// The session; none for a program with a token.

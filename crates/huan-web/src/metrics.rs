@@ -32,7 +32,7 @@ type Latency = Family<Route, Histogram, fn() -> Histogram>;
 
 /// What is counted.
 #[derive(Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
     latency: Latency,
@@ -63,7 +63,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Notes an answered request. `route` is the template, never the address: an id in it would be a new row each time.
-    pub fn answered(&self, method: &str, route: &str, status: u16, seconds: f64) {
+    pub(crate) fn answered(&self, method: &str, route: &str, status: u16, seconds: f64) {
         let labels = Answered { method: method.to_owned(), route: route.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
         self.latency.get_or_create(&Route { route: route.to_owned() }).observe(seconds);

@@ -58,7 +58,7 @@ pub struct FieldDocument {
 
 /// A request that is not carried out. Nothing was changed.
 #[derive(Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     cause: Cause,
@@ -80,42 +80,43 @@ enum Cause {
 
 impl Problem {
     /// A problem that its code describes: title `error.<code>`, detail `error.<code>_advice`.
-    pub fn new(status: StatusCode, code: &'static str) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str) -> Self {
         Self { status, code, cause: Cause::Code, current: None, findings: Vec::new() }
     }
 
     /// Nobody is signed in.
-    pub fn not_signed_in() -> Self {
+    pub(crate) fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in")
     }
 
     /// No such thing, or none that the reader may know of.
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found")
     }
 
     /// A field that does not have the expected form.
-    pub fn field(path: impl Into<String>, code: &'static str) -> Self {
+    pub(crate) fn field(path: impl Into<String>, code: &'static str) -> Self {
         let cause = Cause::Field { path: path.into(), code };
         Self { cause, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_input") }
     }
 
     /// Adds the thing as it is now.
     #[must_use]
-    pub fn with_current(mut self, current: &impl Serialize) -> Self {
+    pub(crate) fn with_current(mut self, current: &impl Serialize) -> Self {
         self.current = serde_json::to_value(current).ok();
         self
     }
 
     /// Adds what is wrong with a field, in words.
     #[must_use]
-    pub fn with_findings(mut self, findings: Vec<FieldDocument>) -> Self {
+    pub(crate) fn with_findings(mut self, findings: Vec<FieldDocument>) -> Self {
         self.findings = findings;
         self
     }
 
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    #[cfg(test)]
+    pub(crate) fn code(&self) -> &'static str {
         self.code
     }
 
@@ -162,7 +163,7 @@ impl Problem {
     }
 
     /// The answer in a language.
-    pub fn answer(&self, language: Language) -> Response {
+    pub(crate) fn answer(&self, language: Language) -> Response {
         let mut response = (self.status, Json(self.document(language))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

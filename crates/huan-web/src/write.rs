@@ -18,7 +18,7 @@ use crate::{
 
 /// Why a write is not carried out.
 #[derive(Debug)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// It cannot be.
     Problem(Box<Problem>),
     /// It was before, under the same key; this is the answer it got.
@@ -69,7 +69,7 @@ impl Write<'_> {
     ///
     /// # Errors
     /// When nothing was kept.
-    pub async fn finish(self, status: StatusCode, answer: &impl Serialize) -> Result<Response, Refusal> {
+    pub(crate) async fn finish(self, status: StatusCode, answer: &impl Serialize) -> Result<Response, Refusal> {
         let text = serde_json::to_string(answer).map_err(|error| ActionError::Internal(error.to_string()))?;
         self.keep(status, text).await
     }
@@ -78,7 +78,7 @@ impl Write<'_> {
     ///
     /// # Errors
     /// When nothing was kept.
-    pub async fn finish_silently(self) -> Result<Response, Refusal> {
+    pub(crate) async fn finish_silently(self) -> Result<Response, Refusal> {
         self.keep(StatusCode::NO_CONTENT, String::new()).await
     }
 

@@ -1,0 +1,177 @@
+//! Every endpoint of the description is tried without a right.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Server, person_id};
+
+/// The endpoints that anybody may call.
+const FOR_ANYBODY: &[&str] = &["POST /session", "GET /setup", "POST /setup", "POST /invite/accept"];
+
+/// Every operation of the description: method, path, roles.
+fn operations() -> Vec<(String, String, Vec<String>)> {
+    let description = serde_json::to_value(huan_web::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/api/v1").expect("everything lies below /api/v1");
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(security) = operation["security"].as_array() else {
+                panic!("{method} {path} does not say who may call it");
+            };
+            let roles = security
+                .iter()
+                .filter_map(|requirement| requirement["token"].as_array())
+                .flatten()
+                .map(|role| role.as_str().unwrap().to_owned())
+                .collect();
+            operations.push((method.to_uppercase(), path.to_owned(), roles));
+        }
+    }
+    operations
+}
+
+/// Ids that exist, for the paths.
+fn filled(path: &str, server: &Server, task: &Value) -> String {
+    let id = match path.split('/').nth(1).unwrap() {
+        "tasks" => task["id"].as_str().unwrap().to_owned(),
+        "records" => task["record"]["id"].as_str().unwrap().to_owned(),
+        "collaborations" => server.collaboration.to_string(),
+        "people" => person_id(1).to_string(),
+        "accounts" => server.account.to_string(),
+        "departments" => "dep_00000000000000000000000001".to_owned(),
+        "identities" => "idn_00000000000000000000000001".to_owned(),
+        "channels" => "chn_00000000000000000000000001".to_owned(),
+        "deliveries" => "dlv_00000000000000000000000001".to_owned(),
+        "follow_ups" => "flw_00000000000000000000000001".to_owned(),
+        "tokens" => "tok_00000000000000000000000001".to_owned(),
+        _ => String::new(),
+    };
+    path.replace("{id}", &id).replace("{member}", "mbr_00000000000000000000000002").replace("{year}", "2027")
+}
+
+/// A body that each endpoint can read, so that the right is what decides.
+fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
+    let me = person_id(4);
+    Some(match (method, path) {
+        ("GET" | "DELETE", _) => return None,
+        ("POST", "/tasks") => json!({"collaboration": server.collaboration, "name": "a", "owner": me}),
+        ("PATCH", "/tasks/{id}" | "/records/{id}" | "/people/{id}" | "/collaborations/{id}" | "/accounts/{id}") => {
+            json!({"version": 1, "name": "b"})
+        }
+        (_, "/tasks/{id}/decline") => json!({"reason": "a", "proposal": {"words": "b"}}),
+        (_, "/tasks/{id}/answer") => json!({"kind": "agree"}),
+        (_, "/tasks/{id}/reassign") => json!({"owner": me}),
+        (_, "/tasks/{id}/progress") => json!({"text": "a"}),
+        (_, "/tasks/{id}/block" | "/tasks/{id}/cancel") => json!({"reason": "a"}),
+        ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
+        (_, "/wording" | "/time") => json!({"text": "a"}),
+        ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),
+        ("POST", "/collaborations") => json!({"name": "a", "goal": "完成评审"}),
+        ("POST", "/collaborations/{id}/members") => json!({"person": me, "role": "member"}),
+        ("POST", "/accounts") => json!({"platform": "probe", "name": "a", "settings": {"secret": "x"}}),
+        (_, "/demo/advance") => json!({"to": "+1h"}),
+        ("POST", "/session") => json!({"mail": "a", "password": "b"}),
+        _ => json!({}),
+    })
+}
+
+#[tokio::test]
+async fn every_endpoint_refuses_whoever_is_not_signed_in() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    let operations = operations();
+    assert!(operations.len() > 50, "{}", operations.len());
+    for (method, path, _) in operations {
+        if FOR_ANYBODY.contains(&format!("{method} {path}").as_str()) {
+            continue;
+        }
+        let address = format!("/api/v1{}", filled(&path, &server, &task));
+        let reply = server.raw(&method, &address, &[], b"").await;
+        assert_eq!((reply.status, reply.code().as_str()), (401, "not_signed_in"), "{method} {path}");
+        let reply = server.send(&method, &address, "huan_forged", None).await;
+        assert_eq!(reply.status, 401, "{method} {path} with a forged token");
+    }
+    server.end().await;
+}
+
+#[tokio::test]
+async fn every_endpoint_refuses_whoever_lacks_the_role() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    for (method, path, roles) in operations() {
+        let (token, who) = match roles.first().map(String::as_str) {
+            None | Some("signed_in") => continue,
+            Some("administrator") => (&server.tokens.initiator, "the initiator"),
+            // Somebody who works here, but has no part in it.
+            Some("member" | "director") => (&server.tokens.stranger, "a stranger"),
+            Some("owner") => (&server.tokens.stranger, "somebody else"),
+            Some(role) => panic!("{method} {path}: no case for the role {role}"),
+        };
+        let mut address = format!("/api/v1{}", filled(&path, &server, &task));
+        if path == "/history" || path == "/deliveries" {
+            address = format!("{address}?subject={}", task["id"].as_str().unwrap());
+        }
+        let reply = match (method.as_str(), path.as_str()) {
+            // The year's file is no JSON object of fields.
+            ("PUT", _) => {
+                let headers = [("Authorization", format!("Bearer {token}"))];
+                server.raw(&method, &address, &headers, b"{}").await
+            }
+            _ => server.send(&method, &address, token, patched(body(&method, &path, &server), &path)).await,
+        };
+        assert!(matches!(reply.status, 403 | 404), "{method} {path} as {who}: {} {}", reply.status, reply.text());
+        assert!(["forbidden", "not_found"].contains(&reply.code().as_str()), "{method} {path}: {}", reply.text());
+    }
+    server.end().await;
+}
+
+/// Rows have no name but a topic.
+fn patched(body: Option<Value>, path: &str) -> Option<Value> {
+    match path {
+        "/records/{id}" => Some(json!({"version": 1, "topic": "b"})),
+        "/accounts/{id}/check" | "/accounts/{id}/groups/refresh" => Some(json!({})),
+        _ => body,
+    }
+}
+
+#[tokio::test]
+async fn i2_what_one_may_not_see_does_not_exist() {
+    let server = Server::start().await;
+    let body = json!({
+        "collaboration": server.collaboration, "name": "薪酬方案", "owner": person_id(3), "level": "confidential",
+    });
+    let task = server.post("/api/v1/tasks", &server.tokens.initiator, body).await.json();
+    let id = task["id"].as_str().unwrap();
+    let record = task["record"]["id"].as_str().unwrap();
+    for token in [&server.tokens.member, &server.tokens.guest, &server.tokens.stranger] {
+        for path in [
+            format!("/api/v1/tasks/{id}"),
+            format!("/api/v1/history?subject={id}"),
+            format!("/api/v1/deliveries?subject={id}"),
+            format!("/api/v1/records/{record}"),
+        ] {
+            assert_eq!(server.get(&path, token).await.code(), "not_found", "{path}");
+        }
+    }
+    let list = format!("/api/v1/tasks?collaboration={}", server.collaboration);
+    let names = |reply: Value| reply["items"].as_array().unwrap().len();
+    assert_eq!(names(server.get(&list, &server.tokens.member).await.json()), 0);
+    assert_eq!(names(server.get(&list, &server.tokens.owner).await.json()), 1);
+    assert_eq!(names(server.get(&list, &server.tokens.admin).await.json()), 1);
+    assert_eq!(server.get(&list, &server.tokens.stranger).await.code(), "not_found");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn private_data_of_others_is_not_told() {
+    let server = Server::start().await;
+    let path = format!("/api/v1/people/{}", person_id(3));
+    let seen = server.get(&path, &server.tokens.member).await.json();
+    assert!(seen.get("mail").is_none() && seen.get("mobile").is_none(), "{seen}");
+    let own = server.get(&path, &server.tokens.owner).await.json();
+    assert_eq!(own["mail"], "p3@example.com");
+    assert_eq!(server.get(&path, &server.tokens.admin).await.json()["mail"], "p3@example.com");
+    // A guest knows only those with whom they share a collaboration.
+    let stranger = format!("/api/v1/people/{}", person_id(6));
+    assert_eq!(server.get(&stranger, &server.tokens.guest).await.code(), "not_found");
+    server.end().await;
+}

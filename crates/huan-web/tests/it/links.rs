@@ -1,0 +1,128 @@
+//! The pages behind signed links.
+
+use huan_app::links::TaskLink;
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::harness::{OWNER, Reply, Server, person_id};
+
+fn token(server: &Server, task: &Value, person: u128) -> String {
+    let link = TaskLink {
+        task: task["id"].as_str().unwrap().parse().unwrap(),
+        person: person_id(person),
+        until: server.app.now() + SignedDuration::from_hours(72),
+    };
+    link.token(&server.app.secrets)
+}
+
+async fn look(server: &Server, token: &str) -> Reply {
+    server.raw("GET", &format!("/l/{token}"), &[], b"").await
+}
+
+async fn submit(server: &Server, token: &str, fields: &[(&str, &str)]) -> Reply {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let headers = [("Content-Type", "application/x-www-form-urlencoded".to_owned())];
+    server.raw("POST", &format!("/l/{token}"), &headers, body.as_bytes()).await
+}
+
+async fn stage(server: &Server, task: &Value) -> String {
+    let path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
+    server.get(&path, &server.tokens.admin).await.json()["stage"].as_str().unwrap().to_owned()
+}
+
+/// The key of a page's forms.
+fn key(page: &str) -> String {
+    let at = page.find("name=\"key\" value=\"").unwrap() + 18;
+    page[at..].split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn d3_the_page_shows_the_task_small_and_without_script() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    let token = token(&server, &task, OWNER);
+    let reply = look(&server, &token).await;
+    let page = reply.text();
+    assert_eq!(reply.status, 200);
+    assert!(page.len() < 15_000, "{} bytes", page.len());
+    assert!(!page.contains("<script"));
+    for expected in
+        ["评估数据导出的技术可行性", "李强（研发组长）", "陈静（产品经理）", "承接", "暂不承接", "还剩", "王磊"]
+    {
+        assert!(page.contains(expected), "{expected}");
+    }
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+    assert!(!reply.header("content-security-policy").unwrap().contains("script-src"));
+    assert_eq!(stage(&server, &task).await, "offered", "looking changes nothing");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn d3_a_form_sent_twice_acts_once() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    let token = token(&server, &task, OWNER);
+    let key = key(&look(&server, &token).await.text());
+    for _ in 0..2 {
+        let reply = submit(&server, &token, &[("step", "accept"), ("key", &key)]).await;
+        assert_eq!((reply.status, reply.header("location")), (303, Some(format!("/l/{token}").as_str())));
+    }
+    assert_eq!(stage(&server, &task).await, "in_progress");
+    let page = look(&server, &token).await.text();
+    assert!(page.contains("更新进展") && page.contains("完成"), "{page}");
+    // An old page still open in another window: told how it stands, nothing changed.
+    let late = submit(&server, &token, &[("step", "accept"), ("key", "other")]).await;
+    assert_eq!(late.status, 409);
+    assert!(late.text().contains("进行中"));
+    let progress = submit(&server, &token, &[("step", "progress"), ("text", "分析完成"), ("percent", "60")]).await;
+    assert_eq!(progress.status, 303);
+    let history = server
+        .get(&format!("/api/v1/history?subject={}", task["id"].as_str().unwrap()), &server.tokens.initiator)
+        .await
+        .json();
+    assert_eq!(history["items"].as_array().unwrap().iter().filter(|entry| entry["text"] == "承接").count(), 1);
+    assert!(history["items"].as_array().unwrap().iter().any(|entry| entry["source"]["kind"] == "signed_link"));
+    server.end().await;
+}
+
+#[tokio::test]
+async fn d2_decline_by_link_needs_reason_and_proposal_and_keeps_what_was_typed() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    let owner = token(&server, &task, OWNER);
+    let nothing = submit(&server, &owner, &[("step", "decline"), ("reason", "本周<排>满")]).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.text().contains("本周&lt;排&gt;满"), "what was typed stays, escaped");
+    let fields = [("step", "decline"), ("reason", "本周排满"), ("due_at", "2026-11-30T12:00"), ("words", "")];
+    assert_eq!(submit(&server, &owner, &fields).await.status, 303);
+    assert_eq!(stage(&server, &task).await, "declined");
+    let initiator = token(&server, &task, 2);
+    let page = look(&server, &initiator).await.text();
+    assert!(page.contains("李强 暂不承接") && page.contains("11月30日（周一） 12:00"), "{page}");
+    // The owner's own link gives no right to answer for the initiator.
+    assert_eq!(submit(&server, &owner, &[("step", "agree")]).await.status, 403);
+    assert_eq!(submit(&server, &initiator, &[("step", "agree")]).await.status, 303);
+    assert_eq!(stage(&server, &task).await, "offered");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn d3_an_expired_or_forged_link_leads_to_a_clear_page() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    let token = token(&server, &task, OWNER);
+    let forged = look(&server, &format!("{}AA", &token[..token.len() - 2])).await;
+    assert_eq!(forged.status, 404);
+    assert!(forged.text().contains("not_found"));
+    server.time.advance(SignedDuration::from_hours(73));
+    for reply in [look(&server, &token).await, submit(&server, &token, &[("step", "accept")]).await] {
+        assert_eq!(reply.status, 410);
+        assert!(reply.text().contains("link_expired"));
+    }
+    let headers = [("Accept-Language", "en".to_owned())];
+    let english = server.raw("GET", &format!("/l/{token}"), &headers, b"").await.text();
+    assert!(english.contains("The link is no longer good"), "{english}");
+    assert_eq!(stage(&server, &task).await, "offered");
+    server.end().await;
+}

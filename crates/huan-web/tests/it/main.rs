@@ -1,0 +1,13 @@
+//! The web side as a whole, behind a real socket.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+mod authorisation;
+mod bad_input;
+mod callbacks;
+mod harness;
+mod links;
+mod live;
+mod pages;
+mod sessions;
+mod story;
+mod writes;
