@@ -252,7 +252,7 @@ impl Conn {
             select.push(")");
         }
         if let Some(sight) = &filter.sight {
-            select.and("(level IN ").list(sight.levels.iter().copied());
+            select.within_sight(sight);
             select.push(" OR owner = ").bind(&sight.person);
             select.push(" OR id IN (SELECT record FROM record_person WHERE workspace = ").bind(workspace);
             select.push(" AND person = ").bind(&sight.person).push("))");
@@ -488,7 +488,7 @@ mod tests {
             assert_eq!(numbers(conn, workspace, RecordFilter { collaboration, ..any() }).await.len(), 0);
 
             // I2: confidential rows only for those with a part.
-            let sight = |person: &PersonId| Some(Sight { person: person.clone(), levels: vec![Level::Internal] });
+            let sight = |person: &PersonId| Some(Sight { person: person.clone(), levels: vec![Level::Internal], also: Vec::new() });
             assert_eq!(numbers(conn, workspace, RecordFilter { sight: sight(&owner), ..any() }).await.len(), 4);
             let nobody = PersonId::from_bits(99);
             assert_eq!(numbers(conn, workspace, RecordFilter { sight: sight(&nobody), ..any() }).await, ["R1", "R2", "R3"]);

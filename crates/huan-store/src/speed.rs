@@ -101,7 +101,11 @@ async fn record_lists(fresh: Fresh) {
         tx.commit().await.unwrap();
     }
     let any = RecordFilter { collaboration: Some(team.collaboration.id.clone()), ..RecordFilter::default() };
-    let sight = Some(Sight { person: PersonId::from_bits(9), levels: vec![huan_core::level::Level::Internal] });
+    let sight = Some(Sight {
+        person: PersonId::from_bits(9),
+        levels: vec![huan_core::level::Level::Internal],
+        also: Vec::new(),
+    });
     let cases = [
         ("all by change", RecordSort::Updated, any.clone()),
         ("blocked by change", RecordSort::Updated, RecordFilter { statuses: vec![Status::Blocked], ..any.clone() }),

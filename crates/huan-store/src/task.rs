@@ -193,7 +193,7 @@ impl Conn {
             select.and("lower(name) LIKE ").bind(contains(words)).push(" ESCAPE '!'");
         }
         if let Some(sight) = &filter.sight {
-            select.and("(level IN ").list(sight.levels.iter().copied());
+            select.within_sight(sight);
             select.push(" OR owner = ").bind(&sight.person).push(" OR initiator = ").bind(&sight.person);
             select.push(" OR id IN (SELECT task FROM task_helper WHERE workspace = ").bind(workspace);
             select.push(" AND person = ").bind(&sight.person).push("))");
@@ -421,11 +421,11 @@ mod tests {
                 tx.insert_task(&team.workspace, &task).await.unwrap();
             }
             for (person, seen) in [(&team.owner, vec![1, 2]), (&team.initiator, vec![1, 2]), (&outsider, vec![1])] {
-                let sight = Sight { person: person.id.clone(), levels: vec![Level::Public, Level::Internal] };
+                let sight = Sight { person: person.id.clone(), levels: vec![Level::Public, Level::Internal], also: Vec::new() };
                 let filter = TaskFilter { sight: Some(sight), ..TaskFilter::default() };
                 assert_eq!(names(&mut tx, &team.workspace, filter).await, seen, "{}", person.name);
             }
-            let none = Sight { person: outsider.id.clone(), levels: Vec::new() };
+            let none = Sight { person: outsider.id.clone(), levels: Vec::new(), also: Vec::new() };
             let filter = TaskFilter { sight: Some(none), ..TaskFilter::default() };
             assert_eq!(names(&mut tx, &team.workspace, filter).await, [0; 0]);
         }

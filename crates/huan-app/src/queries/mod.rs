@@ -64,9 +64,17 @@ impl<'a> Look<'a> {
         Ok(self.conn.role(&self.app.workspace, collaboration, self.caller.person()).await?)
     }
 
-    /// What the reader may see of a list that spans collaborations: what they have a part in and what is public to them.
-    pub fn wide_sight(&self) -> Sight {
-        self.sight(None)
+    /// What the reader may see of a list that spans collaborations: in each of theirs what their role there lets them see.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn wide_sight(&mut self) -> Result<Sight, ActionError> {
+        let mut by_role: HashMap<Role, Vec<CollaborationId>> = HashMap::new();
+        for (collaboration, role) in self.roles().await? {
+            by_role.entry(role).or_default().push(collaboration);
+        }
+        let also = by_role.into_iter().map(|(role, of)| (of, self.sight(Some(role)).levels)).collect();
+        Ok(Sight { also, ..self.sight(None) })
     }
 
     /// What the reader may see of lists in a collaboration in which they have `role`.
@@ -79,6 +87,7 @@ impl<'a> Look<'a> {
         Sight {
             person: self.caller.person().clone(),
             levels: [Level::Public, Level::Internal, Level::Confidential].into_iter().filter(seen).collect(),
+            also: Vec::new(),
         }
     }
 }

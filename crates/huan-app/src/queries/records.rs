@@ -145,7 +145,7 @@ pub async fn list(
             permission::may_in_collaboration(&look.caller.viewer, permission::CollaborationDeed::See, role)?;
             look.sight(role)
         }
-        None => look.wide_sight(),
+        None => look.wide_sight().await?,
     });
     let listed = look.conn.records(&look.app.workspace, &filter, sort, page).await?;
     let views = views(look, listed.rows.clone()).await?;

@@ -50,7 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// Of this collaboration; without it, those that the reader has a part in.
+    /// Of this collaboration; without it, whatever the reader may see in any of theirs.
     #[param(value_type = Option<String>)]
     collaboration: Option<CollaborationId>,
     /// With these statuses, separated by commas.

@@ -162,6 +162,21 @@ async fn i2_what_one_may_not_see_does_not_exist() {
 }
 
 #[tokio::test]
+async fn i2_a_search_over_all_collaborations_finds_what_one_may_see() {
+    let server = Server::start().await;
+    server.task().await;
+    let found = async |token: &str| {
+        let list = server.get("/api/v1/tasks?query=%E8%AF%84%E4%BC%B0", token).await.json();
+        list["items"].as_array().unwrap().len()
+    };
+    assert_eq!(found(&server.tokens.member).await, 1, "internal, and theirs to see as a member");
+    assert_eq!(found(&server.tokens.admin).await, 1);
+    assert_eq!(found(&server.tokens.guest).await, 0);
+    assert_eq!(found(&server.tokens.stranger).await, 0);
+    server.end().await;
+}
+
+#[tokio::test]
 async fn private_data_of_others_is_not_told() {
     let server = Server::start().await;
     let path = format!("/api/v1/people/{}", person_id(3));
