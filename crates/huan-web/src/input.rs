@@ -267,8 +267,8 @@ mod tests {
         name: String,
         #[serde(default)]
         count: Option<u32>,
-        #[serde(default)]
-        inner: Option<Inner>,
+        #[serde(default, rename = "inner")]
+        _inner: Option<Inner>,
     }
 
     #[derive(Debug, Deserialize)]

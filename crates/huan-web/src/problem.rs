@@ -61,8 +61,8 @@ pub struct FieldDocument {
 pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
-    cause: Cause,
-    current: Option<serde_json::Value>,
+    cause: Box<Cause>,
+    current: Option<Box<serde_json::Value>>,
     /// Fields whose words are known already.
     findings: Vec<FieldDocument>,
 }
@@ -81,7 +81,7 @@ enum Cause {
 impl Problem {
     /// A problem that its code describes: title `error.<code>`, detail `error.<code>_advice`.
     pub(crate) fn new(status: StatusCode, code: &'static str) -> Self {
-        Self { status, code, cause: Cause::Code, current: None, findings: Vec::new() }
+        Self { status, code, cause: Box::new(Cause::Code), current: None, findings: Vec::new() }
     }
 
     /// Nobody is signed in.
@@ -96,14 +96,14 @@ impl Problem {
 
     /// A field that does not have the expected form.
     pub(crate) fn field(path: impl Into<String>, code: &'static str) -> Self {
-        let cause = Cause::Field { path: path.into(), code };
+        let cause = Box::new(Cause::Field { path: path.into(), code });
         Self { cause, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_input") }
     }
 
     /// Adds the thing as it is now.
     #[must_use]
     pub(crate) fn with_current(mut self, current: &impl Serialize) -> Self {
-        self.current = serde_json::to_value(current).ok();
+        self.current = serde_json::to_value(current).ok().map(Box::new);
         self
     }
 
@@ -129,7 +129,7 @@ impl Problem {
             span: None,
             suggestion: None,
         };
-        let (mut fields, detail) = match &self.cause {
+        let (mut fields, detail) = match &*self.cause {
             Cause::Code => (Vec::new(), say(&format!("error.{}_advice", self.code))),
             Cause::Field { path, code } => {
                 let message = FieldProblem::new("", code).words(language);
@@ -158,7 +158,7 @@ impl Problem {
             code: self.code,
             detail,
             fields,
-            current: self.current.clone(),
+            current: self.current.as_deref().cloned(),
         }
     }
 
@@ -197,7 +197,7 @@ impl From<ActionError> for Problem {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        Self { status, code, cause: Cause::Action(error), current: None, findings: Vec::new() }
+        Self { status, code, cause: Box::new(Cause::Action(error)), current: None, findings: Vec::new() }
     }
 }
 

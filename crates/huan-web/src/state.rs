@@ -56,9 +56,9 @@ impl Web {
 }
 
 /// A write on behalf of somebody who is signed in.
-pub struct Write<'a> {
+pub(crate) struct Write<'a> {
     /// The unit of work.
-    pub work: Work<'a>,
+    pub(crate) work: Work<'a>,
     caller: Caller,
     key: Option<String>,
 }
@@ -69,7 +69,7 @@ impl<'a> Write<'a> {
     }
 
     /// A look at what the write has made of things.
-    pub fn look(&mut self) -> Look<'_> {
+    pub(crate) fn look(&mut self) -> Look<'_> {
         Look { app: self.work.app, now: self.work.now, conn: &mut self.work.tx, caller: &self.caller }
     }
 

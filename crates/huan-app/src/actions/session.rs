@@ -215,7 +215,7 @@ pub async fn hash_password(app: &App, password: &str) -> Result<String, ActionEr
     match password.chars().count() {
         0 => return Err(ActionError::field("password", "required")),
         1..SHORTEST_PASSWORD => return Err(limit("too_short", SHORTEST_PASSWORD)),
-        ..=LONGEST_PASSWORD => {}
+        SHORTEST_PASSWORD..=LONGEST_PASSWORD => {}
         _ => return Err(limit("too_long", LONGEST_PASSWORD)),
     }
     let mut salt = [0_u8; 16];
