@@ -53,6 +53,7 @@ mod db;
 mod department;
 mod due;
 mod error;
+mod health;
 mod history;
 mod idempotency;
 mod identity;
@@ -92,6 +93,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         collaboration::STATEMENTS,
         counter::STATEMENTS,
         department::STATEMENTS,
+        health::STATEMENTS,
         history::STATEMENTS,
         idempotency::STATEMENTS,
         identity::STATEMENTS,

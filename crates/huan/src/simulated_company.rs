@@ -65,6 +65,38 @@ pub async fn enter(app: &App, connection: &Connection, differences: &Differences
     Ok(company)
 }
 
+/// Finds a company that was entered before, and tells its accounts where the simulators are now.
+///
+/// # Errors
+/// When the database fails or somebody of the company is not in it.
+pub async fn find(app: &App, connection: &Connection) -> Result<Company, ActionError> {
+    let missing = |what: &str| ActionError::Internal(format!("{what} is not in this database"));
+    let mut tx = app.db.write().await?;
+    let known = tx.people(&app.workspace).await?;
+    let mut people = BTreeMap::new();
+    for simulated in &connection.people {
+        let number = &simulated.person.staff_number;
+        let person = known.iter().find(|person| person.staff_number.as_ref() == Some(number));
+        let person = person.ok_or_else(|| missing(&simulated.person.name))?;
+        people.insert(simulated.person.key.clone(), person.id.clone());
+    }
+    let mut moved = Vec::new();
+    for (platform, settings) in
+        [("feishu", feishu_settings(connection, &[])), ("dingtalk", dingtalk_settings(connection, &[]))]
+    {
+        let all = tx.accounts(&app.workspace).await?;
+        let account = all.into_iter().find(|account| account.platform.as_str() == platform);
+        let mut account = account.ok_or_else(|| missing(platform))?;
+        account.settings = accounts::seal(app, &account.id, &settings)?;
+        tx.update_account(&app.workspace, &mut account).await?;
+        moved.push(account.id);
+    }
+    tx.commit().await?;
+    accounts::open_all(app).await?;
+    let [feishu, dingtalk] = moved.try_into().map_err(|_| missing("an account"))?;
+    Ok(Company { people, feishu, dingtalk })
+}
+
 /// A collaboration to be entered, with the groups in which it is talked about.
 #[derive(Debug, Clone, Copy)]
 pub struct NewCollaboration<'a> {

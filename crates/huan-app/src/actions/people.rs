@@ -96,6 +96,14 @@ impl PersonChange {
 /// When the caller may not, or something given cannot be used.
 pub async fn create_person(work: &mut Work<'_>, new: NewPerson) -> Result<Person, ActionError> {
     work.require_administrator()?;
+    add_person(work, new).await
+}
+
+/// Makes a person without asking for rights: for the program's own command line.
+///
+/// # Errors
+/// When something given cannot be used.
+pub async fn add_person(work: &mut Work<'_>, new: NewPerson) -> Result<Person, ActionError> {
     let person = Person {
         id: work.new_id(),
         name: input::text("name", &new.name, input::SHORT)?,

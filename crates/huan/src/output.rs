@@ -1,0 +1,16 @@
+//! What is printed: results on standard output, everything else in the log or on standard error.
+
+use std::io::Write as _;
+
+/// Prints a line on standard output.
+pub(crate) fn line(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Prints why the program ends.
+pub(crate) fn problem(error: &anyhow::Error) {
+    // Nothing is left to be done when standard error is closed.
+    let _ = writeln!(std::io::stderr().lock(), "huan: {error:#}");
+}
