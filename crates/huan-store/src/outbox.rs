@@ -496,6 +496,11 @@ impl Conn {
                 select.and("d.state IN ").list(states.iter().copied());
             }
         }
+        let troubled = |state: &DeliveryState| matches!(state, DeliveryState::Failed | DeliveryState::Uncertain);
+        if !filter.states.is_empty() && filter.states.iter().all(troubled) {
+            // Says nothing new, but in the words of the index that holds just these.
+            select.and("d.state IN ('failed', 'uncertain')");
+        }
         if let Some(person) = &filter.person {
             select.and("d.person = ").bind(person);
         }

@@ -382,8 +382,7 @@ CREATE TABLE history (
     previous TEXT NOT NULL,
     hash TEXT NOT NULL,
     PRIMARY KEY (workspace, position)
-);
-CREATE UNIQUE INDEX history_id ON history (workspace, id);
+) WITHOUT ROWID;
 CREATE INDEX history_subject ON history (workspace, subject, position);
 CREATE INDEX history_collaboration ON history (workspace, collaboration, position);
 
@@ -396,7 +395,7 @@ CREATE TABLE live (
     collaboration TEXT,
     data TEXT NOT NULL,
     PRIMARY KEY (workspace, position)
-);
+) WITHOUT ROWID;
 CREATE INDEX live_age ON live (workspace, at);
 
 -- Inbox -------------------------------------------------------------------------------------------------------------------
@@ -422,7 +421,7 @@ CREATE TABLE inbox (
 CREATE UNIQUE INDEX inbox_event ON inbox (workspace, account, foreign_event);
 CREATE INDEX inbox_open ON inbox (position) WHERE ready_at IS NOT NULL;
 CREATE INDEX inbox_order ON inbox (workspace, account, order_key, position) WHERE ready_at IS NOT NULL;
-CREATE INDEX inbox_state ON inbox (workspace, state, position, id);
+CREATE INDEX inbox_failed ON inbox (workspace, position, id) WHERE state = 'failed';
 
 -- Outbox ------------------------------------------------------------------------------------------------------------------
 
@@ -466,7 +465,8 @@ CREATE INDEX delivery_ready ON delivery (urgency, ready_at, position) WHERE read
 CREATE INDEX delivery_order ON delivery (workspace, account, order_key, position) WHERE ready_at IS NOT NULL;
 CREATE INDEX delivery_merge ON delivery (workspace, merge_key) WHERE merge_key IS NOT NULL AND state = 'queued';
 CREATE INDEX delivery_subject ON delivery (workspace, subject, position);
-CREATE INDEX delivery_state ON delivery (workspace, state, position, id);
+CREATE INDEX delivery_position ON delivery (workspace, position, id);
+CREATE INDEX delivery_failed ON delivery (workspace, position, id) WHERE state IN ('failed', 'uncertain');
 CREATE INDEX delivery_foreign ON delivery (workspace, account, foreign_message) WHERE foreign_message IS NOT NULL;
 
 -- Every attempt is written before it is made; the allowance of a lane is computed from here.
