@@ -6,6 +6,8 @@
 //! ([`Tx::settle`]). A worker that dies leaves a delivery in state «sending» with an ended lease, of which nobody knows whether
 //! it was sent: whoever takes it up must ask before sending again.
 
+use std::collections::HashSet;
+
 use huan_core::{
     id::{AccountId, AttemptId, ChannelId, CollaborationId, DeliveryId, PersonId, WorkspaceId},
     platform::ForeignMessage,
@@ -634,9 +636,10 @@ impl Tx {
         for workspace in workspaces {
             let (of, others): (Vec<_>, Vec<_>) = left.into_iter().partition(|(other, _)| *other == workspace);
             left = others;
+            let waiting = self.waiting_merge_keys(&workspace, &of).await?;
             let mut new = Vec::with_capacity(of.len());
             for (_, queued) in of {
-                if !self.merge(&workspace, &queued).await? {
+                if !self.merge(&workspace, &queued, &waiting).await? {
                     new.push(queued);
                 }
             }
@@ -654,10 +657,35 @@ impl Tx {
         Ok(())
     }
 
+    /// The merge keys among these under which something is queued already: asked for many at once, since mostly nothing is.
+    async fn waiting_merge_keys(
+        &mut self,
+        workspace: &WorkspaceId,
+        queued: &[(WorkspaceId, Queued)],
+    ) -> Result<HashSet<String>> {
+        const AT_ONCE: usize = 64;
+        let keys: Vec<&str> = queued
+            .iter()
+            .filter_map(|(_, queued)| match queued {
+                Queued::Deliverable(new) => new.merge_key.as_deref(),
+                Queued::Undeliverable(_) => None,
+            })
+            .collect();
+        let mut waiting = HashSet::new();
+        for keys in keys.chunks(AT_ONCE) {
+            let mut select = Select::new("waiting_merge_keys", "SELECT merge_key FROM delivery");
+            select.and("workspace = ").bind(workspace).and("state = 'queued'");
+            select.and("merge_key IN ").list(keys.iter().copied());
+            let (sql, values) = select.build();
+            waiting.extend(self.list(sql, values, |row| row.get::<String>("merge_key")).await?);
+        }
+        Ok(waiting)
+    }
+
     /// Puts a message in the place of a queued one with the same merge key. Says whether there was one.
-    async fn merge(&mut self, workspace: &WorkspaceId, queued: &Queued) -> Result<bool> {
+    async fn merge(&mut self, workspace: &WorkspaceId, queued: &Queued, waiting: &HashSet<String>) -> Result<bool> {
         let Queued::Deliverable(new) = queued else { return Ok(false) };
-        let Some(key) = &new.merge_key else { return Ok(false) };
+        let Some(key) = new.merge_key.as_ref().filter(|key| waiting.contains(*key)) else { return Ok(false) };
         let values = values![workspace, &new.account, key, &new.what, &new.message, new.urgency, new.ready_at];
         Ok(self.execute(MERGE, values).await? > 0)
     }
