@@ -15,12 +15,14 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }[
     Promise.all([
       import("../../../locales/zh-CN/domain.json"),
       import("../../../locales/zh-CN/clock.json"),
+      import("../../../locales/zh-CN/history.json"),
       import("../../../locales/zh-CN/web.json"),
     ]),
   en: () =>
     Promise.all([
       import("../../../locales/en/domain.json"),
       import("../../../locales/en/clock.json"),
+      import("../../../locales/en/history.json"),
       import("../../../locales/en/web.json"),
     ]),
 };

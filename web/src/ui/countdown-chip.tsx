@@ -65,10 +65,7 @@ export function CountdownChip({
         {clock.next_at && (
           <>
             <br />
-            {t("web.clock.next", {
-              time: shortTime(clock.next_at),
-              stage: tMaybe(`clock.stage.${clock.kind}.${clock.stage}`, clock.stage_name),
-            })}
+            {t("web.clock.next", { time: shortTime(clock.next_at) })}
           </>
         )}
         {clock.assumed_years && clock.assumed_years.length > 0 && (

@@ -1,0 +1,44 @@
+// Fails to compile when the page relies on a field that the server's description does not have.
+// `openapi.json` is the output of `huan openapi`; `npm run generate` makes `schema.ts` of it.
+import type { RecordPatch, TaskInput, TaskPatch } from "./api";
+import type { components } from "./schema";
+import type * as page from "./types";
+
+type Schemas = components["schemas"];
+
+/** The fields the page cannot do without and the server does not send. */
+type Missing<Page, Server> = Exclude<
+  { [K in keyof Page]-?: undefined extends Page[K] ? never : K }[keyof Page],
+  keyof Server
+>;
+/** The fields the page sends and the server does not know. */
+type Unknown<Page, Server> = Exclude<keyof Page, keyof Server>;
+type None<T extends never> = T;
+
+export type Contract = [
+  None<Missing<page.Task, Schemas["TaskView"]>>,
+  None<Missing<page.RecordRow, Schemas["RecordView"]>>,
+  None<Missing<page.Person, Schemas["PersonView"]>>,
+  None<Missing<page.Me, Schemas["Me"]>>,
+  None<Missing<page.Desk, Schemas["DeskView"]>>,
+  None<Missing<page.Waiting, Schemas["WaitingView"]>>,
+  None<Missing<page.Guide, Schemas["GuideView"]>>,
+  None<Missing<page.Clock, Schemas["ClockView"]>>,
+  None<Missing<page.Origin, Schemas["OriginView"]>>,
+  None<Missing<page.Collaboration, Schemas["CollaborationView"]>>,
+  None<Missing<page.Member, Schemas["MemberView"]>>,
+  None<Missing<page.Channel, Schemas["ChannelView"]>>,
+  None<Missing<page.Identity, Schemas["IdentityView"]>>,
+  None<Missing<page.Account, Schemas["AccountView"]>>,
+  None<Missing<page.PlatformDescriptor, Schemas["PlatformView"]>>,
+  None<Missing<page.Setting, Schemas["SettingView"]>>,
+  None<Missing<page.HistoryEntry, Schemas["EntryView"]>>,
+  None<Missing<page.Delivery, Schemas["DeliveryView"]>>,
+  None<Missing<page.FollowUp, Schemas["FollowUpView"]>>,
+  None<Missing<page.Finding, Schemas["FindingView"]>>,
+  None<Missing<page.Token, Schemas["TokenView"]>>,
+  None<Missing<page.CalendarYear, Schemas["YearView"]>>,
+  None<Unknown<TaskInput, Schemas["TaskInput"]>>,
+  None<Unknown<TaskPatch, Schemas["TaskPatch"]>>,
+  None<Unknown<RecordPatch, Schemas["RecordPatch"]>>,
+];
