@@ -87,6 +87,7 @@ function heard(account: Account): string {
 }
 
 const SEVERITIES: Record<string, "good" | "warn" | "bad" | ""> = {
+  good: "good",
   ok: "good",
   info: "",
   note: "",
@@ -112,7 +113,7 @@ function Findings({ findings }: { findings: CheckFinding[] }) {
             <Icon name={tone === "good" ? "check" : "warn"} />
             <span className="grow">
               {finding.text}
-              {finding.advice && (
+              {finding.advice && tone !== "good" && (
                 <>
                   <br />
                   <strong>{finding.advice}</strong>

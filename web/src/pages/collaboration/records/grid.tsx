@@ -339,7 +339,9 @@ export function Grid({
               style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: template }}
             >
               <div role="rowheader" tabIndex={-1} aria-colindex={1} className="grid-cell pinned number">
-                <span className="clip">{each.number}</span>
+                <span className="clip" title={each.number}>
+                  {each.number}
+                </span>
                 <button
                   type="button"
                   className="row-open"

@@ -33,7 +33,7 @@ export function WordingFindings({ findings, onApply }: { findings: Finding[]; on
     <div className="wording" role="status">
       <div className="row">
         <Icon name="warn" size={14} />
-        <span className="grow">{[...new Set(findings.map((finding) => finding.message))].join("；")}</span>
+        <span className="grow">{[...new Set(findings.map((finding) => finding.message))].join(" ")}</span>
       </div>
       {suggestions.map((suggestion) => (
         <Button
