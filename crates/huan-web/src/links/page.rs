@@ -35,7 +35,7 @@ pub(super) fn task(shown: &Shown, form: Option<&Form>, error: Option<&ActionErro
         &title,
         html! {
             header { span { (say(language, "brand")) " · " (task.collaboration.name) } span { (shown.name) } }
-            @if let Some(error) = error { div.alert role="alert" { (error.words(language)) } }
+            @if let Some(error) = error { div.alert role="alert" { (pen.complaint(error)) } }
             section {
                 h1 { (title) }
                 (pen.standing())
@@ -265,15 +265,20 @@ impl Pen<'_> {
         let least = as_local(self.shown.now, &self.shown.caller.zone);
         let chosen = self.form.get("owner");
         html! {
-            label for="due_at" { (self.say("other_due")) }
-            input #due_at.bad[self.is_bad("due_at")] type="datetime-local" name="due_at" min=(least) value=(self.form.get("due_at"));
+            label {
+                (self.say("other_due"))
+                input .bad[self.is_bad("due_at")] type="datetime-local" name="due_at" min=(least)
+                    value=(self.form.get("due_at"));
+            }
             @if !self.shown.people.is_empty() {
-                label for="owner" { (self.say("other_owner")) }
-                select #owner.bad[self.is_bad("owner")] name="owner" {
-                    option value="" { (self.say("nobody_else")) }
-                    @for person in &self.shown.people {
-                        option value=(person.id) selected[person.id == chosen] {
-                            (person.name) @if !person.job.is_empty() { "（" (person.job) "）" }
+                label {
+                    (self.say("other_owner"))
+                    select .bad[self.is_bad("owner")] name="owner" {
+                        option value="" { (self.say("nobody_else")) }
+                        @for person in &self.shown.people {
+                            option value=(person.id) selected[person.id == chosen] {
+                                (person.name) @if !person.job.is_empty() { "（" (person.job) "）" }
+                            }
                         }
                     }
                 }
@@ -284,25 +289,44 @@ impl Pen<'_> {
 
     fn area(&self, name: &str, required: bool) -> Markup {
         html! {
-            label for=(name) { (self.say(name)) }
-            textarea #(name) .bad[self.is_bad(name)] name=(name) maxlength="5000" required[required]
-                placeholder=(self.say(&format!("{name}_example"))) { (self.form.get(name)) }
+            label {
+                (self.say(name))
+                textarea .bad[self.is_bad(name)] name=(name) maxlength="5000" required[required]
+                    placeholder=(self.say(&format!("{name}_example"))) { (self.form.get(name)) }
+            }
         }
     }
 
     fn input(&self, name: &str, kind: &str) -> Markup {
         html! {
-            label for=(name) { (self.say(name)) }
-            input #(name) .bad[self.is_bad(name)] type=(kind) name=(name) min="0" max="100" inputmode="numeric"
-                value=(self.form.get(name));
+            label {
+                (self.say(name))
+                input .bad[self.is_bad(name)] type=(kind) name=(name) min="0" max="100" inputmode="numeric"
+                    value=(self.form.get(name));
+            }
         }
+    }
+
+    /// What was wrong, with the names of the fields as the form calls them.
+    fn complaint(&self, error: &ActionError) -> String {
+        let ActionError::Invalid(problems) = error else { return error.words(self.language()) };
+        let lines = problems.iter().map(|problem| {
+            let label = match problem.field {
+                "due_at" => "other_due",
+                "owner" => "other_owner",
+                "change" => "proposal",
+                field => field,
+            };
+            format!("{}: {}", self.say(label), problem.words(self.language()))
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     fn is_bad(&self, field: &str) -> bool {
         match self.error {
-            Some(ActionError::Invalid(problems)) => problems
-                .iter()
-                .any(|problem| problem.field == field || (problem.field == "proposal" && field == "words")),
+            Some(ActionError::Invalid(problems)) => problems.iter().any(|problem| {
+                problem.field == field || (matches!(problem.field, "proposal" | "change") && field == "words")
+            }),
             _ => false,
         }
     }

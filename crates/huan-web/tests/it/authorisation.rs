@@ -74,6 +74,18 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
     })
 }
 
+#[test]
+fn the_endpoints_are_those_that_are_written_down() {
+    let mut listed: Vec<String> = operations()
+        .into_iter()
+        .map(|(method, path, roles)| format!("{method:<6} {path:<42} {}", roles.join(", ")).trim_end().to_owned())
+        .collect();
+    listed.sort_by_key(|line| (line[7..].to_owned(), line.clone()));
+    let listed = format!("{}\n", listed.join("\n"));
+    let written = include_str!("endpoints.txt");
+    assert!(listed == written, "endpoints.txt is to say:\n{listed}");
+}
+
 #[tokio::test]
 async fn every_endpoint_refuses_whoever_is_not_signed_in() {
     let server = Server::start().await;

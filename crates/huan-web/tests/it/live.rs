@@ -14,7 +14,8 @@ struct Stream(BufReader<TcpStream>);
 
 impl Stream {
     async fn open(server: &Server, token: &str, last: Option<i64>) -> Self {
-        let mut headers = vec![("Authorization", format!("Bearer {token}"))];
+        // A browser offers compression, but an event that waits in a compressor's buffer would be late.
+        let mut headers = vec![("Authorization", format!("Bearer {token}")), ("Accept-Encoding", "gzip".to_owned())];
         if let Some(last) = last {
             headers.push(("Last-Event-ID", last.to_string()));
         }
