@@ -63,21 +63,21 @@ await step("grid: arrows, type, enter, undo", async () => {
   await page.keyboard.type("新主题");
   await page.keyboard.press("Enter");
   await page.waitForTimeout(300);
-  assert.equal(await page.locator(`#${id}`).innerText(), "新主题");
+  assert.equal(await page.locator(`#${id}`).textContent(), "新主题");
   assert.notEqual(await active(), id, "Enter goes down");
   await page.keyboard.press("ArrowUp");
   assert.equal(await active(), id);
   await page.keyboard.press("Control+z");
   await page.waitForTimeout(400);
-  assert.notEqual(await page.locator(`#${id}`).innerText(), "新主题");
+  assert.notEqual(await page.locator(`#${id}`).textContent(), "新主题");
 });
 await step("grid: escape keeps the old words", async () => {
   const id = await active();
-  const before = await page.locator(`#${id}`).innerText();
+  const before = await page.locator(`#${id}`).textContent();
   await page.keyboard.press("F2");
   await page.keyboard.type("……");
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator(`#${id}`).innerText(), before);
+  assert.equal(await page.locator(`#${id}`).textContent(), before);
 });
 await step("grid: owner by keyboard", async () => {
   for (let each = 0; each < 4; each++) await page.keyboard.press("ArrowRight");
@@ -92,7 +92,7 @@ await step("grid: owner by keyboard", async () => {
   await shot("owner");
   await page.keyboard.press("Enter");
   await page.waitForTimeout(400);
-  assert.match(await page.locator(`#${id}`).innerText(), /周岚/);
+  assert.match(await page.locator(`#${id}`).textContent(), /周岚/);
   assert.equal(await active(), id, "the cell is still active");
 });
 await step("grid: time in words", async () => {
@@ -122,7 +122,7 @@ await step("grid: vague follow-up is caught and mended", async () => {
   await page.waitForTimeout(350);
   await page.keyboard.press("Enter");
   await page.waitForTimeout(400);
-  assert.match(await page.locator(`#${id}`).innerText(), /市场经理今日17:00前/);
+  assert.match(await page.locator(`#${id}`).textContent(), /市场经理今日17:00前/);
 });
 await step("grid: several participants", async () => {
   await page.keyboard.press("Home");
@@ -140,7 +140,7 @@ await step("grid: several participants", async () => {
   await shot("participants");
   await page.keyboard.press("Escape");
   await page.waitForTimeout(300);
-  assert.match(await page.locator(`#${id}`).innerText(), /客户王总|\+1/);
+  assert.match(await page.locator(`#${id}`).textContent(), /客户王总|\+1/);
 });
 await step("grid: conflict shows the newest", async () => {
   await page.keyboard.press("Home");
@@ -155,7 +155,7 @@ await step("grid: conflict shows the newest", async () => {
     });
   }, record);
   await page.waitForTimeout(600);
-  assert.match(await page.locator(`#${record}-summary`).innerText(), /别人写的/, "shown live");
+  assert.match(await page.locator(`#${record}-summary`).textContent(), /别人写的/, "shown live");
 });
 await step("record panel", async () => {
   await page.keyboard.press(" ");
