@@ -325,6 +325,8 @@ fn dingtalk_settings(connection: &Connection, differences: &[(String, String)]) 
         ("robot_code", dingtalk.robot_code.clone()),
         ("api_base", dingtalk.api_base_url.clone()),
         ("oapi_base", dingtalk.oapi_base_url.clone()),
+        ("callback_token", dingtalk.callback_token.clone()),
+        ("callback_aes_key", dingtalk.callback_aes_key.clone()),
         ("card_template", dingtalk.card_templates.first().cloned().unwrap_or_default()),
         // A link back to a message opens the simulators' page.
         ("conversation_link", format!("{}#dingtalk/{{conversation}}//{{message}}", connection.page)),

@@ -2,29 +2,10 @@
 
 use huan_core::{status::Status, task::Stage};
 use huan_sim::PlatformName::{Dingtalk, Feishu};
-use huan_store::testing::Fresh;
 
 use crate::world::{World, card_of};
 
 const TASK: &str = "@环 任务 评估数据导出的技术可行性 @研发组长 周五12:00前";
-
-macro_rules! on_both {
-    ($($name:ident)*) => {$(
-        mod $name {
-            use super::*;
-
-            #[tokio::test]
-            async fn sqlite() {
-                super::$name(World::new(Fresh::sqlite().await).await).await;
-            }
-
-            #[tokio::test]
-            async fn postgres() {
-                super::$name(World::new(Fresh::postgres().await).await).await;
-            }
-        }
-    )*};
-}
 
 on_both! {
     d1_a_task_said_in_dingtalk_reaches_its_owner_in_feishu

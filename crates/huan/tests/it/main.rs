@@ -1,5 +1,38 @@
 //! Stories: the real program against the simulated platforms.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+/// Tells each story on both databases, and with the platforms' events coming both ways.
+macro_rules! on_both {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use huan_store::testing::Fresh;
+
+            use crate::world::{Way, World};
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(World::new(Fresh::sqlite().await, Way::Connections).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(World::new(Fresh::postgres().await, Way::Connections).await).await;
+            }
+
+            #[tokio::test]
+            async fn sqlite_over_http() {
+                super::$name(World::new(Fresh::sqlite().await, Way::Http).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres_over_http() {
+                super::$name(World::new(Fresh::postgres().await, Way::Http).await).await;
+            }
+        }
+    )*};
+}
+
+mod callbacks;
 mod first_loop;
+mod stopped;
 mod world;

@@ -1,20 +1,30 @@
 //! A world to tell stories in: Huan, the simulated platforms, and one clock that both live by.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use huan::{
     platforms,
     simulated_company::{self, Company, Differences, NewCollaboration},
 };
-use huan_app::{App, Setup, engine, engine::Engine, secrets::Secrets};
+use huan_app::{
+    App, Setup,
+    engine::{self, Engine, accounts},
+    secrets::Secrets,
+};
 use huan_connect::http::Http;
 use huan_core::{
     ambient::{ManualTime, SeededEntropy},
+    id::AccountId,
     task::Task,
 };
-use huan_sim::{CardView, ClockMode, MessageView, PlatformName, Press, Pressed, Sim, SimOptions, view::Body};
+use huan_sim::{
+    CardView, ClockMode, Delivery, HttpDelivery, MessageView, PlatformName, Press, Pressed, Sim, SimOptions, view::Body,
+};
 use huan_store::{Page, TaskFilter, TaskSort, testing::Fresh};
 use jiff::{SignedDuration, Timestamp};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// Wednesday, ten o'clock in Beijing.
 const START: &str = "2026-11-25T10:00:00+08:00[Asia/Shanghai]";
@@ -25,11 +35,43 @@ pub(crate) struct World {
     pub(crate) company: Company,
     time: ManualTime,
     engine: Engine,
+    web: Web,
     fresh: Fresh,
 }
 
+/// How the platforms' events come to Huan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Over the connections that Huan opens: Feishu's long connection, DingTalk's stream.
+    Connections,
+    /// Pushed over HTTP to Huan's web side, signed and encrypted.
+    Http,
+}
+
+/// The web side, for platforms that push.
+struct Web {
+    stop: CancellationToken,
+    serving: JoinHandle<std::io::Result<()>>,
+    address: SocketAddr,
+}
+
+impl Web {
+    async fn start(app: &Arc<App>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let web = huan_web::Web::new(Arc::clone(app), huan_web::Options::default(), stop.clone());
+        Self { stop, serving: tokio::spawn(huan_web::serve(listener, web)), address }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.serving.await.unwrap().unwrap();
+    }
+}
+
 impl World {
-    pub(crate) async fn new(fresh: Fresh) -> Self {
+    pub(crate) async fn new(fresh: Fresh, way: Way) -> Self {
         let start: jiff::Zoned = START.parse().unwrap();
         let start = start.timestamp();
         let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..SimOptions::default() })
@@ -58,17 +100,46 @@ impl World {
             groups: &["product_v2", "product_v2_dev"],
         };
         simulated_company::enter_collaboration(&app, &connection, &company, new).await.unwrap();
+        let web = Web::start(&app).await;
+        if way == Way::Http {
+            hear_over_http(&app, &company, web.address).await;
+        }
         let engine = Engine::listen(&app);
-        let world = Self { app, sim, company, time, engine, fresh };
-        world
-            .until("both platforms are connected", || {
-                world.sim.state(None).platforms.values().all(|platform| platform.connections > 0)
-            })
-            .await;
+        let world = Self { app, sim, company, time, engine, web, fresh };
+        match way {
+            Way::Connections => {
+                world
+                    .until("both platforms are connected", || {
+                        world.sim.state(None).platforms.values().all(|platform| platform.connections > 0)
+                    })
+                    .await;
+            }
+            Way::Http => world.push_over_http().await,
+        }
         world
     }
 
+    /// Has both platforms push their events; each checks the address first.
+    async fn push_over_http(&self) {
+        let feishu =
+            HttpDelivery { events: self.callback(&self.company.feishu, ""), robot: None, cards: None, encrypted: true };
+        self.sim.set_delivery(PlatformName::Feishu, Delivery::Http(Box::new(feishu))).await.unwrap();
+        let dingtalk = HttpDelivery {
+            events: self.callback(&self.company.dingtalk, "/event"),
+            robot: Some(self.callback(&self.company.dingtalk, "/robot")),
+            cards: Some(self.callback(&self.company.dingtalk, "/card")),
+            encrypted: true,
+        };
+        self.sim.set_delivery(PlatformName::Dingtalk, Delivery::Http(Box::new(dingtalk))).await.unwrap();
+    }
+
+    /// Where an account's events are pushed to.
+    pub(crate) fn callback(&self, account: &AccountId, route: &str) -> Url {
+        format!("http://{}/callbacks/{account}{route}", self.web.address).parse().unwrap()
+    }
+
     pub(crate) async fn end(self) {
+        self.web.end().await;
         self.engine.stop().await;
         self.sim.stop().await;
         drop(self.app);
@@ -127,7 +198,7 @@ impl World {
         }
     }
 
-    async fn until(&self, what: &str, mut reached: impl FnMut() -> bool) {
+    pub(crate) async fn until(&self, what: &str, mut reached: impl FnMut() -> bool) {
         for _ in 0..1_000 {
             if reached() {
                 return;
@@ -174,6 +245,27 @@ impl World {
     pub(crate) fn now(&self) -> Timestamp {
         self.app.now()
     }
+}
+
+/// Lets both accounts hear over HTTP, as an administrator would set it.
+async fn hear_over_http(app: &App, company: &Company, address: SocketAddr) {
+    let card_address = format!("http://{address}/callbacks/{}/card", company.dingtalk);
+    let differences = [
+        (&company.feishu, vec![("mode", "http_callback")]),
+        (&company.dingtalk, vec![("mode", "http"), ("card_callback_url", card_address.as_str())]),
+    ];
+    let mut tx = app.db.write().await.unwrap();
+    for (id, differences) in differences {
+        let mut account = tx.account(&app.workspace, id).await.unwrap().unwrap();
+        let mut settings = accounts::settings(app, &account).unwrap();
+        for (key, value) in differences {
+            settings.set(key, value);
+        }
+        account.settings = accounts::seal(app, id, &settings).unwrap();
+        tx.update_account(&app.workspace, &mut account).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    accounts::open_all(app).await.unwrap();
 }
 
 /// The card that a message shows.
