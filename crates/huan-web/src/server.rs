@@ -23,7 +23,28 @@ const GRACE: Duration = Duration::from_secs(10);
 pub fn openapi() -> OpenApi {
     let (_, mut description) = api::router().split_for_parts();
     env!("CARGO_PKG_VERSION").clone_into(&mut description.info.version);
+    name_operations(&mut description);
     description
+}
+
+/// Gives every operation an id of its own, such as `post_tasks_id_accept`: handlers of different areas share their
+/// names, and generated clients need each id once.
+fn name_operations(description: &mut OpenApi) {
+    for (path, item) in &mut description.paths.paths {
+        let words = path.trim_start_matches("/api/v1/").replace(['{', '}'], "").replace('/', "_");
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{words}"));
+            }
+        }
+    }
 }
 
 /// The description of the HTTP API as JSON text.
