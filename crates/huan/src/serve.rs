@@ -15,7 +15,7 @@ pub(crate) async fn run(config: Config, language: Language) -> anyhow::Result<()
         .await
         .with_context(|| format!("listening on {}; is the port taken by another program?", config.listen))?;
     let setup = open::setup(&config, listener.local_addr()?).await?;
-    let options = Options { frame_ancestors: config.frame_ancestors.clone(), ..Options::default() };
+    let options = Options { frame_ancestors: config.frame_ancestors.clone() };
     let mut hub = Hub::start(listener, setup, options).await?;
     tracing::info!(address = %hub.address, database = ?hub.app.db, "listening");
     output::line(&text(language, "program.serve.ready", &[("url", &hub.app.public_url)]))?;

@@ -127,7 +127,7 @@ async fn admit(
     let Some(account) = delivery.account.as_ref().and_then(|id| work.app.account(id)) else {
         // The account is switched off or could not be opened: its messages wait for it.
         if let Some(id) = delivery.account {
-            full.push((id, delivery.lane));
+            hide(full, id, delivery.lane);
         }
         return Ok(None);
     };
@@ -142,7 +142,9 @@ async fn admit(
         }
         if let Some(free_at) = allowances[&key].free_at(work.now) {
             *next_at = Some(next_at.map_or(free_at, |known| known.min(free_at)));
-            full.push(key);
+            // The way can have changed since it was queued (a session route ends), and with it the lane.
+            hide(full, account.id.clone(), delivery.lane);
+            hide(full, key.0, key.1);
             return Ok(None);
         }
     }
@@ -156,6 +158,14 @@ async fn admit(
         }
     }
     Ok(Some(Planned { delivery, attempt, account, parcel, idempotent: lanes.idempotent }))
+}
+
+/// Leaves a lane out of the search for what is ready. One that is left out already adds nothing: so the search ends.
+fn hide(full: &mut Vec<(AccountId, String)>, account: AccountId, lane: String) {
+    let lane = (account, lane);
+    if !full.contains(&lane) {
+        full.push(lane);
+    }
 }
 
 async fn carry_out(app: &App, mut planned: Planned) -> Result<(), ActionError> {

@@ -226,8 +226,8 @@ impl World {
 
     /// The newest card in a person's conversation with the robot.
     pub(crate) fn card(&self, platform: PlatformName, person: &str) -> MessageView {
-        let cards = self.direct(platform, person).into_iter().filter(|message| card_of(message).is_some());
-        cards.last().unwrap_or_else(|| panic!("{person} has no card: {:#?}", self.direct(platform, person)))
+        let mut cards = self.direct(platform, person).into_iter().filter(|message| card_of(message).is_some());
+        cards.next_back().unwrap_or_else(|| panic!("{person} has no card: {:#?}", self.direct(platform, person)))
     }
 
     /// What a person was told directly, as plain text, the oldest first.
