@@ -34,5 +34,6 @@ macro_rules! on_both {
 
 mod callbacks;
 mod first_loop;
+mod killed;
 mod stopped;
 mod world;
