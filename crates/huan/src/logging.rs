@@ -1,5 +1,7 @@
 //! The log: on standard error, so that standard output belongs to results.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -11,7 +13,8 @@ use crate::config::LogFormat;
 /// When the level cannot be read.
 pub(crate) fn begin(format: LogFormat, level: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(level).context("log.level: such as info, or info,huan_app=debug")?;
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let log = fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     let begun = match format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),

@@ -422,9 +422,9 @@ function route(world: World, method: string, url: URL, body: Body, changed: (...
     case "POST accounts/:id/groups/refresh":
       return {};
     case "GET calendar/years":
-      return [{ year: 2026, source: "国办发明电〔2025〕7号", verified: true }];
+      return [{ year: 2026, source: "国办发明电〔2025〕7号", verified: true, imported: false }];
     case "PUT calendar/years/:id":
-      return { year: Number(id), source: "文件", verified: false };
+      return { year: Number(id), source: "文件", verified: false, imported: true };
     case "GET tokens":
       return world.tokens;
     case "POST tokens": {

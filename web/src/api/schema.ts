@@ -1830,6 +1830,8 @@ export interface components {
         Items_YearView: {
             /** @description The things. */
             items: {
+                /** @description Whether it was imported here, and can be taken back; the other years come with the program. */
+                imported: boolean;
                 /** @description Where its holidays come from. */
                 source: string;
                 /** @description Whether somebody compared them with the published notice. */
@@ -2585,6 +2587,8 @@ export interface components {
         };
         /** @description A year whose holidays are known. */
         YearView: {
+            /** @description Whether it was imported here, and can be taken back; the other years come with the program. */
+            imported: boolean;
             /** @description Where its holidays come from. */
             source: string;
             /** @description Whether somebody compared them with the published notice. */
@@ -3506,7 +3510,7 @@ export interface operations {
     get_records: {
         parameters: {
             query?: {
-                /** @description Of this collaboration; without it, those that the reader has a part in. */
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
                 collaboration?: string;
                 /** @description With these statuses, separated by commas. */
                 status?: string;
@@ -3769,7 +3773,7 @@ export interface operations {
     get_tasks: {
         parameters: {
             query?: {
-                /** @description Of this collaboration; without it, those that the reader has a part in. */
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
                 collaboration?: string;
                 /** @description With this owner. */
                 owner?: string;

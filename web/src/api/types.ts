@@ -301,6 +301,7 @@ export interface CalendarYear {
   year: number;
   source: string;
   verified: boolean;
+  imported: boolean;
 }
 
 export interface Token {

@@ -11,6 +11,13 @@ use crate::{app::App, error::ActionError};
 const EVERY: Duration = Duration::from_secs(600);
 /// How long the live feed is kept: a browser that was away longer loads anew.
 const LIVE: SignedDuration = SignedDuration::from_hours(24);
+/// How long the raw form of an event that was carried out is kept. What it said stands in messages and history for good;
+/// no platform delivers an event again after so long.
+const EVENTS: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long attempts are kept: no limit counts further back, and the page shows them while a delivery is of interest.
+const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long an idempotency key is known.
+const KEYS: SignedDuration = SignedDuration::from_hours(48);
 
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     loop {
@@ -32,5 +39,10 @@ pub async fn tidy(app: &App) -> Result<(), ActionError> {
     let now = app.now();
     let mut tx = app.db.write().await?;
     tx.prune_live(&app.workspace, now - LIVE).await?;
+    tx.prune_events(&app.workspace, now - EVENTS).await?;
+    tx.prune_attempts(&app.workspace, now - ATTEMPTS).await?;
+    tx.prune_sessions(now).await?;
+    tx.prune_one_time_links(now).await?;
+    tx.prune_keys(now - KEYS).await?;
     Ok(tx.commit().await?)
 }

@@ -179,7 +179,7 @@ async fn carry_out(app: &App, mut planned: Planned) -> Result<(), ActionError> {
     // An attempt whose worker died may have reached the platform. Without a key by which the platform would know it
     // again, only a person can decide.
     let died = planned.delivery.attempts > 1 && planned.delivery.reason.is_none();
-    if died && !may_repeat(app, &planned) {
+    if died && !may_repeat(app, &planned).await? {
         return settle(
             app,
             &planned,
@@ -197,7 +197,7 @@ async fn carry_out(app: &App, mut planned: Planned) -> Result<(), ActionError> {
             if let Retry::After(rest) = error.retry {
                 rest_lane(app, &planned, rest, error.reason_key).await?;
             }
-            settle(app, &planned, None, verdict(app, &planned, &error)).await
+            settle(app, &planned, None, verdict(app, &planned, &error).await?).await
         }
     }
 }
@@ -220,33 +220,39 @@ async fn send(planned: &Planned, message: &Outgoing) -> Result<Sent, SendError> 
 }
 
 /// What becomes of a delivery whose attempt failed.
-fn verdict(app: &App, planned: &Planned, error: &SendError) -> Settlement {
+async fn verdict(app: &App, planned: &Planned, error: &SendError) -> Result<Settlement, ActionError> {
     let (reason, detail) = (error.reason_key.to_owned(), error.detail.clone());
     let outcome = match error.certainty {
         Certainty::NotSent => Outcome::Failed,
         Certainty::Unknown => Outcome::Unknown,
     };
-    if outcome == Outcome::Unknown && !may_repeat(app, planned) {
-        return Settlement::Uncertain { reason, detail };
+    if outcome == Outcome::Unknown && !may_repeat(app, planned).await? {
+        return Ok(Settlement::Uncertain { reason, detail });
     }
     let pause = match error.retry {
-        Retry::Never => return Settlement::Failed { reason, detail },
+        Retry::Never => return Ok(Settlement::Failed { reason, detail }),
         Retry::After(rest) => SignedDuration::try_from(rest).unwrap_or(LONGEST_PAUSE),
         Retry::Transient if planned.delivery.attempts >= MOST_ATTEMPTS => {
-            return Settlement::Failed { reason, detail };
+            return Ok(Settlement::Failed { reason, detail });
         }
         Retry::Transient => {
             let doubled = 1_i64 << planned.delivery.attempts.clamp(0, 10);
             SignedDuration::from_secs(doubled).min(LONGEST_PAUSE)
         }
     };
-    Settlement::Later { at: app.now() + pause, outcome, reason, detail }
+    Ok(Settlement::Later { at: app.now() + pause, outcome, reason, detail })
 }
 
-/// Whether sending the same message again is harmless.
-fn may_repeat(app: &App, planned: &Planned) -> bool {
-    let is_edit = matches!(planned.parcel.way, Way::Edit { .. });
-    is_edit || (planned.idempotent && app.now() < planned.delivery.created_at + KEY_IS_KNOWN)
+/// Whether sending the same message again is harmless: an edit always is, a message while the platform knows its key.
+async fn may_repeat(app: &App, planned: &Planned) -> Result<bool, ActionError> {
+    if matches!(planned.parcel.way, Way::Edit { .. }) {
+        return Ok(true);
+    }
+    if !planned.idempotent {
+        return Ok(false);
+    }
+    let attempts = app.db.read().await?.attempts(&app.workspace, &planned.delivery.id).await?;
+    Ok(attempts.first().is_none_or(|first| app.now() < first.started_at + KEY_IS_KNOWN))
 }
 
 async fn rest_lane(app: &App, planned: &Planned, rest: std::time::Duration, reason: &str) -> Result<(), ActionError> {

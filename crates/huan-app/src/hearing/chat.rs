@@ -12,7 +12,7 @@ use huan_core::{
     record::Participant,
     status::Status,
     task::{Priority, Proposal, ProposalAnswer, Refusal, Stage, Task},
-    time_text,
+    time_expression, time_text,
 };
 use huan_store::{Page, TaskFilter, TaskSort};
 use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
@@ -404,7 +404,9 @@ impl Speech<'_, '_, '_> {
             Some(due) => Some(self.due(owner.as_ref().unwrap_or(&task.owner), due).await?),
             None => postponed(&task, given.later, &self.work.caller()?.zone),
         };
-        Ok(Proposal { owner, due_at, words: given.words })
+        let now = self.work.now.to_zoned(self.work.caller()?.zone.clone());
+        let words = further_words(&given.words, given.owner.as_ref(), due_at.is_some(), &now);
+        Ok(Proposal { owner, due_at, words })
     }
 
     async fn due(&mut self, owner: &PersonId, due: Due) -> Result<Timestamp, ActionError> {
@@ -488,6 +490,10 @@ pub(crate) async fn proposal_from(work: &mut Work<'_>, task: &TaskId, words: &st
     let Command::Change { proposal, .. } = understood.command else {
         return Ok(Proposal { words: words.to_owned(), ..Proposal::default() });
     };
+    let is_unclear = |question: &Question| matches!(question, Question::DueAmbiguous { .. } | Question::DuePast { .. });
+    if understood.questions.iter().any(is_unclear) {
+        return Err(ActionError::field("proposal", "time_unclear"));
+    }
     let owner = match &proposal.owner {
         Some(named) => {
             match naming::find(work, Some(&task.collaboration), &named.words).await? {
@@ -502,7 +508,32 @@ pub(crate) async fn proposal_from(work: &mut Work<'_>, task: &TaskId, words: &st
         Some(due) => Some(resolve(work, owner.as_ref().unwrap_or(&task.owner), due).await?),
         None => postponed(&task, proposal.later, now.time_zone()),
     };
-    Ok(Proposal { owner, due_at, words: words.to_owned() })
+    let words = further_words(words, proposal.owner.as_ref(), due_at.is_some(), &now);
+    Ok(Proposal { owner, due_at, words })
+}
+
+/// The words of a proposal, unless they say nothing but the date and the person that were understood from them.
+fn further_words(words: &str, owner: Option<&PersonRef>, has_date: bool, now: &Zoned) -> String {
+    const FILLERS: [&str; 16] = [
+        "建议", "改到", "改为", "改由", "改成", "改派", "推迟", "延期", "延后", "调整", "负责", "来做", "到", "给",
+        "由", "前",
+    ];
+    if owner.is_none() && !has_date {
+        return words.to_owned();
+    }
+    let mut rest = words.to_owned();
+    if has_date {
+        for finding in time_expression::find(words, now).iter().rev() {
+            rest.replace_range(finding.span.clone(), "");
+        }
+    }
+    if let Some(owner) = owner {
+        rest = rest.replace(&owner.words, "");
+    }
+    for filler in FILLERS {
+        rest = rest.replace(filler, "");
+    }
+    if rest.chars().any(char::is_alphanumeric) { words.to_owned() } else { String::new() }
 }
 
 /// Progress typed into one field of a card: 「分析完成，待技术评审 60%」.
@@ -515,4 +546,29 @@ pub(super) fn progress_from(words: &str) -> (String, Option<u8>) {
         .and_then(|digits| digits.parse().ok())
         .filter(|percent| *percent <= 100);
     (words.to_owned(), percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d2_a_proposal_of_a_date_alone_is_not_repeated_in_words() {
+        let now: Zoned = "2026-11-25T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
+        assert_eq!(further_words("改到下周一12:00", None, true, &now), "");
+        assert_eq!(
+            further_words("改到下周一12:00前，先交接口部分", None, true, &now),
+            "改到下周一12:00前，先交接口部分"
+        );
+        assert_eq!(further_words("分两期", None, false, &now), "分两期");
+        let owner = PersonRef { words: "周婷".into(), mention: None, span: 0..0 };
+        assert_eq!(further_words("改由 @周婷 负责", Some(&owner), false, &now), "");
+    }
+
+    #[test]
+    fn d4_a_share_is_read_from_the_words() {
+        assert_eq!(progress_from("分析完成 60%").1, Some(60));
+        assert_eq!(progress_from("分析完成").1, None);
+        assert_eq!(progress_from("完成 600%").1, None);
+    }
 }

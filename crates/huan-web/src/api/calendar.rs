@@ -6,7 +6,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use huan_app::actions::calendar::{self, ImportError};
+use huan_app::{
+    ActionError,
+    actions::calendar::{self, ImportError},
+};
 use huan_core::calendar::HolidayYear;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,19 +36,24 @@ struct YearView {
     source: String,
     /// Whether somebody compared them with the published notice.
     verified: bool,
+    /// Whether it was imported here, and can be taken back; the other years come with the program.
+    imported: bool,
 }
 
-impl From<&HolidayYear> for YearView {
-    fn from(year: &HolidayYear) -> Self {
-        Self { year: year.year(), source: year.source().to_owned(), verified: year.verified() }
+impl YearView {
+    fn new(year: &HolidayYear, imported: bool) -> Self {
+        Self { year: year.year(), source: year.source().to_owned(), verified: year.verified(), imported }
     }
 }
 
 /// The years whose holidays are known
 #[utoipa::path(get, path = "/calendar/years", tag = "calendar", responses((status = OK, body = Items<YearView>)),
     security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
-async fn list(State(web): State<Web>, _: SignedIn) -> Json<Items<YearView>> {
-    Json(Items::whole(web.app.holidays().years().map(YearView::from).collect()))
+async fn list(State(web): State<Web>, _: SignedIn) -> Result<Json<Items<YearView>>, Problem> {
+    let mut conn = web.app.db.read().await.map_err(ActionError::from)?;
+    let imported = conn.holiday_years(&web.app.workspace).await.map_err(ActionError::from)?;
+    let is_imported = |year: &HolidayYear| imported.iter().any(|file| file.year == year.year());
+    Ok(Json(Items::whole(web.app.holidays().years().map(|year| YearView::new(year, is_imported(year))).collect())))
 }
 
 /// A year as it stands in a path. A text that is no year names nothing.
@@ -68,7 +76,7 @@ async fn import(
     let text = std::str::from_utf8(&raw.body).map_err(|_| Problem::field("file", "malformed"))?;
     let language = signed_in.caller.language;
     match calendar::import_year(&web.app, &signed_in.caller, year, text).await {
-        Ok(imported) => Ok(Json(YearView::from(&imported))),
+        Ok(imported) => Ok(Json(YearView::new(&imported, true))),
         Err(ImportError::Action(error)) => Err(error.into()),
         Err(ImportError::OtherYear(_)) => Err(Problem::field("year", "malformed")),
         Err(ImportError::File(invalid)) => {

@@ -91,7 +91,7 @@ async fn list(
         Some("status") => RecordSort::Status,
         Some("topic") => RecordSort::Topic,
         Some("number") => RecordSort::Number,
-        Some(_) => return Err(Problem::field("sort", "unknown")),
+        Some(_) => return Err(Problem::field("sort", "unknown_choice")),
     };
     let page = page::page(which.cursor.as_deref(), which.limit, descending)?;
     let filter = RecordFilter {

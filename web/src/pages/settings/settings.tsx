@@ -131,12 +131,14 @@ function Calendar() {
               <span className={year.verified ? "tag good" : "tag warn"}>
                 {t(year.verified ? "web.calendar.verified" : "web.calendar.unverified")}
               </span>
-              <IconButton
-                icon="x"
-                label={t("web.calendar.remove", { year: year.year })}
-                isDisabled={remove.isPending}
-                onPress={() => remove.mutate(year.year)}
-              />
+              {year.imported && (
+                <IconButton
+                  icon="x"
+                  label={t("web.calendar.remove", { year: year.year })}
+                  isDisabled={remove.isPending}
+                  onPress={() => remove.mutate(year.year)}
+                />
+              )}
             </li>
           ))}
           {years.length === 0 && <li className="lines-empty">{t("web.calendar.empty")}</li>}

@@ -52,9 +52,7 @@ export function Deliveries({ subject }: { subject: string }) {
               </span>
             </div>
             <p className="row tiny faint">
-              <span className="grow clip">
-                {tMaybe(`history.what.${delivery.what}`, tMaybe(`web.what.${delivery.what}`, delivery.what))}
-              </span>
+              <span className="grow clip">{tMaybe(`history.what.${delivery.what}`, delivery.what)}</span>
               <time dateTime={lastAt(delivery)} title={fullTime(lastAt(delivery))}>
                 {shortTime(lastAt(delivery))}
               </time>

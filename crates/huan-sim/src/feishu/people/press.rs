@@ -176,7 +176,7 @@ fn filled_in(form: &FormOf, typed: &BTreeMap<String, Value>) -> Result<Value, Si
         let empty = typed.as_str().is_some_and(|text| text.trim().is_empty());
         let called = if label.is_empty() { name } else { label };
         if *required && empty {
-            return Err(SimError::NotPossible(format!("「{called}」 must be filled in")));
+            return Err(SimError::NotPossible(format!("请填写「{called}」")));
         }
         let length = typed.as_str().map_or(0, |text| text.chars().count());
         if max_length.is_some_and(|most| length > most as usize) {
