@@ -73,8 +73,6 @@ mod sent_card;
 mod session;
 mod sight;
 mod signal;
-#[cfg(test)]
-mod speed;
 mod statement;
 mod task;
 #[cfg(any(test, feature = "testing"))]

@@ -358,14 +358,12 @@ mod tests {
     }
 
     const CRASH: &str = "HUAN_TEST_CRASH";
+    const THIS: &str = "writer::tests::killed_at_any_moment_whoever_was_told_of_success_is_there";
 
-    /// The part of [`killed_at_any_moment_whoever_was_told_of_success_is_there`] that is killed.
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "runs only as a child of another test"]
-    async fn child_that_is_killed() {
+    /// What the killed child of the next test does: writes without end, and tells of each success.
+    async fn write_until_killed(address: &str) {
         use std::io::Write as _;
-        let Ok(address) = std::env::var(CRASH) else { return };
-        let db = Db::open(&address).await.unwrap();
+        let db = Db::open(address).await.unwrap();
         let writers = (0..16_i64).map(|writer| {
             let db = db.clone();
             tokio::spawn(async move {
@@ -381,16 +379,19 @@ mod tests {
         join_all(writers).await;
     }
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn killed_at_any_moment_whoever_was_told_of_success_is_there() {
         use std::io::{BufRead as _, BufReader};
+        if let Ok(address) = std::env::var(CRASH) {
+            return write_until_killed(&address).await;
+        }
         let fresh = Fresh::empty_sqlite().await;
         script(&fresh.db(), "CREATE TABLE probe (id BIGINT PRIMARY KEY)").await.unwrap();
         let mut told = 0_i64;
         for _ in 0..3 {
             script(&fresh.db(), "DELETE FROM probe").await.unwrap();
             let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "--ignored", "--nocapture", "writer::tests::child_that_is_killed"])
+                .args(["--exact", "--nocapture", THIS])
                 .env(CRASH, fresh.address())
                 .stdout(std::process::Stdio::piped())
                 .stderr(std::process::Stdio::null())
