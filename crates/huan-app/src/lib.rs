@@ -7,6 +7,7 @@ pub mod demo;
 pub mod engine;
 pub mod error;
 mod hearing;
+mod line;
 pub mod links;
 mod naming;
 pub mod notices;

@@ -4,8 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AccountId, CollaborationId, FollowUpId, HistoryId, MessageId, PersonId, RecordId, TaskId, WorkspaceId},
+    id::{
+        AccountId, CollaborationId, FollowUpId, HistoryId, MessageId, PersonId, ProblemId, RecordId, TaskId,
+        WorkspaceId,
+    },
     platform::PlatformKey,
+    problem::Severity,
     task::{ProposalAnswer, Refusal},
 };
 
@@ -19,6 +23,8 @@ pub enum Subject {
     Record(RecordId),
     /// A tracked follow-up.
     FollowUp(FollowUpId),
+    /// A problem.
+    Problem(ProblemId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -36,6 +42,7 @@ impl Subject {
             Self::Task(_) => "task",
             Self::Record(_) => "record",
             Self::FollowUp(_) => "follow_up",
+            Self::Problem(_) => "problem",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -49,6 +56,7 @@ impl Subject {
             Self::Task(id) => id.as_str(),
             Self::Record(id) => id.as_str(),
             Self::FollowUp(id) => id.as_str(),
+            Self::Problem(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -62,6 +70,7 @@ impl Subject {
             .map(Self::Task)
             .or_else(|_| text.parse().map(Self::Record))
             .or_else(|_| text.parse().map(Self::FollowUp))
+            .or_else(|_| text.parse().map(Self::Problem))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -163,6 +172,53 @@ pub enum Event {
     Cancelled {
         /// Why.
         reason: String,
+    },
+    /// A problem was answered.
+    Answered {
+        /// The words.
+        text: String,
+        /// By when a solution is promised.
+        promised_at: Timestamp,
+    },
+    /// A problem was solved.
+    Solved {
+        /// How.
+        solution: String,
+    },
+    /// A problem goes on as another one.
+    MergedInto {
+        /// Which one.
+        problem: ProblemId,
+        /// Its number.
+        number: i64,
+    },
+    /// Another problem goes on as this one.
+    Absorbed {
+        /// Which one.
+        problem: ProblemId,
+        /// Its number.
+        number: i64,
+    },
+    /// A problem turned out to be urgent.
+    MadeUrgent {
+        /// How severe it is.
+        severity: Severity,
+    },
+    /// A problem turned out to be an ordinary one.
+    MadeOrdinary,
+    /// It was linked with another thing.
+    Linked {
+        /// That thing's kind.
+        what: String,
+        /// What people call it: `#12`, 研发部-2026-0001.
+        name: String,
+    },
+    /// It is not linked with that thing any more.
+    Unlinked {
+        /// That thing's kind.
+        what: String,
+        /// What people call it.
+        name: String,
     },
     /// A field or cell has another value.
     Changed {

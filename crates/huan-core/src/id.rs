@@ -173,6 +173,8 @@ kinds! {
     RecordId = RecordKind("rec");
     /// A task 「任务」.
     TaskId = TaskKind("tsk");
+    /// A problem 「问题」.
+    ProblemId = ProblemKind("prb");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A clock: a running deadline of a commitment.

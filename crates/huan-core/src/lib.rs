@@ -14,6 +14,7 @@ pub mod message;
 pub mod permission;
 pub mod person;
 pub mod platform;
+pub mod problem;
 pub mod record;
 pub mod status;
 pub mod task;

@@ -7,6 +7,7 @@ use crate::{
     id::PersonId,
     level::Level,
     person::{Person, Standing},
+    problem::Problem,
     record::{Participant, Record},
     task::Task,
 };
@@ -45,6 +46,8 @@ pub struct Matter<'a> {
     pub initiator: Option<&'a PersonId>,
     /// Who answers for it.
     pub owner: &'a PersonId,
+    /// Whether the viewer was asked to answer in the owner's place: a superior or the next one on the call list.
+    pub asked: bool,
     /// Whether the viewer has another part in it: helper, participant, superior who was called on.
     pub takes_part: bool,
 }
@@ -57,6 +60,7 @@ impl<'a> Matter<'a> {
             role,
             initiator: Some(&task.initiator),
             owner: &task.owner,
+            asked: false,
             takes_part: called_on || task.helpers.contains(&viewer.person),
         }
     }
@@ -67,7 +71,19 @@ impl<'a> Matter<'a> {
             .participants
             .iter()
             .any(|participant| matches!(participant, Participant::Person { person } if *person == viewer.person));
-        Self { level: record.level, role, initiator: None, owner: &record.owner, takes_part }
+        Self { level: record.level, role, initiator: None, owner: &record.owner, asked: false, takes_part }
+    }
+
+    /// A problem, seen by a viewer with `role` in its collaboration; `asked` tells whether they were asked to answer it.
+    pub fn problem(problem: &'a Problem, role: Option<Role>, asked: bool) -> Self {
+        Self {
+            level: problem.level,
+            role,
+            initiator: Some(&problem.raised_by),
+            owner: &problem.owner,
+            asked,
+            takes_part: asked,
+        }
     }
 }
 
@@ -76,8 +92,10 @@ impl<'a> Matter<'a> {
 pub enum Deed {
     /// Read it.
     See,
-    /// Answer whether it can be taken on, report progress, block, finish.
+    /// Answer whether it can be taken on, report progress, block, finish; answer a problem.
     AnswerForIt,
+    /// Bring a problem to its end: solve it, pass it on, merge and link it. Whoever has a part in it may.
+    Settle,
     /// Answer a refusal, change owner, date or scope, reopen, cancel.
     Direct,
     /// Change cells of the record table.
@@ -125,7 +143,8 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
     }
     let allowed = match deed {
         Deed::See => true,
-        Deed::AnswerForIt => is_owner,
+        Deed::AnswerForIt => is_owner || matter.asked,
+        Deed::Settle => part && !viewer.guest,
         Deed::Direct => is_initiator || leads || viewer.administrator,
         Deed::EditRecord => !viewer.guest && (part || matches!(matter.role, Some(Role::Member))),
     };
@@ -184,7 +203,7 @@ mod tests {
     }
 
     fn matter(level: Level, role: Option<Role>, owner: &PersonId) -> Matter<'_> {
-        Matter { level, role, initiator: None, owner, takes_part: false }
+        Matter { level, role, initiator: None, owner, asked: false, takes_part: false }
     }
 
     #[test]
@@ -224,5 +243,20 @@ mod tests {
         let administrator = Viewer { administrator: true, ..viewer(3) };
         assert_eq!(may(&administrator, Deed::AnswerForIt, &member), Err(Denied::Forbidden));
         assert_eq!(may(&administrator, Deed::Direct, &member), Ok(()));
+    }
+
+    #[test]
+    fn e1_whoever_was_asked_answers_and_only_who_has_a_part_settles() {
+        let owner = PersonId::from_bits(1);
+        let member = matter(Level::Internal, Some(Role::Member), &owner);
+        let superior = Matter { asked: true, takes_part: true, role: None, ..member.clone() };
+        assert_eq!(may(&viewer(2), Deed::AnswerForIt, &superior), Ok(()));
+        assert_eq!(may(&viewer(2), Deed::Settle, &superior), Ok(()));
+        assert_eq!(may(&viewer(2), Deed::AnswerForIt, &member), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(2), Deed::Settle, &member), Err(Denied::Forbidden));
+        let raiser = viewer(3);
+        let raised = Matter { initiator: Some(&raiser.person), ..member.clone() };
+        assert_eq!(may(&raiser, Deed::Settle, &raised), Ok(()));
+        assert_eq!(may(&raiser, Deed::AnswerForIt, &raised), Err(Denied::Forbidden), "the question is not one's own");
     }
 }

@@ -64,6 +64,7 @@ mod message;
 mod migrate;
 mod outbox;
 mod person;
+mod problem;
 mod record;
 mod reference;
 #[cfg(test)]
@@ -101,6 +102,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         migrate::STATEMENTS,
         outbox::STATEMENTS,
         person::STATEMENTS,
+        problem::STATEMENTS,
         record::STATEMENTS,
         reference::STATEMENTS,
         sent_card::STATEMENTS,
@@ -124,6 +126,7 @@ pub use migrate::{ALL as MIGRATIONS, Migration};
 pub use outbox::{
     Attempt, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
 };
+pub use problem::{ProblemFilter, ProblemSort};
 pub use record::{RecordFilter, RecordSort};
 pub use reference::Reference;
 pub use select::{Cursor, InvalidCursor, Listed, Page};

@@ -243,6 +243,8 @@ code_columns! {
     huan_core::platform::ForeignMessage,
     huan_core::platform::ForeignUser,
     huan_core::platform::PlatformKey,
+    huan_core::problem::ProblemStage,
+    huan_core::problem::Severity,
     huan_core::status::Status,
     huan_core::task::Priority,
     huan_core::task::Stage,

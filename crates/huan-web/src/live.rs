@@ -175,6 +175,13 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
         Subject::FollowUp(id) => {
             conn.follow_up(workspace, id).await?.map(|follow_up| follow_up.person).into_iter().collect()
         }
+        Subject::Problem(id) => match conn.problem(workspace, id).await? {
+            Some(problem) => {
+                let asked = conn.asked(workspace, id).await?.into_iter().map(|asked| asked.person);
+                asked.chain([problem.raised_by, problem.owner]).collect()
+            }
+            None => Vec::new(),
+        },
         Subject::Person(id) => vec![id.clone()],
         Subject::Collaboration(_) | Subject::Account(_) | Subject::Workspace(_) => Vec::new(),
     })

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Look,
     names::{Names, PersonRef},
-    records, tasks,
+    problems, records, tasks,
 };
 use crate::error::ActionError;
 
@@ -100,6 +100,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &str) -> Result<(), Actio
     match Subject::from_id(subject) {
         Some(Subject::Task(id)) => tasks::visible(look, &id).await.map(|_| ()),
         Some(Subject::Record(id)) => records::visible(look, &id).await.map(|_| ()),
+        Some(Subject::Problem(id)) => problems::visible(look, &id).await.map(|_| ()),
         Some(Subject::FollowUp(id)) => {
             let found = look.conn.follow_up(&look.app.workspace, &id).await?;
             records::visible(look, &found.ok_or(ActionError::NotFound("follow_up"))?.record).await.map(|_| ())

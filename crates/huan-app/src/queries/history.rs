@@ -19,7 +19,7 @@ use super::{
     Look,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
-    records, tasks,
+    problems, records, tasks,
 };
 use crate::error::ActionError;
 
@@ -91,6 +91,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             }
             records::visible(look, &follow_up.record).await.map(|_| ())
         }
+        Subject::Problem(id) => problems::visible(look, id).await.map(|_| ()),
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -240,6 +241,19 @@ impl Teller<'_, '_> {
             Event::Finished => self.say("finished", &[]),
             Event::Reopened => self.say("reopened", &[]),
             Event::Cancelled { reason } => self.say("cancelled", &[("reason", reason)]),
+            Event::Answered { text, promised_at } => {
+                self.say("answered", &[("text", text), ("promised", &self.moment(*promised_at))])
+            }
+            Event::Solved { solution } => self.say("solved", &[("solution", solution)]),
+            Event::MergedInto { number, .. } => self.say("merged_into", &[("number", number)]),
+            Event::Absorbed { number, .. } => self.say("absorbed", &[("number", number)]),
+            Event::MadeUrgent { severity } => {
+                let severity = self.term(&format!("domain.severity.{}", severity.name()));
+                self.say("made_urgent", &[("severity", &severity)])
+            }
+            Event::MadeOrdinary => self.say("made_ordinary", &[]),
+            Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
+            Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Changed { field, from, to } => self.change(field, from, to),
             Event::ClockStarted { clock, due_at } => {
                 self.say("clock_started", &[("clock", &self.clock(clock)), ("due", &self.moment(*due_at))])

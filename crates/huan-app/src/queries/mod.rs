@@ -12,6 +12,7 @@ pub mod history;
 pub mod names;
 pub mod origin;
 pub mod people;
+pub mod problems;
 pub mod records;
 pub mod tasks;
 pub mod wording;
@@ -81,7 +82,8 @@ impl<'a> Look<'a> {
     pub fn sight(&self, role: Option<Role>) -> Sight {
         let stranger = PersonId::from_bits(0);
         let seen = |level: &Level| {
-            let matter = Matter { level: *level, role, initiator: None, owner: &stranger, takes_part: false };
+            let matter =
+                Matter { level: *level, role, initiator: None, owner: &stranger, asked: false, takes_part: false };
             permission::may(&self.caller.viewer, Deed::See, &matter).is_ok()
         };
         Sight {

@@ -1,0 +1,53 @@
+//! The line of people that a problem is asked of, one after the other, until somebody answers.
+
+use huan_core::{
+    clock::{Superior, Superiors},
+    id::{PersonId, WorkspaceId},
+    person::{Person, Standing},
+    problem::Problem,
+};
+use huan_store::Conn;
+
+use crate::error::ActionError;
+
+/// Everybody whom a problem is asked of in the end, if nobody answers before: its owner, then the superiors; for an
+/// urgent one the call list of its collaboration where there is one.
+pub(crate) async fn of(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    problem: &Problem,
+) -> Result<Vec<PersonId>, ActionError> {
+    let superiors = superiors(conn, workspace, &problem.owner).await?;
+    let listed = match problem.urgency.is_urgent() {
+        true => called(conn, workspace, problem).await?,
+        false => Vec::new(),
+    };
+    Ok(problem.call_list(&listed, superiors.as_slice()))
+}
+
+/// The call list of the problem's collaboration, without those who have left.
+pub(crate) async fn called(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    problem: &Problem,
+) -> Result<Vec<PersonId>, ActionError> {
+    let listed = conn.call_list(workspace, &problem.collaboration).await?;
+    let people = conn.people_by_id(workspace, &listed).await?;
+    let here = |id: &PersonId| people.iter().any(|person| person.id == *id && person.standing == Standing::Active);
+    Ok(listed.into_iter().filter(here).collect())
+}
+
+async fn superiors(conn: &mut Conn, workspace: &WorkspaceId, owner: &PersonId) -> Result<Superiors, ActionError> {
+    let mut above: Vec<(PersonId, Superior)> = Vec::new();
+    let mut next = conn.person(workspace, owner).await?;
+    while let Some(person) = next {
+        let known = |id: &PersonId| above.iter().any(|(below, _)| below == id);
+        let Some(superior) = person.superior.clone().filter(|_| !known(&person.id)) else { break };
+        let found: Option<Person> = conn.person(workspace, &superior).await?;
+        let reachable = found.as_ref().is_some_and(|person| person.standing == Standing::Active);
+        above.push((person.id, Superior { person: superior, reachable }));
+        next = found;
+    }
+    let of = |id: &PersonId| above.iter().find(|(below, _)| below == id).map(|(_, superior)| superior.clone());
+    Ok(Superiors::above(owner, of))
+}

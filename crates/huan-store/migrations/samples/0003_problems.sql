@@ -1,0 +1,6 @@
+-- Rows as this step leaves them. Later steps are tried on top of them.
+INSERT INTO problem (workspace, id, collaboration, number, title, detail, urgency, severity, raised_by, owner, stage, state, is_open, level, tasks, records, message, drill, created_at, updated_at, version)
+    VALUES ('wsp_00000000000000000000000001', 'prb_00000000000000000000000001', 'col_00000000000000000000000001', 1, '导出的文件打不开', '客户反馈', 'urgent', 'one', 'per_00000000000000000000000001', 'per_00000000000000000000000002', 'waiting', '{"kind":"waiting"}', true, 'internal', '["tsk_00000000000000000000000001"]', '[]', 'msg_00000000000000000000000001', false, 1800000000000000, 1800000000000000, 1);
+INSERT INTO problem_link (workspace, target, problem) VALUES ('wsp_00000000000000000000000001', 'tsk_00000000000000000000000001', 'prb_00000000000000000000000001');
+INSERT INTO problem_asked (workspace, problem, person, place, asked_at) VALUES ('wsp_00000000000000000000000001', 'prb_00000000000000000000000001', 'per_00000000000000000000000002', 0, 1800000000000000);
+INSERT INTO call_list (workspace, collaboration, place, person) VALUES ('wsp_00000000000000000000000001', 'col_00000000000000000000000001', 0, 'per_00000000000000000000000001');
