@@ -191,6 +191,10 @@ kinds! {
     SessionId = SessionKind("ses");
     /// A bearer token of the HTTP interface.
     TokenId = TokenKind("tok");
+    /// A reading of the people directory of a platform or a list.
+    DirectoryRunId = DirectoryRunKind("dir");
+    /// What a source of the people directory told of somebody.
+    DirectoryEntryId = DirectoryEntryKind("den");
     /// A one-time or signed link.
     LinkId = LinkKind("lnk");
 }

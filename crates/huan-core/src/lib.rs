@@ -6,6 +6,7 @@ pub mod card;
 pub mod clock;
 pub mod collaboration;
 pub mod command;
+pub mod directory;
 pub mod history;
 pub mod i18n;
 pub mod id;
