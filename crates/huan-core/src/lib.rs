@@ -17,6 +17,7 @@ pub mod person;
 pub mod platform;
 pub mod problem;
 pub mod record;
+pub mod situation;
 pub mod status;
 pub mod task;
 pub mod time_expression;
@@ -24,3 +25,4 @@ pub mod time_text;
 pub mod wording;
 
 mod folded;
+mod names;

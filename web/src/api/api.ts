@@ -10,6 +10,7 @@ import type {
   Delivery,
   Desk,
   Finding,
+  Foresight,
   HistoryEntry,
   Identity,
   Instant,
@@ -23,6 +24,7 @@ import type {
   Priority,
   RecordRow,
   Role,
+  Situation,
   Status,
   Task,
   TimeReading,
@@ -145,10 +147,17 @@ export const api = {
 
   collaborations: () => get<Page<CollaborationSummary> | CollaborationSummary[]>("/collaborations").then(items),
   collaboration: (id: string) => get<Collaboration>(`/collaborations/${id}`),
-  addCollaboration: (input: { name: string; goal: string; goal_on?: string | null }) =>
+  addCollaboration: (input: { name: string; goal: string; goal_on?: string | null; situation?: string }) =>
     call<Collaboration>("POST", "/collaborations", input),
   editCollaboration: (id: string, input: Record<string, unknown>) =>
     call<Collaboration>("PATCH", `/collaborations/${id}`, input),
+  foresee: (
+    id: string,
+    input: { kind: string; levels: Record<string, unknown>; owner: string | null; starts_at: Instant | null },
+  ) => call<Foresight>("POST", `/collaborations/${id}/foresight`, input),
+  situations: () => get<Page<Situation>>("/situations").then(items),
+  setSituation: (key: string, levels: Record<string, unknown> | null) =>
+    call<Situation>("PATCH", `/situations/${key}`, { levels }),
   addMember: (id: string, input: { person: string; role: Role; duty: string }) =>
     call<unknown>("POST", `/collaborations/${id}/members`, input),
   editMember: (id: string, member: string, input: { role?: Role; duty?: string }) =>

@@ -179,6 +179,23 @@ export interface paths {
         patch: operations["patch_collaborations_id"];
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/foresight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Foresee what a clock does when nobody answers */
+        post: operations["post_collaborations_id_foresight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/members": {
         parameters: {
             query?: never;
@@ -657,6 +674,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/situations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The situations that a collaboration can start from */
+        get: operations["get_situations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the service levels that collaborations of a situation start from */
+        patch: operations["patch_situations_key"];
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1116,10 +1167,15 @@ export interface components {
             goal_on?: string | null;
             /** @description Who answers for it; oneself when not given. */
             initiator?: string | null;
-            /** @description How long each kind of matter may take. */
+            /** @description How long each kind of matter may take; that of the situation when not given. */
             levels?: Record<string, never> | null;
             /** @description A short name. */
             name: string;
+            /**
+             * @description The situation that it starts from: `joint_project`, `remote_team`, `remote_client`, `emergency` or
+             *     `tool_integration`.
+             */
+            situation?: string | null;
         };
         /** @description A change of a collaboration; what is absent stays. */
         CollaborationPatch: {
@@ -1395,6 +1451,55 @@ export interface components {
             id: string;
             /** @description Who. */
             person: components["schemas"]["PersonRef"];
+        };
+        /** @description A stage to come. */
+        ForeseenView: {
+            /**
+             * Format: date-time
+             * @description When it comes.
+             */
+            at: string;
+            /** @description What it does, in the reader's language. */
+            effects: string[];
+            /** @description The stable name. */
+            stage: string;
+            /** @description What it is, in the reader's language. */
+            text: string;
+        };
+        /** @description A clock that is to be foreseen. */
+        ForesightInput: {
+            /** @description The kind of clock: `acceptance`, `ordinary_problem`, … */
+            kind: string;
+            /** @description The service levels, as far as they are edited. */
+            levels: Record<string, never>;
+            /** @description Who must answer; oneself when not given. */
+            owner?: string | null;
+            /**
+             * Format: date-time
+             * @description When the clock starts; now when not given.
+             */
+            starts_at?: string | null;
+        };
+        /** @description The course of a clock that nobody answers. */
+        ForesightView: {
+            /** @description Years without holiday data that it runs through, in which ordinary weekdays are assumed. */
+            assumed_years?: number[];
+            /**
+             * Format: date-time
+             * @description Until when the answer is due.
+             */
+            due_at: string;
+            /** @description The kind of clock. */
+            kind: string;
+            /** @description Who must answer. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description Its first stages, in order. */
+            stages: components["schemas"]["ForeseenView"][];
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            starts_at: string;
         };
         /** @description How far the guided first loop is. */
         GuideView: {
@@ -1727,6 +1832,24 @@ export interface components {
                  * @description Grows with each change.
                  */
                 version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_SituationView: {
+            /** @description The things. */
+            items: {
+                /** @description Whether an administrator set them; otherwise they come with the program. */
+                changed: boolean;
+                /** @description The stable name. */
+                key: string;
+                /** @description The service levels that its collaborations start from. */
+                levels: Record<string, never>;
+                /** @description The name in the reader's language. */
+                name: string;
+                /** @description For whom it is, in the reader's language. */
+                text: string;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -2354,6 +2477,24 @@ export interface components {
             /** @description Whether it must be given. */
             required: boolean;
         };
+        /** @description What collaborations of a situation start from. */
+        SituationPatch: {
+            /** @description The service levels; `null` takes those that come with the program again. */
+            levels?: Record<string, never> | null;
+        };
+        /** @description A situation that works out of the box. */
+        SituationView: {
+            /** @description Whether an administrator set them; otherwise they come with the program. */
+            changed: boolean;
+            /** @description The stable name. */
+            key: string;
+            /** @description The service levels that its collaborations start from. */
+            levels: Record<string, never>;
+            /** @description The name in the reader's language. */
+            name: string;
+            /** @description For whom it is, in the reader's language. */
+            text: string;
+        };
         /** @description By which way something was done. */
         SourceView: {
             /** @description The group's name. */
@@ -2933,6 +3074,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CollaborationView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_foresight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForesightInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForesightView"];
                 };
             };
         };
@@ -3766,6 +3932,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    get_situations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SituationView"];
+                };
+            };
+        };
+    };
+    patch_situations_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SituationPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationView"];
                 };
             };
         };

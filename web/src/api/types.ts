@@ -324,3 +324,25 @@ export interface Topic {
   id: string;
   collaboration?: string | null;
 }
+
+/** A situation that works out of the box, and the service levels its collaborations start from. */
+export interface Situation {
+  key: string;
+  name: string;
+  text: string;
+  levels: Record<string, unknown>;
+  changed: boolean;
+}
+/** The course of a clock that nobody answers. */
+export interface Foresight {
+  starts_at: Instant;
+  due_at: Instant;
+  stages: ForeseenStage[];
+  assumed_years?: number[];
+}
+export interface ForeseenStage {
+  stage: string;
+  text: string;
+  at: Instant;
+  effects: string[];
+}

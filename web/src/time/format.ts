@@ -48,6 +48,15 @@ function shortDay(year: number, month: number, day: number, withYear: boolean): 
   return `${withYear ? `${year}年` : ""}${month}月${day}日`;
 }
 
+/** Weekday, day and time, for courses that run over several days: 周一 09:50, 12月3日 周四 09:50. */
+export function weekdayTime(instant: Instant): string {
+  const at = Date.parse(instant);
+  const here = wall(at, zone);
+  const text = `${weekdayText(here.weekday)} ${two(here.hour)}:${two(here.minute)}`;
+  const days = daysBetween(now(), at, zone);
+  return days >= 0 && days < 7 ? text : `${shortDay(here.year, here.month, here.day, false)} ${text}`;
+}
+
 /** Everything about an instant, for a tooltip. */
 export function fullTime(instant: Instant, inZone = zone): string {
   const here = wall(Date.parse(instant), inZone);

@@ -7,10 +7,11 @@ use huan_core::{
     id::{CollaborationId, PersonId},
     permission::{CollaborationDeed, may_create_collaboration},
     person::Standing,
+    situation::Situation,
 };
 use jiff::civil::Date;
 
-use super::input;
+use super::{input, situations};
 use crate::{error::ActionError, work::Work};
 
 /// What a new collaboration is made from.
@@ -24,7 +25,9 @@ pub struct NewCollaboration {
     pub goal_on: Option<Date>,
     /// Who answers for the whole; the caller when it is left out.
     pub initiator: Option<PersonId>,
-    /// How long each kind of matter may take; the defaults when it is left out.
+    /// The situation that it starts from.
+    pub situation: Option<Situation>,
+    /// How long each kind of matter may take; that of the situation when it is left out.
     pub levels: Option<ServiceLevels>,
 }
 
@@ -57,13 +60,18 @@ pub async fn create_collaboration(work: &mut Work<'_>, new: NewCollaboration) ->
     if !matches!(initiator.standing, Standing::Active) {
         return Err(ActionError::field("initiator", "unknown"));
     }
+    let levels = match (new.levels, new.situation) {
+        (Some(levels), _) => levels,
+        (None, Some(situation)) => situations::levels(&mut work.tx, &work.app.workspace, situation).await?,
+        (None, None) => ServiceLevels::default(),
+    };
     let collaboration = Collaboration {
         id: work.new_id(),
         name: input::text("name", &new.name, input::SHORT)?,
         goal: input::text("goal", &new.goal, input::LONG)?,
         goal_on: new.goal_on,
         state: CollaborationState::Running,
-        levels: checked(new.levels.unwrap_or_default())?,
+        levels: checked(levels)?,
         created_at: work.now,
         version: 1,
     };
@@ -78,8 +86,11 @@ pub async fn create_collaboration(work: &mut Work<'_>, new: NewCollaboration) ->
     work.tx.insert_member(&work.app.workspace, &membership).await?;
     let subject = Subject::Collaboration(collaboration.id.clone());
     work.happened(subject.clone(), Some(&collaboration.id), Event::Created);
-    let event = Event::Changed { field: "initiator".to_owned(), from: String::new(), to: initiator.name };
-    work.happened(subject, Some(&collaboration.id), event);
+    let situation = new.situation.map(|situation| ("situation", situation.name().to_owned()));
+    for (field, to) in situation.into_iter().chain([("initiator", initiator.name)]) {
+        let event = Event::Changed { field: field.to_owned(), from: String::new(), to };
+        work.happened(subject.clone(), Some(&collaboration.id), event);
+    }
     Ok(collaboration)
 }
 
@@ -117,13 +128,13 @@ pub async fn edit_collaboration(
     }
     work.tx.update_collaboration(&work.app.workspace, &mut collaboration).await?;
     for (field, from, to) in differences(&was, &collaboration)? {
-        let event = Event::Changed { field: field.to_owned(), from, to };
-        work.happened(Subject::Collaboration(id.clone()), Some(id), event);
+        work.happened(Subject::Collaboration(id.clone()), Some(id), Event::Changed { field, from, to });
     }
     Ok(collaboration)
 }
 
-fn checked(levels: ServiceLevels) -> Result<ServiceLevels, ActionError> {
+/// Levels that a person entered, when they can be.
+pub(crate) fn checked(levels: ServiceLevels) -> Result<ServiceLevels, ActionError> {
     match levels.check() {
         Ok(()) => Ok(levels),
         Err(wrong) => Err(ActionError::field(wrong.field, wrong.problem.code())),
@@ -131,19 +142,42 @@ fn checked(levels: ServiceLevels) -> Result<ServiceLevels, ActionError> {
 }
 
 /// The changed fields with their values before and after.
-fn differences(was: &Collaboration, is: &Collaboration) -> Result<Vec<(&'static str, String, String)>, ActionError> {
+fn differences(was: &Collaboration, is: &Collaboration) -> Result<Vec<(String, String, String)>, ActionError> {
     let day = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
-    let json = |levels: &ServiceLevels| {
-        serde_json::to_string(levels).map_err(|error| ActionError::Internal(error.to_string()))
-    };
     let fields = [
         ("name", was.name.clone(), is.name.clone()),
         ("goal", was.goal.clone(), is.goal.clone()),
         ("goal_on", day(was.goal_on), day(is.goal_on)),
         ("state", state_name(was.state).to_owned(), state_name(is.state).to_owned()),
-        ("levels", json(&was.levels)?, json(&is.levels)?),
     ];
-    Ok(fields.into_iter().filter(|(_, from, to)| from != to).collect())
+    let mut changed: Vec<(String, String, String)> = fields
+        .into_iter()
+        .filter(|(_, from, to)| from != to)
+        .map(|(field, from, to)| (field.to_owned(), from, to))
+        .collect();
+    changed.extend(level_changes("levels", &was.levels, &is.levels)?);
+    Ok(changed)
+}
+
+/// The levels that differ, each as `levels.acceptance.answer_within` with its JSON before and after.
+pub(super) fn level_changes(
+    prefix: &str,
+    was: &ServiceLevels,
+    is: &ServiceLevels,
+) -> Result<Vec<(String, String, String)>, ActionError> {
+    let json =
+        |levels: &ServiceLevels| serde_json::to_value(levels).map_err(|error| ActionError::Internal(error.to_string()));
+    let (was, is) = (json(was)?, json(is)?);
+    let mut changed = Vec::new();
+    for (kind, fields) in is.as_object().into_iter().flatten() {
+        for (name, to) in fields.as_object().into_iter().flatten() {
+            let from = &was[kind][name];
+            if from != to {
+                changed.push((format!("{prefix}.{kind}.{name}"), from.to_string(), to.to_string()));
+            }
+        }
+    }
+    Ok(changed)
 }
 
 fn state_name(state: CollaborationState) -> &'static str {

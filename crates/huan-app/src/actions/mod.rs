@@ -17,5 +17,6 @@ pub mod members;
 pub mod people;
 pub mod session;
 pub mod setup;
+pub mod situations;
 pub mod task_steps;
 pub mod token;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use huan_core::{
+    clock::{Basis, Span},
     history::{Entry, Event, Source, Subject},
     i18n::text,
     id::{MessageId, PersonId},
@@ -300,7 +301,7 @@ impl Teller<'_, '_> {
     }
 
     fn change(&self, field: &str, from: &str, to: &str) -> String {
-        let label = self.term(&format!("history.field.{field}"));
+        let label = self.label(field);
         let (from, to) = (self.value(field, from), self.value(field, to));
         match (from.is_empty(), to.is_empty()) {
             (true, _) => self.say("set", &[("field", &label), ("to", &to)]),
@@ -309,12 +310,42 @@ impl Teller<'_, '_> {
         }
     }
 
+    /// What a field is called. A service level is named by the path of its setting.
+    fn label(&self, field: &str) -> String {
+        match *field.split('.').collect::<Vec<_>>() {
+            ["levels", kind, level] => format!("{} · {}", self.clock(kind), self.term(&format!("web.levels.{level}"))),
+            ["situation", situation, kind, level] => {
+                let situation = self.term(&format!("domain.situation.{situation}"));
+                format!("{situation} · {} · {}", self.clock(kind), self.term(&format!("web.levels.{level}")))
+            }
+            _ => self.term(&format!("history.field.{field}")),
+        }
+    }
+
+    /// A service level as it is kept: a span, a number of minutes or days, or a time of day.
+    fn level(&self, field: &str, value: &str) -> String {
+        let unit = if field.ends_with("_days") { "web.levels.days" } else { "web.levels.minutes" };
+        if let Ok(Span { minutes, basis }) = serde_json::from_str(value) {
+            let basis = match basis {
+                Basis::Working => "web.levels.working",
+                Basis::Elapsed => "web.levels.elapsed",
+            };
+            return format!("{minutes} {} ({})", self.term("web.levels.minutes"), self.term(basis));
+        }
+        match serde_json::from_str(value) {
+            Ok(serde_json::Value::Number(number)) => format!("{number} {}", self.term(unit)),
+            Ok(serde_json::Value::String(text)) => text,
+            _ => String::new(),
+        }
+    }
+
     /// Instants and codes are kept in their neutral form; here they get the reader's zone and language.
     fn value(&self, field: &str, value: &str) -> String {
         match field {
             _ if value.is_empty() => String::new(),
             "due" => value.parse().map_or_else(|_| value.to_owned(), |at| self.moment(at)),
-            "status" | "level" | "priority" => self.term(&format!("domain.{field}.{value}")),
+            _ if field.starts_with("levels.") || field.starts_with("situation.") => self.level(field, value),
+            "situation" | "status" | "level" | "priority" => self.term(&format!("domain.{field}.{value}")),
             "helpers" => {
                 let names = value.split(' ').filter_map(|id| id.parse().ok()).map(|id| self.name(&id));
                 names.collect::<Vec<_>>().join("、")

@@ -8,12 +8,14 @@ pub mod clocks;
 pub mod collaborations;
 pub mod deliveries;
 pub mod desk;
+pub mod foresight;
 pub mod history;
 pub mod names;
 pub mod origin;
 pub mod people;
 pub mod problems;
 pub mod records;
+pub mod situations;
 pub mod tasks;
 pub mod wording;
 

@@ -17,7 +17,6 @@
 mod advance;
 mod effect;
 mod levels;
-mod names;
 mod plan;
 mod preview;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What each kind of clock does and when, as data.
 
-use super::{ServiceLevels, Span, SubjectFacts, names::names};
+use super::{ServiceLevels, Span, SubjectFacts};
+use crate::names::names;
 
 names! {
     /// What a clock waits for.

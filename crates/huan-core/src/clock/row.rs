@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{ClockKind, ServiceLevels, names::names, schedule::Schedule};
-use crate::{calendar::WorkingTime, history::Subject, id::ClockId};
+use super::{ClockKind, ServiceLevels, schedule::Schedule};
+use crate::{calendar::WorkingTime, history::Subject, id::ClockId, names::names};
 
 /// A clock. There is one row per subject and kind: a question put anew restarts its clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,6 +21,7 @@ use huan_core::{
     clock::ServiceLevels,
     collaboration::{CollaborationState, Role},
     id::{CollaborationId, CollaborationKind, MembershipId, PersonId},
+    situation::Situation,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -70,7 +71,12 @@ struct CollaborationInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     initiator: Option<PersonId>,
-    /// How long each kind of matter may take.
+    /// The situation that it starts from: `joint_project`, `remote_team`, `remote_client`, `emergency` or
+    /// `tool_integration`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    situation: Option<Situation>,
+    /// How long each kind of matter may take; that of the situation when not given.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     levels: Option<ServiceLevels>,
@@ -86,8 +92,8 @@ async fn create(
     Input { body, replay }: Input<CollaborationInput>,
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
-    let CollaborationInput { name, goal, goal_on, initiator, levels } = body;
-    let new = NewCollaboration { name, goal, goal_on, initiator, levels };
+    let CollaborationInput { name, goal, goal_on, initiator, situation, levels } = body;
+    let new = NewCollaboration { name, goal, goal_on, initiator, situation, levels };
     let made = collaborations::create_collaboration(&mut write.work, new).await?;
     let view = views::one(&mut write.look(), &made.id).await?;
     write.finish(StatusCode::CREATED, &view).await

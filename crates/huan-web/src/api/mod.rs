@@ -19,6 +19,7 @@ mod platforms;
 mod records;
 mod session;
 mod setup;
+mod situations;
 mod tasks;
 mod tokens;
 mod typing;
@@ -72,6 +73,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(history::routes())
         .merge(deliveries::routes())
         .merge(collaborations::routes())
+        .merge(situations::routes())
         .merge(channels::routes())
         .merge(people::routes())
         .merge(departments::routes())

@@ -45,7 +45,10 @@ fn filled(path: &str, server: &Server, task: &Value) -> String {
         "tokens" => "tok_00000000000000000000000001".to_owned(),
         _ => String::new(),
     };
-    path.replace("{id}", &id).replace("{member}", "mbr_00000000000000000000000002").replace("{year}", "2027")
+    path.replace("{key}", "emergency")
+        .replace("{id}", &id)
+        .replace("{member}", "mbr_00000000000000000000000002")
+        .replace("{year}", "2027")
 }
 
 /// A body that each endpoint can read, so that the right is what decides.
@@ -67,6 +70,7 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),
         ("POST", "/collaborations") => json!({"name": "a", "goal": "完成评审"}),
         ("POST", "/collaborations/{id}/members") => json!({"person": me, "role": "member"}),
+        (_, "/collaborations/{id}/foresight") => json!({"kind": "acceptance", "levels": {}}),
         ("POST", "/accounts") => json!({"platform": "probe", "name": "a", "settings": {"secret": "x"}}),
         (_, "/demo/advance") => json!({"to": "+1h"}),
         ("POST", "/session") => json!({"mail": "a", "password": "b"}),

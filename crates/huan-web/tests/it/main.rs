@@ -5,6 +5,7 @@ mod authorisation;
 mod bad_input;
 mod callbacks;
 mod harness;
+mod levels;
 mod links;
 mod live;
 mod pages;

@@ -14,6 +14,7 @@ import { Bones, Empty, Failed } from "../../ui/empty";
 import { TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { STATUSES, statusText } from "../../ui/marks";
+import { Select } from "../../ui/select";
 import { sayProblem } from "../../ui/toast";
 import "./collaboration.css";
 
@@ -38,8 +39,11 @@ function NewCollaboration({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [goal, setGoal] = useState("");
   const [on, setOn] = useState("");
+  const [situation, setSituation] = useState("joint_project");
+  const { data: situations } = useQuery({ queryKey: ["situations"], queryFn: api.situations });
+  const chosen = situations?.find((each) => each.key === situation);
   const create = useMutation({
-    mutationFn: () => api.addCollaboration({ name: name.trim(), goal: goal.trim(), goal_on: on || null }),
+    mutationFn: () => api.addCollaboration({ name: name.trim(), goal: goal.trim(), goal_on: on || null, situation }),
     onError: (error) => {
       if (!(error instanceof Problem && error.fields.length > 0)) sayProblem(error);
     },
@@ -74,6 +78,16 @@ function NewCollaboration({ onClose }: { onClose: () => void }) {
           create.mutate();
         }}
       >
+        <div className="field">
+          <span className="field-label">{t("web.collaborations.situation")}</span>
+          <Select
+            label={t("web.collaborations.situation")}
+            value={situation}
+            onChange={setSituation}
+            options={(situations ?? []).map((each) => ({ value: each.key, label: each.name }))}
+          />
+          {chosen && <span className="field-hint">{chosen.text}</span>}
+        </div>
         <TextField
           label={t("web.collaborations.name")}
           value={name}

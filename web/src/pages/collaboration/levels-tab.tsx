@@ -1,80 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/api";
-import type { Collaboration } from "../../api/types";
-import { t, tMaybe } from "../../i18n/texts";
+import type { Collaboration, Instant } from "../../api/types";
+import { t } from "../../i18n/texts";
+import { useMe } from "../../shell/me";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
 import { Select } from "../../ui/select";
+import { TimeField } from "../../ui/time-field";
 import { say, sayProblem } from "../../ui/toast";
-import { isSpan, type LevelField, type Levels, levelFields, unitOf, withLevel } from "./levels";
-
-function LevelInput({
-  field,
-  levels,
-  label,
-  onChange,
-}: {
-  field: LevelField;
-  levels: Levels;
-  label: string;
-  onChange: (levels: Levels) => void;
-}) {
-  const value = levels[field.group]?.[field.field];
-  const minutes = isSpan(value) ? value.minutes : typeof value === "number" ? value : 0;
-  const [unit, setUnit] = useState<"h" | "m">(unitOf(minutes));
-  if (field.kind === "clock")
-    return (
-      <input
-        type="time"
-        className="input level-time"
-        aria-label={label}
-        value={String(value).slice(0, 5)}
-        onChange={(event) => event.target.value && onChange(withLevel(levels, field, `${event.target.value}:00`))}
-      />
-    );
-  const set = (next: number) => onChange(withLevel(levels, field, isSpan(value) ? { ...value, minutes: next } : next));
-  const factor = field.kind === "days" ? 1 : unit === "h" ? 60 : 1;
-  return (
-    <span className="row">
-      <input
-        type="number"
-        min={field.kind === "days" ? 1 : 0}
-        step={unit === "h" && field.kind !== "days" ? 0.5 : 1}
-        className="input level-number"
-        aria-label={label}
-        value={minutes / factor}
-        onChange={(event) => set(Math.max(0, Math.round(Number(event.target.value) * factor)))}
-      />
-      {field.kind === "days" ? (
-        <span className="quiet">{t("web.levels.days")}</span>
-      ) : (
-        <Select
-          bare
-          label={t("web.levels.unit")}
-          value={unit}
-          onChange={setUnit}
-          options={[
-            { value: "h", label: t("web.levels.hours") },
-            { value: "m", label: t("web.levels.minutes") },
-          ]}
-        />
-      )}
-      {isSpan(value) && (
-        <Select
-          bare
-          label={t("web.levels.basis")}
-          value={value.basis}
-          onChange={(basis) => onChange(withLevel(levels, field, { ...value, basis }))}
-          options={[
-            { value: "working", label: t("web.levels.working") },
-            { value: "elapsed", label: t("web.levels.elapsed") },
-          ]}
-        />
-      )}
-    </span>
-  );
-}
+import { Foresight } from "./foresight";
+import type { Levels } from "./levels";
+import { LevelsForm } from "./levels-form";
 
 /** Name, goal and service levels of a collaboration. */
 export default function LevelsTab({ collaboration }: { collaboration: Collaboration }) {
@@ -93,8 +30,12 @@ export default function LevelsTab({ collaboration }: { collaboration: Collaborat
       say(t("web.saved"), { seconds: 3 });
     },
   });
-  const fields = levelFields(levels);
-  const groups = [...new Set(fields.map((field) => field.group))];
+  const me = useMe();
+  const members = collaboration.members.map((member) => member.person.id);
+  const [owner, setOwner] = useState<string | null>(
+    members.includes(me.person.id) ? me.person.id : (members[0] ?? null),
+  );
+  const [starts, setStarts] = useState<Instant | null>(null);
   return (
     <div className="page narrow-page">
       <section className="section">
@@ -122,37 +63,34 @@ export default function LevelsTab({ collaboration }: { collaboration: Collaborat
           </div>
         </div>
       </section>
-      {fields.length > 0 && (
-        <section className="section">
-          <h2>{t("web.levels")}</h2>
-          <p className="quiet small">{t("web.levels.text")}</p>
-          <div className="card lines">
-            {groups.map((group) => (
-              <div key={group} className="level-group">
-                <h3>{tMaybe(`clock.kind.${group}`, group)}</h3>
-                <div className="level-fields">
-                  {fields
-                    .filter((field) => field.group === group)
-                    .map((field) => {
-                      const label = tMaybe(`web.levels.${field.field}`, field.field);
-                      return (
-                        <div key={field.field} className="level-field">
-                          <span className="quiet small">{label}</span>
-                          <LevelInput field={field} levels={levels} label={label} onChange={setLevels} />
-                        </div>
-                      );
-                    })}
-                </div>
-              </div>
-            ))}
+      <section className="section">
+        <h2>{t("web.levels")}</h2>
+        <p className="quiet small">{t("web.levels.text")}</p>
+        <div className="row wrap foresight-of">
+          <div className="field">
+            <span className="field-label">{t("web.foresight.if")}</span>
+            <Select
+              label={t("web.foresight.owner")}
+              value={owner}
+              onChange={setOwner}
+              options={collaboration.members.map((member) => ({ value: member.person.id, label: member.person.name }))}
+            />
           </div>
-          <div>
-            <Button tone="primary" isDisabled={save.isPending} onPress={() => save.mutate({ levels })}>
-              {t("web.levels.save")}
-            </Button>
-          </div>
-        </section>
-      )}
+          <TimeField label={t("web.foresight.starts")} value={starts} onChange={setStarts} />
+        </div>
+        <LevelsForm
+          levels={levels}
+          onChange={setLevels}
+          below={(kind) => (
+            <Foresight collaboration={collaboration.id} kind={kind} levels={levels} owner={owner} startsAt={starts} />
+          )}
+        />
+        <div>
+          <Button tone="primary" isDisabled={save.isPending} onPress={() => save.mutate({ levels })}>
+            {t("web.levels.save")}
+          </Button>
+        </div>
+      </section>
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { TimeField } from "../../ui/time-field";
 import { later, say, sayProblem } from "../../ui/toast";
+import { Situations } from "./situations";
 import "./settings.css";
 
 function Looks() {
@@ -279,6 +280,7 @@ export default function Settings({ part }: { part?: string }) {
         )}
       </section>
       <Looks />
+      {me.administrator && <Situations />}
       {me.administrator && <Calendar />}
       <Tokens />
       <div className="only-small">
