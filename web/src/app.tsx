@@ -22,6 +22,7 @@ const Collaborations = lazy(() => import("./pages/collaboration/collaborations")
 const TaskPage = lazy(() => import("./pages/task/task-page"));
 const People = lazy(() => import("./pages/people/people"));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
+const Deliveries = lazy(() => import("./pages/deliveries/deliveries"));
 const Settings = lazy(() => import("./pages/settings/settings"));
 const Missing = lazy(() => import("./pages/entry/missing"));
 
@@ -62,6 +63,9 @@ function Inside({ me }: { me: Me }) {
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
               <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
+              <Route path="/deliveries">
+                <Deliveries />
+              </Route>
               <Route path="/settings/:part?">{({ part }) => <Settings part={part} />}</Route>
               <Route>
                 <Missing />

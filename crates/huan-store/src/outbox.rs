@@ -358,6 +358,8 @@ pub struct DeliveryFilter {
     pub subject: Option<String>,
     /// By this account.
     pub account: Option<AccountId>,
+    /// About something of this collaboration.
+    pub collaboration: Option<CollaborationId>,
 }
 
 fn delivery(row: &Row) -> Result<Delivery> {
@@ -511,6 +513,9 @@ impl Conn {
         }
         if let Some(account) = &filter.account {
             select.and("d.account = ").bind(account);
+        }
+        if let Some(collaboration) = &filter.collaboration {
+            select.and("d.collaboration = ").bind(collaboration);
         }
         let page = page.fitting(Kind::Int);
         select.page("d.position", "d.id", &page);

@@ -23,6 +23,7 @@ import type {
   PlatformDescriptor,
   Priority,
   RecordRow,
+  RestingSender,
   Role,
   Situation,
   Status,
@@ -202,6 +203,11 @@ export const api = {
     get<Page<HistoryEntry> | HistoryEntry[]>(`/history${query({ subject, cursor, limit: 200 })}`).then(items),
   deliveries: (subject: string) =>
     get<Page<Delivery> | Delivery[]>(`/deliveries${query({ subject, limit: 200 })}`).then(items),
+  allDeliveries: (
+    filter: { state: string | null; account: string | null; person: string | null },
+    cursor: string | null,
+  ) => get<Page<Delivery>>(`/deliveries${query({ ...filter, cursor, limit: 50 })}`),
+  restingSenders: () => get<Page<RestingSender>>("/deliveries/resting").then(items),
   retryDelivery: (id: string) => call<Delivery>("POST", `/deliveries/${id}/retry`, {}),
 
   records: (filter: RecordFilter, cursor?: string | null) =>

@@ -36,6 +36,7 @@ export type Contract = [
   None<Missing<page.Delivery, Schemas["DeliveryView"]>>,
   None<Missing<page.FollowUp, Schemas["FollowUpView"]>>,
   None<Missing<page.Finding, Schemas["FindingView"]>>,
+  None<Missing<page.RestingSender, Schemas["RestingView"]>>,
   None<Missing<page.Situation, Schemas["SituationView"]>>,
   None<Missing<page.Foresight, Schemas["ForesightView"]>>,
   None<Missing<page.ForeseenStage, Schemas["ForeseenView"]>>,

@@ -248,6 +248,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/resting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The senders that a platform told to rest */
+        get: operations["get_deliveries_resting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries/{id}/retry": {
         parameters: {
             query?: never;
@@ -1268,10 +1285,16 @@ export interface components {
         };
         /** @description A message on its way. */
         DeliveryView: {
+            /** @description What that thing is called. */
+            about?: string | null;
+            /** @description The name of the account that sends it. */
+            account?: string | null;
             /** @description The attempts made. */
             attempts: components["schemas"]["AttemptView"][];
             /** @description The group's name. */
             channel?: string | null;
+            /** @description The id of the collaboration of that thing. */
+            collaboration?: string | null;
             /**
              * Format: date-time
              * @description When it reached the reader's device.
@@ -1281,6 +1304,11 @@ export interface components {
             id: string;
             /** @description Whether the reader may have it sent again. */
             may_retry: boolean;
+            /**
+             * Format: date-time
+             * @description When it is tried (again), while it waits.
+             */
+            next_at?: string | null;
             /** @description The platform; none when no platform reaches the person. */
             platform?: string | null;
             /**
@@ -1621,10 +1649,16 @@ export interface components {
         Items_DeliveryView: {
             /** @description The things. */
             items: {
+                /** @description What that thing is called. */
+                about?: string | null;
+                /** @description The name of the account that sends it. */
+                account?: string | null;
                 /** @description The attempts made. */
                 attempts: components["schemas"]["AttemptView"][];
                 /** @description The group's name. */
                 channel?: string | null;
+                /** @description The id of the collaboration of that thing. */
+                collaboration?: string | null;
                 /**
                  * Format: date-time
                  * @description When it reached the reader's device.
@@ -1634,6 +1668,11 @@ export interface components {
                 id: string;
                 /** @description Whether the reader may have it sent again. */
                 may_retry: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it is tried (again), while it waits.
+                 */
+                next_at?: string | null;
                 /** @description The platform; none when no platform reaches the person. */
                 platform?: string | null;
                 /**
@@ -1832,6 +1871,25 @@ export interface components {
                  * @description Grows with each change.
                  */
                 version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_RestingView: {
+            /** @description The things. */
+            items: {
+                /** @description The name of the account. */
+                account: string;
+                /** @description The platform. */
+                platform: string;
+                /** @description Why, in the reader's language. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                until: string;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -2451,6 +2509,20 @@ export interface components {
             proposal: components["schemas"]["ProposalView"];
             /** @description Why not. */
             reason: string;
+        };
+        /** @description A sender that the platform told to rest. */
+        RestingView: {
+            /** @description The name of the account. */
+            account: string;
+            /** @description The platform. */
+            platform: string;
+            /** @description Why, in the reader's language. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
         };
         /** @description A step that needs no more than the version that was seen. */
         Seen: {
@@ -3177,8 +3249,17 @@ export interface operations {
     get_deliveries: {
         parameters: {
             query?: {
-                /** @description About the thing with this id; without it all of them, for administrators. */
+                /** @description About the thing with this id. */
                 subject?: string;
+                /**
+                 * @description About something of this collaboration, for those who direct it. Without subject and collaboration: all of them,
+                 *     for administrators.
+                 */
+                collaboration?: string;
+                /** @description For this person. */
+                person?: string;
+                /** @description Sent by this account. */
+                account?: string;
                 /** @description In these states, separated by commas. */
                 state?: string;
                 /** @description Where the page begins: `next` of the page before. */
@@ -3198,6 +3279,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_DeliveryView"];
+                };
+            };
+        };
+    };
+    get_deliveries_resting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_RestingView"];
                 };
             };
         };

@@ -215,8 +215,11 @@ export interface HistoryEntry {
 export interface Delivery {
   id: string;
   subject: string | null;
+  about?: string | null;
+  collaboration?: string | null;
   what: string;
   platform: string | null;
+  account?: string | null;
   to: PersonRef | null;
   channel?: string | null;
   state: string;
@@ -224,6 +227,7 @@ export interface Delivery {
   sent_at?: Instant | null;
   delivered_at?: Instant | null;
   read_at?: Instant | null;
+  next_at?: Instant | null;
   attempts: { at: Instant; outcome: string; reason?: string | null; detail?: string | null }[];
   reason?: string | null;
   may_retry: boolean;
@@ -325,6 +329,13 @@ export interface Topic {
   collaboration?: string | null;
 }
 
+/** A sender that a platform told to rest. */
+export interface RestingSender {
+  platform: string;
+  account: string;
+  until: Instant;
+  reason: string;
+}
 /** A situation that works out of the box, and the service levels its collaborations start from. */
 export interface Situation {
   key: string;

@@ -150,6 +150,11 @@ export function Shell({ children }: { children: ReactNode }) {
                 {t("web.nav.accounts")}
               </NavLink>
             )}
+            {me.administrator && (
+              <NavLink href="/deliveries" icon="send">
+                {t("web.nav.deliveries")}
+              </NavLink>
+            )}
             <NavLink href="/settings" icon="gear">
               {t("web.nav.settings")}
             </NavLink>

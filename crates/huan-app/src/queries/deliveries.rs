@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 
-use huan_core::{history::Subject, i18n::text, id::DeliveryId, platform::PlatformKey};
+use huan_core::{
+    history::Subject,
+    i18n::text,
+    id::{CollaborationId, DeliveryId, FollowUpId, ProblemId, RecordId, TaskId},
+    permission::{self, CollaborationDeed},
+    platform::PlatformKey,
+};
 use huan_store::{Delivery, DeliveryFilter, DeliveryState, Page};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,10 +28,16 @@ pub struct DeliveryView {
     pub id: String,
     /// The id of the thing it is about.
     pub subject: Option<String>,
+    /// What that thing is called.
+    pub about: Option<String>,
+    /// The id of the collaboration of that thing.
+    pub collaboration: Option<String>,
     /// What kind of message.
     pub what: String,
     /// The platform; none when no platform reaches the person.
     pub platform: Option<String>,
+    /// The name of the account that sends it.
+    pub account: Option<String>,
     /// To whom; none for a group.
     pub to: Option<PersonRef>,
     /// The group's name.
@@ -40,6 +52,8 @@ pub struct DeliveryView {
     pub delivered_at: Option<Timestamp>,
     /// When it was read.
     pub read_at: Option<Timestamp>,
+    /// When it is tried (again), while it waits.
+    pub next_at: Option<Timestamp>,
     /// The attempts made.
     pub attempts: Vec<AttemptView>,
     /// Why it failed or waits, in the reader's language.
@@ -61,24 +75,60 @@ pub struct AttemptView {
     pub detail: Option<String>,
 }
 
-/// A page of deliveries about a thing that the reader may see; without one, all of them, for administrators.
+/// A sender that the platform told to rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RestingView {
+    /// The platform.
+    pub platform: String,
+    /// The name of the account.
+    pub account: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why, in the reader's language.
+    pub reason: String,
+}
+
+/// A page of deliveries: about a thing that the reader may see, of a collaboration that they direct, or, for
+/// administrators, all of them.
 ///
 /// # Errors
 /// When the thing is not theirs to see, or the database fails.
 pub async fn list(
     look: &mut Look<'_>,
-    subject: Option<&str>,
-    states: Vec<DeliveryState>,
+    filter: &DeliveryFilter,
     page: &Page,
 ) -> Result<(Option<String>, Vec<DeliveryView>), ActionError> {
-    match subject {
-        Some(subject) => require_visible(look, subject).await?,
-        None => huan_core::permission::may_administer(&look.caller.viewer)?,
+    match (&filter.subject, &filter.collaboration) {
+        (Some(subject), _) => require_visible(look, subject).await?,
+        (None, Some(collaboration)) => {
+            let role = look.role(collaboration).await?;
+            permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Manage, role)?;
+        }
+        (None, None) => permission::may_administer(&look.caller.viewer)?,
     }
-    let filter = DeliveryFilter { states, subject: subject.map(str::to_owned), ..DeliveryFilter::default() };
-    let listed = look.conn.deliveries(&look.app.workspace, &filter, page).await?;
+    let listed = look.conn.deliveries(&look.app.workspace, filter, page).await?;
     let next = listed.next.as_ref().map(ToString::to_string);
     Ok((next, views(look, listed.rows).await?))
+}
+
+/// The senders that rest, for administrators.
+///
+/// # Errors
+/// When the reader is none, or the database fails.
+pub async fn resting(look: &mut Look<'_>) -> Result<Vec<RestingView>, ActionError> {
+    permission::may_administer(&look.caller.viewer)?;
+    let resting = look.conn.resting_lanes(&look.app.workspace, look.now).await?;
+    let accounts = look.conn.accounts(&look.app.workspace).await?;
+    let view = |lane: huan_store::Resting| {
+        let account = accounts.iter().find(|account| account.id == lane.account)?;
+        Some(RestingView {
+            platform: account.platform.to_string(),
+            account: account.name.clone(),
+            until: lane.until,
+            reason: text(look.caller.language, &lane.reason, &[]),
+        })
+    };
+    Ok(resting.into_iter().filter_map(view).collect())
 }
 
 /// A delivery, when the reader may see what it is about.
@@ -122,8 +172,10 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
     let people = deliveries.iter().filter_map(|delivery| delivery.person.clone()).collect();
     let names = Names::of_people(look, people).await?;
     let accounts = look.conn.accounts(workspace).await?;
-    let platforms: HashMap<_, PlatformKey> =
-        accounts.into_iter().map(|account| (account.id, account.platform)).collect();
+    let accounts: HashMap<_, (PlatformKey, String)> =
+        accounts.into_iter().map(|account| (account.id, (account.platform, account.name))).collect();
+    let about = names_of_subjects(look, &deliveries).await?;
+    let workspace = &look.app.workspace;
     let titles: HashMap<_, String> = match deliveries.iter().any(|delivery| delivery.channel.is_some()) {
         true => look.conn.channels(workspace).await?.into_iter().map(|channel| (channel.id, channel.title)).collect(),
         false => HashMap::new(),
@@ -134,11 +186,15 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
     for delivery in deliveries {
         let attempts = look.conn.attempts(workspace, &delivery.id).await?;
         let over = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Uncertain);
+        let account = delivery.account.as_ref().and_then(|id| accounts.get(id));
         views.push(DeliveryView {
             id: delivery.id.to_string(),
+            about: delivery.subject.as_ref().and_then(|subject| about.get(subject)).cloned(),
             subject: delivery.subject,
+            collaboration: delivery.collaboration.as_ref().map(CollaborationId::to_string),
             what: delivery.what,
-            platform: delivery.account.as_ref().and_then(|id| platforms.get(id)).map(ToString::to_string),
+            platform: account.map(|(platform, _)| platform.to_string()),
+            account: account.map(|(_, name)| name.clone()),
             to: delivery.person.as_ref().map(|person| names.person(person)),
             channel: delivery.channel.as_ref().and_then(|id| titles.get(id)).cloned(),
             state: super::code(&delivery.state),
@@ -146,6 +202,7 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
             sent_at: delivery.sent_at,
             delivered_at: delivery.delivered_at,
             read_at: delivery.read_at,
+            next_at: delivery.ready_at.filter(|_| delivery.state == DeliveryState::Queued),
             attempts: attempts
                 .into_iter()
                 .map(|attempt| AttemptView {
@@ -160,4 +217,42 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         });
     }
     Ok(views)
+}
+
+/// What the things that deliveries are about are called, by their ids.
+async fn names_of_subjects(
+    look: &mut Look<'_>,
+    deliveries: &[Delivery],
+) -> Result<HashMap<String, String>, ActionError> {
+    let (mut tasks, mut records, mut follow_ups, mut problems) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for subject in deliveries.iter().filter_map(|delivery| Subject::from_id(delivery.subject.as_ref()?)) {
+        match subject {
+            Subject::Task(id) => push_new::<TaskId>(&mut tasks, id),
+            Subject::Record(id) => push_new::<RecordId>(&mut records, id),
+            Subject::FollowUp(id) => push_new::<FollowUpId>(&mut follow_ups, id),
+            Subject::Problem(id) => push_new::<ProblemId>(&mut problems, id),
+            _ => {}
+        }
+    }
+    let workspace = &look.app.workspace;
+    let mut names = HashMap::new();
+    for task in look.conn.tasks_by_id(workspace, &tasks).await? {
+        names.insert(task.id.to_string(), task.name);
+    }
+    for record in look.conn.records_by_id(workspace, &records).await? {
+        names.insert(record.id.to_string(), record.topic);
+    }
+    for follow_up in look.conn.follow_ups_by_id(workspace, &follow_ups).await? {
+        names.insert(follow_up.id.to_string(), follow_up.action);
+    }
+    for problem in look.conn.problems_by_id(workspace, &problems).await? {
+        names.insert(problem.id.to_string(), problem.title);
+    }
+    Ok(names)
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
+    }
 }

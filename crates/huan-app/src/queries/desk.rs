@@ -5,7 +5,7 @@ use huan_core::{
     history::Subject,
     task::{Stage, Task, TaskState},
 };
-use huan_store::{DeliveryState, Page, TaskFilter, TaskSort};
+use huan_store::{DeliveryFilter, DeliveryState, Page, TaskFilter, TaskSort};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -202,7 +202,8 @@ async fn follow_ups(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError
 
 async fn undelivered(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
     let states = vec![DeliveryState::Failed, DeliveryState::Uncertain];
-    let (_, failed) = deliveries::list(look, None, states, &Page::first(20)).await?;
+    let filter = DeliveryFilter { states, ..DeliveryFilter::default() };
+    let (_, failed) = deliveries::list(look, &filter, &Page::first(20)).await?;
     Ok(failed
         .into_iter()
         .map(|delivery| {

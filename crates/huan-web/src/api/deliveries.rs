@@ -3,10 +3,13 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     error::ActionError,
-    queries::{Look, deliveries, deliveries::DeliveryView},
+    queries::{
+        Look,
+        deliveries::{self, DeliveryView, RestingView},
+    },
 };
-use huan_core::id::DeliveryKind;
-use huan_store::{DeliveryState, Topic};
+use huan_core::id::{AccountId, CollaborationId, DeliveryKind, PersonId};
+use huan_store::{DeliveryFilter, DeliveryState, Topic};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,7 +25,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(retry))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(resting)).routes(routes!(retry))
 }
 
 /// Which deliveries, the latest first.
@@ -30,8 +33,18 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// About the thing with this id; without it all of them, for administrators.
+    /// About the thing with this id.
     subject: Option<String>,
+    /// About something of this collaboration, for those who direct it. Without subject and collaboration: all of them,
+    /// for administrators.
+    #[param(value_type = Option<String>)]
+    collaboration: Option<CollaborationId>,
+    /// For this person.
+    #[param(value_type = Option<String>)]
+    person: Option<PersonId>,
+    /// Sent by this account.
+    #[param(value_type = Option<String>)]
+    account: Option<AccountId>,
     /// In these states, separated by commas.
     state: Option<String>,
     /// Where the page begins: `next` of the page before.
@@ -53,8 +66,19 @@ async fn list(
     let states = codes::<DeliveryState>("state", which.state.as_deref())?;
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
-    let (next, items) = deliveries::list(&mut look, which.subject.as_deref(), states, &page).await?;
+    let Which { subject, collaboration, person, account, .. } = which;
+    let filter = DeliveryFilter { states, person, subject, account, collaboration };
+    let (next, items) = deliveries::list(&mut look, &filter, &page).await?;
     Ok(Json(Items { items, next }))
+}
+
+/// The senders that a platform told to rest
+#[utoipa::path(get, path = "/deliveries/resting", tag = "deliveries", responses((status = OK, body = Items<RestingView>)),
+    security(("session" = ["administrator"]), ("token" = ["administrator"])))]
+async fn resting(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<RestingView>>, Problem> {
+    let mut conn = web.app.db.read().await?;
+    let items = deliveries::resting(&mut Look::new(&web.app, &mut conn, &signed_in.caller)).await?;
+    Ok(Json(Items::whole(items)))
 }
 
 /// Send a message again

@@ -278,6 +278,11 @@ export default function Settings({ part }: { part?: string }) {
             <Icon name="plug" /> <span className="grow">{t("web.nav.accounts")}</span> <Icon name="right" size={14} />
           </Link>
         )}
+        {me.administrator && (
+          <Link href="/deliveries" className="setting">
+            <Icon name="send" /> <span className="grow">{t("web.nav.deliveries")}</span> <Icon name="right" size={14} />
+          </Link>
+        )}
       </section>
       <Looks />
       {me.administrator && <Situations />}
