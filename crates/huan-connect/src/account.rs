@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     BuzzKind, CallbackRefused, CallbackRequest, Conversation, Delivered, Descriptor, Envelope, Heard, LaneUse,
-    NotUnderstood, Outgoing, SendError, Sent, Settings, http::Http,
+    NotUnderstood, Outgoing, SendError, Sent, Settings, Tasks, http::Http,
 };
 
 /// Static knowledge of a platform.
@@ -91,6 +91,11 @@ pub trait Account: Send + Sync {
     /// When the platform did not, or perhaps did not, take it.
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError>;
 
+    /// Whether messages can be sent through it at all. Nobody is reached through an account that keeps tasks only.
+    fn sends(&self) -> bool {
+        true
+    }
+
     /// Edits cards in place, where the platform can.
     fn cards(&self) -> Option<&dyn CardEditor> {
         None
@@ -116,6 +121,11 @@ pub trait Account: Send + Sync {
         None
     }
 
+    /// Keeps tasks, where the platform can.
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        None
+    }
+
     /// Everything this account can do, for the page.
     fn abilities(&self) -> Vec<Ability> {
         [
@@ -124,6 +134,7 @@ pub trait Account: Send + Sync {
             self.buzz().map(|_| Ability::Buzz),
             self.receipts().map(|_| Ability::Receipts),
             self.directory().map(|_| Ability::Directory),
+            self.tasks().map(|_| Ability::Tasks),
         ]
         .into_iter()
         .flatten()
@@ -144,6 +155,8 @@ pub enum Ability {
     Receipts,
     /// Look people and groups up.
     Directory,
+    /// Keep tasks.
+    Tasks,
 }
 
 /// Whether an account can hear and send.

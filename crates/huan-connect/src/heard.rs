@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use huan_core::platform::{ForeignConversation, ForeignEvent, ForeignMessage, ForeignUser};
+use huan_core::platform::{
+    ForeignConversation, ForeignEvent, ForeignMessage, ForeignProject, ForeignTaskId, ForeignUser,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,8 @@ pub enum Heard {
         /// Whether the robot is in it now.
         present: bool,
     },
+    /// A task was changed on a task platform. What it is now must be read: events come late, twice, and out of order.
+    TaskChanged(TaskChanged),
     /// Something that concerns nobody yet; kept, not acted on.
     Other {
         /// The platform's name of the kind of event.
@@ -143,4 +147,17 @@ pub struct CardPressed {
     pub inputs: BTreeMap<String, String>,
     /// When.
     pub at: Timestamp,
+}
+
+/// A task that changed on a task platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskChanged {
+    /// The task.
+    pub task: ForeignTaskId,
+    /// Its project, where the event tells.
+    pub project: Option<ForeignProject>,
+    /// Whether the platform says that a write of ours caused it.
+    pub by_us: bool,
+    /// The platform's name of the kind of event.
+    pub kind: String,
 }

@@ -13,6 +13,7 @@ pub mod descriptor;
 pub mod heard;
 pub mod http;
 pub mod outgoing;
+pub mod tasks;
 mod tls;
 pub mod websocket;
 
@@ -24,7 +25,12 @@ pub use callback::{Answer, CallbackRefused, CallbackRequest, Delivered};
 pub use descriptor::{Descriptor, Permission, Setting, SettingKind, Settings};
 pub use heard::{
     CardPressed, Conversation, ConversationKind, Envelope, Heard, HeardMessage, Mention, NotUnderstood, Speaker,
+    TaskChanged,
 };
 pub use outgoing::{
     BuzzKind, Certainty, Content, Lane, LaneUse, Limit, Mentions, Outgoing, Recipient, Retry, SendError, Sent,
+};
+pub use tasks::{
+    Activity, CustomField, CustomFieldKind, CustomValue, FieldChoice, FieldWrite, ForeignMember, ForeignTask,
+    NewForeignTask, Phase, PriorityLevel, ProjectOutline, ProjectSetUp, TaskStatus, Tasks,
 };

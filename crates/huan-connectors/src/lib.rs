@@ -4,3 +4,4 @@ pub mod dingtalk;
 pub mod feishu;
 mod lenient;
 mod secret;
+pub mod teambition;

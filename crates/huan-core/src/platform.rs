@@ -40,4 +40,10 @@ opaque! {
     ForeignMessage;
     /// The id of one event that a platform delivered; the same event delivered twice has the same id.
     ForeignEvent;
+    /// A project's id on a task platform.
+    ForeignProject;
+    /// A task's id on a task platform.
+    ForeignTaskId;
+    /// The id of a comment on a task.
+    ForeignComment;
 }

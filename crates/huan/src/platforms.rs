@@ -6,9 +6,10 @@ use huan_connect::Platform;
 use huan_connectors::{
     dingtalk::{DingTalk, DingTalkHook},
     feishu::{Feishu, FeishuHook},
+    teambition::Teambition,
 };
 
 /// Every platform, in the order in which the page offers them.
 pub fn all() -> Vec<Arc<dyn Platform>> {
-    vec![Arc::new(DingTalk), Arc::new(Feishu), Arc::new(DingTalkHook), Arc::new(FeishuHook)]
+    vec![Arc::new(DingTalk), Arc::new(Feishu), Arc::new(Teambition), Arc::new(DingTalkHook), Arc::new(FeishuHook)]
 }

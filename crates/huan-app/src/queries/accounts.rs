@@ -220,6 +220,7 @@ fn ability(ability: Ability) -> &'static str {
         Ability::Buzz => "buzz",
         Ability::Receipts => "receipts",
         Ability::Directory => "directory",
+        Ability::Tasks => "tasks",
     }
 }
 

@@ -225,7 +225,7 @@ impl Work<'_> {
     }
 
     fn can_send_as(&self, identity: &Identity) -> bool {
-        self.app.account(&identity.account).is_some()
+        self.app.account(&identity.account).is_some_and(|open| open.live.sends())
     }
 }
 

@@ -4,3 +4,4 @@
 mod dingtalk_live;
 mod dingtalk_scripted;
 mod feishu;
+mod teambition;

@@ -1,7 +1,7 @@
 //! Events ticked in the console (DingTalk, events §11.1).
 
-use huan_connect::{Conversation, ConversationKind, Heard, NotUnderstood};
-use huan_core::platform::{ForeignMessage, ForeignUser};
+use huan_connect::{Conversation, ConversationKind, Heard, NotUnderstood, TaskChanged};
+use huan_core::platform::{ForeignMessage, ForeignProject, ForeignTaskId, ForeignUser};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -21,6 +21,7 @@ pub(super) fn event(received: &Received) -> Result<Vec<Heard>, NotUnderstood> {
     Ok(match kind.as_str() {
         "robot_msg_read" => read(data, at).unwrap_or_else(|| vec![Heard::Other { kind }]),
         "robot_msg_recall" => candidates(data).into_iter().map(|message| Heard::Recalled { message, at }).collect(),
+        "project_task_changed" | "project_task_updated" => vec![task(data, kind)],
         "chat_disband" => match either(data, &["openConversationId", "OpenConversationId"]) {
             Some(group) => vec![Heard::Membership {
                 conversation: Conversation { id: ids::group(&group), kind: ConversationKind::Group, title: None },
@@ -29,6 +30,22 @@ pub(super) fn event(received: &Received) -> Result<Vec<Heard>, NotUnderstood> {
             None => vec![Heard::Other { kind }],
         },
         _ => vec![Heard::Other { kind }],
+    })
+}
+
+/// Teambition's events, passed on by DingTalk (Teambition, §11). The people in them are DingTalk's, so nothing but the
+/// task's id is taken: the task is read at Teambition.
+fn task(data: &Value, kind: String) -> Heard {
+    let inner = match data.embedded("data") {
+        Value::Object(inner) => Value::Object(inner),
+        _ => data.clone(),
+    };
+    let Some(task) = either(&inner, &["taskId", "TaskId"]) else { return Heard::Other { kind } };
+    Heard::TaskChanged(TaskChanged {
+        task: ForeignTaskId::new(task),
+        project: either(&inner, &["projectId", "ProjectId"]).map(ForeignProject::new),
+        by_us: false,
+        kind: either(&inner, &["eventSubType", "EventSubType"]).unwrap_or(kind),
     })
 }
 

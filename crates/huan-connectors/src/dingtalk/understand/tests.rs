@@ -183,3 +183,18 @@ proptest! {
         let _ = READER.understand(&text);
     }
 }
+
+#[test]
+fn tasks_of_teambition_are_heard_by_way_of_dingtalk() {
+    let changed = |payload: &str| match READER.understand(payload).unwrap().remove(0) {
+        Heard::TaskChanged(changed) => changed,
+        other => panic!("{other:?}"),
+    };
+    let updated = changed(&payload!(Kind::Event, Some("project_task_updated"), "event_task_updated"));
+    assert_eq!(updated.task.as_str(), "65e0f1a2b3c4d5e6f7a8b9c2");
+    assert_eq!((updated.project, updated.by_us), (None, false));
+    assert_eq!(updated.kind, "tb.v3.task.executor.update");
+    let made = changed(&payload!(Kind::Event, Some("project_task_changed"), "event_task_changed"));
+    assert_eq!(made.project.unwrap().as_str(), "65e0f1a2b3c4d5e6f7a8b900");
+    assert_eq!(made.kind, "tb.v3.task.create");
+}
