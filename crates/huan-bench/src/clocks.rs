@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use huan_app::engine;
 use huan_core::{
     calendar::WorkingTime,
@@ -11,7 +11,7 @@ use huan_core::{
     history::Subject,
 };
 use huan_store::testing::Fresh;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     due_timers,
@@ -27,10 +27,9 @@ const AIM: f64 = 10_000.0;
 /// Makes `count` tasks with running acceptance clocks, lets the moment of all reminders come, and rings them.
 pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Result<Line> {
     let world = World::make(fresh.db()).await?;
-    fill(&world, count).await?;
+    let all_due = fill(&world, count).await?;
     let app = Arc::clone(&world.app);
-    let due = app.db.read().await?.next_clock_at(app.now()).await?;
-    world.time.set(due.unwrap_or_else(|| app.now()));
+    world.time.advance(all_due.duration_since(app.now()));
     let history_before = app.db.read().await?.live_position(&app.workspace).await?;
 
     let start = Instant::now();
@@ -64,10 +63,12 @@ pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Res
     })
 }
 
-async fn fill(world: &World, count: u32) -> Result<()> {
+/// Gives the moment at which every clock is due.
+async fn fill(world: &World, count: u32) -> Result<Timestamp> {
     let app = &world.app;
     let holidays = app.holidays();
     let mut number = 0;
+    let mut all_due = app.now();
     while number < count {
         let until = (number + AT_ONCE).min(count);
         let mut clocks = Vec::with_capacity(AT_ONCE as usize);
@@ -77,14 +78,10 @@ async fn fill(world: &World, count: u32) -> Result<()> {
             let owner = &world.people[number as usize % world.people.len()];
             let time = WorkingTime::new(&owner.hours, &holidays);
             let subject = Subject::Task(task.id.clone());
-            clocks.push(Clock::start(
-                world.id(),
-                subject,
-                Trigger::Acceptance,
-                &world.collaboration.levels,
-                time,
-                app.now(),
-            ));
+            let clock =
+                Clock::start(world.id(), subject, Trigger::Acceptance, &world.collaboration.levels, time, app.now());
+            all_due = all_due.max(clock.next_at.context("the reminder's time")?);
+            clocks.push(clock);
             tx.insert_task(&app.workspace, &task).await?;
         }
         let stale = tx.save_clocks(&app.workspace, &clocks).await?;
@@ -92,5 +89,5 @@ async fn fill(world: &World, count: u32) -> Result<()> {
         tx.commit().await?;
         number = until;
     }
-    Ok(())
+    Ok(all_due)
 }

@@ -2,7 +2,7 @@
 //! kept-open connections, each answered only after the event is on the disk.
 
 use std::{
-    path::Path,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -23,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     figures::{Line, Times, rate},
-    plain::{Plain, connect},
+    plain::{Plain, write_groups},
+    plain_http::PlainHttp,
     world::{APP_ID, ENCRYPT_KEY, World},
 };
 
@@ -39,16 +40,21 @@ pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Res
     let world = World::make(fresh.db()).await?;
     let events: Vec<String> = (0..count).map(event).collect();
     let plain_before = group_commit(&events).await?;
-    let (took, mut times) = post_all(&world, &events, each).await?;
+    let requests: Vec<Vec<u8>> = events.iter().map(|event| request(&world, event)).collect();
+    let (took, mut times) = serve_all(&world, &requests, each).await?;
     let kept = world.app.db.read().await?.events_open().await?;
     ensure!(kept == i64::from(count), "{kept} of {count} events are in the inbox");
     fresh.remove().await;
     let plain_after = group_commit(&events).await?;
+    let plain_http = PlainHttp::start().await?;
+    let (plain_took, _) = post_all(plain_http.address, &requests, each).await?;
+    plain_http.end(count).await?;
 
     let ingest = rate(count, took);
     // The disk's speed drifts: the limit is measured before and after.
     let plain = f64::midpoint(plain_before, plain_after);
     let ratio = ingest / plain;
+    let over_http = rate(count, plain_took);
     Ok(Line {
         name,
         figures: format!(
@@ -58,7 +64,9 @@ pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Res
         ),
         against: format!(
             "a plain SQLite program, {CALLERS} waiting writers, one table of payloads, group commit: {plain:.0} rows/s \
-             ({plain_before:.0} before, {plain_after:.0} after), ratio {ratio:.2}"
+             ({plain_before:.0} before, {plain_after:.0} after), ratio {ratio:.2}; the plainest HTTP program that checks, \
+             decrypts and keeps them so: {over_http:.0}/s, ratio {:.2}",
+            ingest / over_http
         ),
         aim: "ratio ≥ 0.50",
         reached: ratio >= AIM,
@@ -93,17 +101,24 @@ fn request(world: &World, event: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn post_all(world: &World, events: &[String], each: u32) -> Result<(Duration, Times)> {
+async fn serve_all(world: &World, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     let web = Web::new(world.app.clone(), Options::default(), stop.clone());
     let server = tokio::spawn(huan_web::serve(listener, web));
+    let posted = post_all(address, requests, each).await?;
+    stop.cancel();
+    server.await??;
+    Ok(posted)
+}
+
+/// Posts the requests, so many over each connection.
+async fn post_all(address: SocketAddr, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {
     let mut callers = JoinSet::new();
     let mut connections = Vec::new();
-    for requests in events.chunks(each as usize) {
-        let requests: Vec<Vec<u8>> = requests.iter().map(|event| request(world, event)).collect();
-        connections.push((TcpStream::connect(address).await?, requests));
+    for requests in requests.chunks(each as usize) {
+        connections.push((TcpStream::connect(address).await?, requests.to_vec()));
     }
     let start = Instant::now();
     for (connection, requests) in connections {
@@ -113,10 +128,7 @@ async fn post_all(world: &World, events: &[String], each: u32) -> Result<(Durati
     while let Some(done) = callers.join_next().await {
         times.join(done??);
     }
-    let took = start.elapsed();
-    stop.cancel();
-    server.await??;
-    Ok((took, times))
+    Ok((start.elapsed(), times))
 }
 
 /// Posts one request after the other and reads each answer.
@@ -148,11 +160,10 @@ fn is_whole(answer: &[u8]) -> Result<bool> {
 /// How many rows a second the plainest program keeps: as many waiting writers, each told after the commit that holds its
 /// row; one thread takes all that wait, inserts them and commits.
 async fn group_commit(payloads: &[String]) -> Result<f64> {
-    type Row = (String, oneshot::Sender<()>);
     let plain = Plain::open("CREATE TABLE event (id INTEGER PRIMARY KEY, payload TEXT NOT NULL)")?;
-    let (sender, receiver) = mpsc::channel::<Row>(1_024);
+    let (sender, receiver) = mpsc::channel(1_024);
     let path = plain.path();
-    let writer = std::thread::spawn(move || write_groups(&path, receiver));
+    let writer = std::thread::spawn(move || write_groups(&path, "INSERT INTO event (payload) VALUES (?1)", receiver));
     let start = Instant::now();
     let mut writers = JoinSet::new();
     for mine in payloads.chunks(payloads.len().div_ceil(CALLERS as usize)) {
@@ -160,7 +171,7 @@ async fn group_commit(payloads: &[String]) -> Result<f64> {
         writers.spawn(async move {
             for payload in mine {
                 let (told, kept) = oneshot::channel();
-                sender.send((payload, told)).await?;
+                sender.send(([payload], told)).await?;
                 kept.await?;
             }
             anyhow::Ok(())
@@ -174,23 +185,4 @@ async fn group_commit(payloads: &[String]) -> Result<f64> {
     writer.join().map_err(|_| anyhow::anyhow!("the writer ended early"))??;
     plain.remove()?;
     Ok(rate(u32::try_from(payloads.len())?, took))
-}
-
-fn write_groups(path: &Path, mut rows: mpsc::Receiver<(String, oneshot::Sender<()>)>) -> Result<()> {
-    let conn = connect(path)?;
-    let mut group = Vec::with_capacity(256);
-    while rows.blocking_recv_many(&mut group, 256) > 0 {
-        let transaction = conn.unchecked_transaction()?;
-        let mut insert = conn.prepare_cached("INSERT INTO event (payload) VALUES (?1)")?;
-        for (payload, _) in &group {
-            insert.execute([payload])?;
-        }
-        drop(insert);
-        transaction.commit()?;
-        for (_, told) in group.drain(..) {
-            // A writer that no longer waits has its row kept all the same.
-            let _ = told.send(());
-        }
-    }
-    Ok(())
 }

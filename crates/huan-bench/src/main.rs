@@ -9,6 +9,7 @@ mod due_timers;
 mod figures;
 mod ingest;
 mod plain;
+mod plain_http;
 mod records;
 mod start;
 mod world;
@@ -18,6 +19,10 @@ use std::io::Write as _;
 use anyhow::Result;
 use figures::Line;
 use huan_store::testing::Fresh;
+
+/// As the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use huan_app::{App, Setup, engine::accounts, secrets::Secrets};
 use huan_connect::{Settings, http::Http};
 use huan_connectors::feishu::Feishu;
 use huan_core::{
-    ambient::{Entropy, ManualTime, SystemEntropy, TimeSource},
+    ambient::{Entropy, ShiftedTime, SystemEntropy, TimeSource},
     calendar::WorkingHours,
     clock::ServiceLevels,
     collaboration::{Collaboration, CollaborationState},
@@ -33,8 +33,9 @@ pub(crate) const APP_ID: &str = "cli_bench";
 pub(crate) struct World {
     /// The application on the database that is measured.
     pub(crate) app: Arc<App>,
-    /// The clock, which stands still: on the morning of a working day.
-    pub(crate) time: ManualTime,
+    /// The clock: it was put to the morning of a working day and runs on from there. Ids begin with the time, so with a
+    /// clock that stands still each would fall at a random place of its indexes, as it does in no installation.
+    pub(crate) time: ShiftedTime,
     /// The people.
     pub(crate) people: Vec<Person>,
     /// The collaboration.
@@ -47,7 +48,8 @@ impl World {
     /// Makes the organisation in an empty, migrated database.
     pub(crate) async fn make(db: Db) -> Result<Self> {
         let morning: Timestamp = "2026-11-23T10:00:00+08:00".parse().context("the morning")?;
-        let time = ManualTime::starting_at(morning);
+        let time = ShiftedTime::default();
+        time.advance(morning.duration_since(time.now()));
         let app = App::open(Setup {
             db,
             time: Arc::new(time.clone()),

@@ -54,24 +54,53 @@ fn unnumbered(text: &str) -> String {
     plain
 }
 
-impl Batch {
-    fn text(&self, rows: usize) -> Built {
-        let width = self.columns.len();
-        let mut text = format!("INSERT INTO {} ({}) VALUES ", self.table, self.columns.join(", "));
-        for row in 0..rows {
+/// The statement that inserts so many rows.
+struct Insert {
+    batch: Batch,
+    rows: usize,
+}
+
+impl Insert {
+    fn text(&self, argument: impl Fn(&mut String, usize)) -> String {
+        let Batch { table, columns, suffix, .. } = self.batch;
+        let mut text = String::with_capacity(256 + self.rows * columns.len() * 6);
+        text.push_str("INSERT INTO ");
+        text.push_str(table);
+        for (index, column) in columns.iter().enumerate() {
+            text.push_str(if index == 0 { " (" } else { ", " });
+            text.push_str(column);
+        }
+        text.push_str(") VALUES ");
+        for row in 0..self.rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..width {
+            for column in 0..columns.len() {
                 if column > 0 {
                     text.push_str(", ");
                 }
-                text.push('$');
-                text.push_str(&(row * width + column + 1).to_string());
+                argument(&mut text, row * columns.len() + column + 1);
             }
             text.push(')');
         }
         text.push(' ');
-        text.push_str(self.suffix);
-        Built { name: self.name, text }
+        text.push_str(suffix);
+        text
+    }
+}
+
+impl Sql for Insert {
+    fn name(&self) -> &'static str {
+        self.batch.name
+    }
+    fn sqlite(self) -> sqlx::SqlStr {
+        // Without numbers, as in `Built`.
+        sqlx::AssertSqlSafe(self.text(|text, _| text.push('?'))).into_sql_str()
+    }
+    fn postgres(self) -> sqlx::SqlStr {
+        let numbered = |text: &mut String, number: usize| {
+            text.push('$');
+            text.push_str(&number.to_string());
+        };
+        sqlx::AssertSqlSafe(self.text(numbered)).into_sql_str()
     }
 }
 
@@ -84,7 +113,7 @@ impl Conn {
         while left > 0 {
             let size = (1 << left.ilog2()).min(MOST_ROWS);
             let values: Vec<Value> = rows.by_ref().take(size).flatten().collect();
-            returned.extend(self.fetch_all(batch.text(size), values).await?);
+            returned.extend(self.fetch_all(Insert { batch, rows: size }, values).await?);
             left -= size;
         }
         Ok(returned)
@@ -93,7 +122,17 @@ impl Conn {
 
 #[cfg(test)]
 mod tests {
-    use super::unnumbered;
+    use super::{Batch, Insert, Sql as _, unnumbered};
+
+    #[test]
+    fn an_insert_of_several_rows() {
+        let batch = Batch { name: "probe", table: "probe", columns: &["id", "note"], suffix: "RETURNING id" };
+        let insert = || Insert { batch, rows: 2 };
+        let sqlite = insert().sqlite();
+        assert_eq!(sqlite.as_str(), "INSERT INTO probe (id, note) VALUES (?, ?), (?, ?) RETURNING id");
+        let postgres = insert().postgres();
+        assert_eq!(postgres.as_str(), "INSERT INTO probe (id, note) VALUES ($1, $2), ($3, $4) RETURNING id");
+    }
 
     #[test]
     fn arguments_lose_their_numbers() {

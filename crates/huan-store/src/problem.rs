@@ -528,7 +528,7 @@ mod tests {
                 assert_eq!(tx.call_list(workspace, collaboration).await.unwrap(), ids);
             }
             tx.take_off_call_lists(workspace, &team.initiator.id).await.unwrap();
-            assert_eq!(tx.call_list(workspace, collaboration).await.unwrap(), [team.owner.id.clone()]);
+            assert_eq!(tx.call_list(workspace, collaboration).await.unwrap(), std::slice::from_ref(&team.owner.id));
         }
     }
 }

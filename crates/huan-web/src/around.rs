@@ -14,7 +14,10 @@ use axum::{
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use crate::{problem::Problem, state::Web};
+use crate::{
+    problem::{Problem, asked_language, in_words},
+    state::Web,
+};
 
 /// The longest that a request may take until its answer begins.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -23,17 +26,38 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names the request, measures it, and writes a line about it. Neither query nor headers are written: they hold secrets.
 pub(crate) async fn observe(State(web): State<Web>, request: Request, next: Next) -> Response {
+    observed(&web, request, |request| next.run(request)).await
+}
+
+/// All that surrounds a platform's callback, in one layer: nobody reads it, it is never compressed, and it may come by
+/// the thousand, so it is spared what only browsers need.
+pub(crate) async fn callback(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let asked = asked_language(request.headers());
+    let handled = async |request| in_words(guarded(next.run(request)).await, asked.unwrap_or_default());
+    let mut response = observed(&web, request, handled).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    response
+}
+
+async fn observed<H: Future<Output = Response>>(
+    web: &Web,
+    request: Request,
+    handle: impl FnOnce(Request) -> H,
+) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    let id = request_id(&web, &request);
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("other", MatchedPath::as_str);
+    let id = request_id(web, &request);
     let span = tracing::info_span!("request", %method, %route, id = %id, person = tracing::field::Empty);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = handle(request).instrument(span.clone()).await;
     let took = began.elapsed();
     let status = response.status().as_u16();
-    web.metrics.answered(method.as_str(), &route, status, took.as_secs_f64());
+    web.metrics.answered(method.as_str(), route, status, took.as_secs_f64());
     span.in_scope(|| tracing::debug!(status, took = ?took, "answered"));
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
@@ -57,8 +81,11 @@ fn request_id(web: &Web, request: &Request) -> String {
 
 /// Answers when a handler panics or takes too long.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(LONGEST, handled).await {
+    guarded(next.run(request)).await
+}
+
+async fn guarded(handled: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(LONGEST, AssertUnwindSafe(handled).catch_unwind()).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");

@@ -239,7 +239,11 @@ pub(crate) async fn speak(mut request: Request, next: Next) -> Response {
     let signed_in = SignedInLanguage::default();
     request.extensions_mut().insert(signed_in.clone());
     let response = next.run(request).await;
-    let language = asked.or_else(|| signed_in.0.get().copied()).unwrap_or_default();
+    in_words(response, asked.or_else(|| signed_in.0.get().copied()).unwrap_or_default())
+}
+
+/// The same answer, with words where it is a problem.
+pub(crate) fn in_words(response: Response, language: Language) -> Response {
     match response.extensions().get::<Arc<Problem>>() {
         Some(problem) => problem.answer(language),
         None => response,

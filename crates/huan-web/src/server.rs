@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use axum::{
-    Json, Router, middleware,
+    Json, Router,
+    http::StatusCode,
+    middleware,
     routing::{get, post},
 };
 use tokio::net::TcpListener;
@@ -63,22 +65,32 @@ pub fn router(web: Web) -> Router {
         .merge(api)
         .route("/api/openapi.json", get(async move || Json(description)))
         .route("/l/{token}", get(links::show).post(links::act))
-        .route("/callbacks/{account}", post(callbacks::plain))
-        .route("/callbacks/{account}/{*route}", post(callbacks::routed))
         .route("/demo/enter", get(api::enter_demo))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .fallback(embedded::page)
-        .method_not_allowed_fallback(async || {
-            Problem::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(around::guard))
         .layer(middleware::from_fn(problem::speak))
         .layer(middleware::from_fn_with_state(web.clone(), around::protect))
         .layer(middleware::from_fn_with_state(web.clone(), around::observe))
+        .merge(of_platforms(&web))
         .with_state(web)
+}
+
+/// What platforms call: it has a layer of its own.
+fn of_platforms(web: &Web) -> Router<Web> {
+    Router::new()
+        .route("/callbacks/{account}", post(callbacks::plain))
+        .route("/callbacks/{account}/{*route}", post(callbacks::routed))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(web.clone(), around::callback))
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
 }
 
 /// Answers requests on `listener` until the web side is told to stop. Then no new ones are taken, streams end, and those

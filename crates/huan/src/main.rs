@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// See ADR 12.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     huan::main()
 }
