@@ -15,7 +15,12 @@ use huan_store::Db;
 use jiff::{Timestamp, tz::TimeZone};
 use url::Url;
 
-use crate::{demo::Demo, engine::ingest::Ingest, error::ActionError, secrets::Secrets};
+use crate::{
+    demo::Demo,
+    engine::{Leases, ingest::Ingest},
+    error::ActionError,
+    secrets::Secrets,
+};
 
 /// The doors to the world and the settings of one installation.
 pub struct Setup {
@@ -33,6 +38,8 @@ pub struct Setup {
     pub public_url: Url,
     /// The platforms that accounts can be made for.
     pub platforms: Vec<Arc<dyn Platform>>,
+    /// How long a node may keep what it took.
+    pub leases: Leases,
 }
 
 /// The application.
@@ -53,6 +60,8 @@ pub struct App {
     pub public_url: Url,
     /// Where events are made durable.
     pub ingest: Ingest,
+    /// How long a node may keep what it took.
+    pub leases: Leases,
     zone: TimeZone,
     platforms: Vec<Arc<dyn Platform>>,
     holidays: RwLock<Arc<HolidayCalendar>>,
@@ -100,6 +109,7 @@ impl App {
             secrets: setup.secrets,
             public_url: setup.public_url,
             platforms: setup.platforms,
+            leases: setup.leases,
             holidays: RwLock::new(Arc::new(holidays)),
             accounts: RwLock::new(Vec::new()),
             demo: OnceLock::new(),

@@ -18,6 +18,7 @@ mod work;
 
 pub use app::{App, OpenAccount, Setup};
 pub use caller::Caller;
+pub use engine::Leases;
 pub use error::ActionError;
 pub use parcel::{Parcel, Urgency, Way};
 pub use work::{Place, Work};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use huan_app::{App, Setup, engine::accounts, secrets::Secrets};
+use huan_app::{App, Leases, Setup, engine::accounts, secrets::Secrets};
 use huan_connect::{Settings, http::Http};
 use huan_connectors::feishu::Feishu;
 use huan_core::{
@@ -57,6 +57,7 @@ impl World {
             http: Http::new()?,
             secrets: Secrets::derive(&[7; 32]),
             public_url: Url::parse("http://127.0.0.1:8080")?,
+            leases: Leases::default(),
             platforms: vec![Arc::new(Feishu)],
         })
         .await?;

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use huan_app::{App, Setup};
+use huan_app::{App, Leases, Setup};
 use huan_connect::http::Http;
 use huan_core::{
     ambient::{SystemEntropy, SystemTime, TimeSource as _},
@@ -28,6 +28,7 @@ pub(crate) async fn setup(config: &Config, address: SocketAddr) -> anyhow::Resul
         entropy: Arc::new(SystemEntropy),
         http: Http::new()?,
         public_url: config.public_url_at(address)?,
+        leases: Leases::default(),
         platforms: platforms::all(),
         db,
     })

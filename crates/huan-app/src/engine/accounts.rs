@@ -10,7 +10,6 @@ use async_trait::async_trait;
 use huan_connect::{ConnectionState, Envelope, Inbox, InboxUnavailable, Settings};
 use huan_core::id::AccountId;
 use huan_store::{KnownState, PlatformAccount};
-use jiff::SignedDuration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -20,10 +19,8 @@ use crate::{
     error::ActionError,
 };
 
-/// How often the accounts are looked at.
+/// How often the accounts are looked at; oftener where leases are short, since looking renews them.
 const EVERY: Duration = Duration::from_secs(2);
-/// How long the lease of an account lasts.
-const LEASE: SignedDuration = SignedDuration::from_secs(15);
 
 /// A listening task and what it listens to.
 struct Listening {
@@ -96,13 +93,14 @@ pub fn seal(app: &App, id: &AccountId, settings: &Settings) -> Result<Vec<u8>, A
 pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     let node = format!("{:032x}", u128::from_be_bytes(random(&app)));
     let mut listening: HashMap<AccountId, Listening> = HashMap::new();
+    let every = EVERY.min(app.leases.account.unsigned_abs() / 3);
     loop {
         if let Err(error) = reconcile(&app, &node, &mut listening).await {
             tracing::error!(%error, "the platform accounts could not be looked at; trying again");
         }
         tokio::select! {
             () = stop.cancelled() => break,
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(every) => {}
         }
     }
     for (id, listener) in listening {
@@ -131,7 +129,7 @@ async fn reconcile(
     for account in open {
         let now = app.now();
         let mut tx = app.db.write().await?;
-        let held = tx.hold_account(&app.workspace, &account.id, node, now + LEASE, now).await?;
+        let held = tx.hold_account(&app.workspace, &account.id, node, now + app.leases.account, now).await?;
         tx.commit().await?;
         match (held, listening.contains_key(&account.id)) {
             (true, false) => {

@@ -16,7 +16,6 @@ use huan_core::{
     person::{Identity, Person, Standing},
 };
 use huan_store::SentCard;
-use jiff::SignedDuration;
 
 use super::{
     Round,
@@ -26,8 +25,6 @@ use crate::{app::App, error::ActionError, notices::Notice, work::Work};
 
 /// How many clocks one round takes.
 const AT_ONCE: u32 = 500;
-/// How long a node may work on a clock before another may take it.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
 
 /// Takes the clocks that are due and rings them.
 ///
@@ -36,7 +33,7 @@ const LEASE: SignedDuration = SignedDuration::from_secs(30);
 pub async fn round(app: Arc<App>) -> Result<Round, ActionError> {
     let now = app.now();
     let mut tx = app.db.write().await?;
-    let claimed = tx.claim_clocks(now, now + LEASE, AT_ONCE).await?;
+    let claimed = tx.claim_clocks(now, now + app.leases.clock, AT_ONCE).await?;
     let next_at = if claimed.is_empty() { tx.next_clock_at(now).await? } else { None };
     tx.commit().await?;
     let clocks: Vec<Clock> =

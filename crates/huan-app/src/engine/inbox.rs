@@ -11,8 +11,6 @@ use crate::{app::App, error::ActionError, hearing};
 
 /// How many events one round takes.
 const AT_ONCE: u32 = 64;
-/// How long a node may work on an event before another may take it.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// After so many failures an event is set aside, visible, and can be tried again.
 const MOST_ATTEMPTS: i64 = 8;
 
@@ -23,7 +21,7 @@ const MOST_ATTEMPTS: i64 = 8;
 pub async fn round(app: Arc<App>) -> Result<Round, ActionError> {
     let now = app.now();
     let mut tx = app.db.write().await?;
-    let events = tx.claim_events(now, now + LEASE, AT_ONCE).await?;
+    let events = tx.claim_events(now, now + app.leases.event, AT_ONCE).await?;
     let next_at = if events.is_empty() { tx.next_event_at().await? } else { None };
     tx.commit().await?;
     let done = events.len();

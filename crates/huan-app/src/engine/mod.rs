@@ -11,8 +11,11 @@ pub mod clocks;
 pub mod housekeeping;
 pub mod inbox;
 pub mod ingest;
+mod leases;
 mod matters;
 pub mod outbox;
+
+pub use leases::Leases;
 
 use std::{sync::Arc, time::Duration};
 

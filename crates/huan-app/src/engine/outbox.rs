@@ -28,8 +28,6 @@ use crate::{
 
 /// How many deliveries one round sends at the same time.
 const AT_ONCE: u32 = 64;
-/// How long a node may take over a delivery before another may take it.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// After so many attempts a delivery is given up, visible and with a button to try again.
 const MOST_ATTEMPTS: i64 = 10;
 /// The longest pause between two attempts.
@@ -151,7 +149,8 @@ async fn admit(
     delivery.lane = lanes.sender.key.clone();
     delivery.target_lane = lanes.target.as_ref().map(|lane| lane.key.clone());
     let attempt: AttemptId = work.new_id();
-    work.tx.begin_attempt(&work.app.workspace, &mut delivery, &attempt, work.now, work.now + LEASE).await?;
+    let until = work.now + work.app.leases.message;
+    work.tx.begin_attempt(&work.app.workspace, &mut delivery, &attempt, work.now, until).await?;
     for lane in [Some(&lanes.sender), lanes.target.as_ref()].into_iter().flatten() {
         if let Some(allowance) = allowances.get_mut(&(account.id.clone(), lane.key.clone())) {
             allowance.take(work.now);

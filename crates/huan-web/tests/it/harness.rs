@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use huan_app::{
-    App, Setup,
+    App, Leases, Setup,
     actions::{accounts, accounts::NewAccount, token},
     secrets::Secrets,
 };
@@ -106,6 +106,7 @@ impl Server {
             http: Http::new().unwrap(),
             secrets: Secrets::derive(&[7; 32]),
             public_url: "http://127.0.0.1:7380".parse().unwrap(),
+            leases: Leases::default(),
             platforms: vec![Arc::new(Probe)],
         };
         let app = App::open(setup).await.unwrap();

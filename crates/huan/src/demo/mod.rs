@@ -15,7 +15,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use huan_app::{
-    App, Caller, Setup,
+    App, Caller, Leases, Setup,
     actions::session,
     demo::{Demo, FirstLoop},
     secrets::Secrets,
@@ -152,6 +152,7 @@ impl RunningDemo {
             time: Arc::new(time.clone()),
             entropy: Arc::new(SystemEntropy),
             http: Http::new()?,
+            leases: Leases::default(),
             // What it protects are the credentials of simulated platforms; with `--keep` it must stay the same.
             secrets: Secrets::derive(&[7; 32]),
             public_url,

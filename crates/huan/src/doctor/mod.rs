@@ -8,7 +8,7 @@ mod report;
 
 use std::{process::ExitCode, sync::Arc};
 
-use huan_app::{App, Setup};
+use huan_app::{App, Leases, Setup};
 use huan_connect::http::Http;
 use huan_core::{
     ambient::{SystemEntropy, SystemTime},
@@ -58,6 +58,7 @@ async fn look(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         entropy: Arc::new(SystemEntropy),
         http: Http::new()?,
         public_url: config.public_url_at(config.listen)?,
+        leases: Leases::default(),
         platforms: platforms::all(),
     })
     .await?;

@@ -7,7 +7,7 @@ use huan::{
     simulated_company::{self, Company, Differences, NewCollaboration},
 };
 use huan_app::{
-    App, Setup,
+    App, Leases, Setup,
     engine::{self, Engine, accounts},
     secrets::Secrets,
 };
@@ -33,7 +33,7 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) sim: Sim,
     pub(crate) company: Company,
-    time: ManualTime,
+    pub(crate) time: ManualTime,
     engine: Engine,
     web: Web,
     fresh: Fresh,
@@ -85,6 +85,7 @@ impl World {
             http: Http::new().unwrap(),
             secrets: Secrets::derive(&[9; 32]),
             public_url: "http://huan.test/".parse().unwrap(),
+            leases: Leases::default(),
             platforms: platforms::all(),
         })
         .await
@@ -131,6 +132,11 @@ impl World {
             encrypted: true,
         };
         self.sim.set_delivery(PlatformName::Dingtalk, Delivery::Http(Box::new(dingtalk))).await.unwrap();
+    }
+
+    /// Changes settings of an account, as an administrator would.
+    pub(crate) async fn set(&self, account: &AccountId, differences: &[(&str, &str)]) {
+        set(&self.app, account, differences).await;
     }
 
     /// Where an account's events are pushed to.
@@ -248,22 +254,22 @@ impl World {
 }
 
 /// Lets both accounts hear over HTTP, as an administrator would set it.
-async fn hear_over_http(app: &App, company: &Company, address: SocketAddr) {
+pub(crate) async fn hear_over_http(app: &App, company: &Company, address: SocketAddr) {
     let card_address = format!("http://{address}/callbacks/{}/card", company.dingtalk);
-    let differences = [
-        (&company.feishu, vec![("mode", "http_callback")]),
-        (&company.dingtalk, vec![("mode", "http"), ("card_callback_url", card_address.as_str())]),
-    ];
+    set(app, &company.feishu, &[("mode", "http_callback")]).await;
+    set(app, &company.dingtalk, &[("mode", "http"), ("card_callback_url", card_address.as_str())]).await;
+}
+
+/// Changes settings of an account.
+async fn set(app: &App, id: &AccountId, differences: &[(&str, &str)]) {
     let mut tx = app.db.write().await.unwrap();
-    for (id, differences) in differences {
-        let mut account = tx.account(&app.workspace, id).await.unwrap().unwrap();
-        let mut settings = accounts::settings(app, &account).unwrap();
-        for (key, value) in differences {
-            settings.set(key, value);
-        }
-        account.settings = accounts::seal(app, id, &settings).unwrap();
-        tx.update_account(&app.workspace, &mut account).await.unwrap();
+    let mut account = tx.account(&app.workspace, id).await.unwrap().unwrap();
+    let mut settings = accounts::settings(app, &account).unwrap();
+    for (key, value) in differences {
+        settings.set(*key, *value);
     }
+    account.settings = accounts::seal(app, id, &settings).unwrap();
+    tx.update_account(&app.workspace, &mut account).await.unwrap();
     tx.commit().await.unwrap();
     accounts::open_all(app).await.unwrap();
 }

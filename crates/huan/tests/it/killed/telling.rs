@@ -1,24 +1,14 @@
-//! The machine dies at any moment: the real program is killed again and again while it works.
+//! Killed while messages go out and clocks ring.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use huan::{
-    platforms,
-    simulated_company::{self, Company, Differences, NewCollaboration},
-};
+use huan::simulated_company::{self, Company, Differences, NewCollaboration};
 use huan_app::{
-    App, Caller, Setup,
+    App, Caller,
     actions::create_task::{NewTask, create_task},
-    secrets::Secrets,
 };
-use huan_connect::http::Http;
 use huan_core::{
-    ambient::{ManualTime, SystemEntropy, SystemTime, TimeSource as _},
+    ambient::{ManualTime, SystemTime, TimeSource as _},
     calendar::{PublicHolidays, Shift, Week, WorkingHours},
     clock::Span,
     history::{Event, Source, Subject},
@@ -27,127 +17,86 @@ use huan_core::{
     task::Priority,
 };
 use huan_sim::{Connection, Fault, FaultKind, PlatformName, Sim, SimOptions};
-use huan_store::{Db, Page};
+use huan_store::{Page, testing::Fresh};
 use jiff::SignedDuration;
 
-const KEY: [u8; 32] = [5; 32];
+use super::program::{self, Chance, Program};
+
 const TASKS: usize = 6;
-/// When the program is killed, counted from its start, in milliseconds.
-const KILLED_AFTER: [u64; 5] = [400, 900, 1_300, 1_700, 2_100];
-
-/// A directory of this test, removed at its end.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("huan-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// The real program; killed without a word when it goes out of scope.
-struct Program(Child);
-
-impl Program {
-    fn start(data: &Path) -> Self {
-        let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
-        let child = Command::new(env!("CARGO_BIN_EXE_huan"))
-            .arg("serve")
-            .current_dir(data)
-            .env_clear()
-            .env("HUAN_DATA", data)
-            .env("HUAN_LISTEN", "127.0.0.1:0")
-            .env("HUAN_SECRET_KEY", key)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self(child)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // On Unix this is SIGKILL.
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
+const KILLS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f4_killed_again_and_again_nothing_is_lost_and_nothing_told_twice() {
-    let directory = Directory::new("killed");
+async fn f4_killed_again_and_again_nothing_is_lost_and_nothing_told_twice_sqlite() {
+    program::run_if_child().await;
+    let this = "killed::telling::f4_killed_again_and_again_nothing_is_lost_and_nothing_told_twice_sqlite";
+    killed_while_telling(this, Fresh::sqlite().await, 1).await;
+}
+
+/// With a second node beside the one that is killed.
+#[tokio::test(flavor = "multi_thread")]
+async fn f4_killed_again_and_again_nothing_is_lost_and_nothing_told_twice_postgres() {
+    program::run_if_child().await;
+    let this = "killed::telling::f4_killed_again_and_again_nothing_is_lost_and_nothing_told_twice_postgres";
+    killed_while_telling(this, Fresh::postgres().await, 2).await;
+}
+
+async fn killed_while_telling(test: &str, fresh: Fresh, nodes: usize) {
+    let chance = Chance::new();
+    let address = fresh.address();
+    fresh.db().close().await;
     let sim = Sim::start(SimOptions::default()).await.unwrap();
-    let tasks = half_an_hour_ago(&directory.0, &sim.connection()).await;
+    let tasks = half_an_hour_ago(&address, &sim.connection()).await;
     // Some requests hang until the program is dead, some are carried out but their answer never comes.
-    for (kind, times) in [(FaultKind::Delay { millis: 5_000 }, 1), (FaultKind::AnswerLost, 3)] {
+    for (kind, times) in [(FaultKind::Delay { millis: 2_500 }, 1), (FaultKind::AnswerLost, 3)] {
         let operation = "POST /open-apis/im/v1/messages".to_owned();
         sim.set_fault(Fault { id: 0, platform: Some(PlatformName::Feishu), operation, kind, times: Some(times) });
     }
 
-    for after in KILLED_AFTER {
-        let program = Program::start(&directory.0);
-        tokio::time::sleep(Duration::from_millis(after)).await;
+    let steady: Vec<Program> = (1..nodes).map(|_| Program::start(test, &address, 0)).collect();
+    for _ in 0..KILLS {
+        let program = Program::start(test, &address, 0);
+        chance.pause(150..2_200).await;
         drop(program);
     }
-    let program = Program::start(&directory.0);
+    // With several nodes the last one standing is one that was never killed.
+    let last = if steady.is_empty() { Some(Program::start(test, &address, 0)) } else { None };
     let told = || -> Vec<String> {
         let messages = sim.messages(PlatformName::Feishu, "liqiang", Some("liqiang"));
         messages.into_iter().filter(|message| message.person.is_none()).map(|message| message.text).collect()
     };
-    // What was in hand at a kill is taken up again when its lease of a minute has run out.
-    for _ in 0..1_200 {
+    // What was in hand at a kill is taken up again when its lease has run out.
+    for _ in 0..400 {
         if told().len() >= 2 * TASKS {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // Whatever would come twice comes within the next moments.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    // Whatever would come twice comes when the leases of the last kill have run out.
+    tokio::time::sleep(program::LEASES.message.unsigned_abs() + Duration::from_millis(500)).await;
     let told = told();
     assert_eq!(told.len(), 2 * TASKS, "a card and a reminder for each task, no more and no less: {told:#?}");
-    drop(program);
+    drop((steady, last));
 
-    let db = Db::open(&directory.0.join("huan.db").display().to_string()).await.unwrap();
-    let mut conn = db.read().await.unwrap();
-    let workspace = conn.workspaces().await.unwrap().remove(0).id;
+    let app = program::application(&address, Arc::new(SystemTime), 0).await;
+    let mut conn = app.db.read().await.unwrap();
     for task in tasks {
         let subject = Subject::Task(task);
-        let history = conn.history(&workspace, &subject, &Page::first(100)).await.unwrap().rows;
+        let history = conn.history(&app.workspace, &subject, &Page::first(100)).await.unwrap().rows;
         let rung = history.iter().filter(|row| matches!(row.entry.event, Event::ClockFired { .. })).count();
         assert_eq!(rung, 1, "the clock rings once: {history:#?}");
     }
-    assert_eq!(conn.verify_history(&workspace).await.unwrap(), None, "the history is whole");
+    assert_eq!(conn.verify_history(&app.workspace).await.unwrap(), None, "the history is whole");
     drop(conn);
-    db.close().await;
+    app.db.close().await;
     sim.stop().await;
+    fresh.remove().await;
 }
 
 /// Fills a database as it was left half an hour ago: tasks that were handed out, of which nobody has been told yet, and whose
 /// reminders have fallen due meanwhile.
-async fn half_an_hour_ago(data: &Path, connection: &Connection) -> Vec<TaskId> {
-    let db = Db::open(&data.join("huan.db").display().to_string()).await.unwrap();
+async fn half_an_hour_ago(address: &str, connection: &Connection) -> Vec<TaskId> {
     let then = SystemTime.now() - SignedDuration::from_mins(31);
-    db.migrate(then).await.unwrap();
-    let app = App::open(Setup {
-        db,
-        time: Arc::new(ManualTime::starting_at(then)),
-        entropy: Arc::new(SystemEntropy),
-        http: Http::new().unwrap(),
-        secrets: Secrets::derive(&KEY),
-        public_url: "http://huan.test/".parse().unwrap(),
-        platforms: platforms::all(),
-    })
-    .await
-    .unwrap();
+    let app = program::application(address, Arc::new(ManualTime::starting_at(then)), 0).await;
     let company = simulated_company::enter(&app, connection, &Differences::default()).await.unwrap();
     let tasks = hand_out(&app, connection, &company).await;
     app.db.close().await;
