@@ -34,10 +34,10 @@ statements! {
             priority, priority_rank, criteria, level, stage, state, is_open, progress, record, message, created_at,
             updated_at, version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
-    UPDATE = "UPDATE task SET collaboration = $3, name = $4, description = $5, owner = $6, helpers = $7, due_at = $8,
-            priority = $9, priority_rank = $10, criteria = $11, level = $12, stage = $13, state = $14, is_open = $15,
-            progress = $16, record = $17, message = $18, updated_at = $19, version = version + 1
-        WHERE workspace = $1 AND id = $2 AND version = $20";
+    UPDATE = "UPDATE task SET collaboration = $3, name = $4, description = $5, initiator = $6, owner = $7, helpers = $8,
+            due_at = $9, priority = $10, priority_rank = $11, criteria = $12, level = $13, stage = $14, state = $15,
+            is_open = $16, progress = $17, record = $18, message = $19, updated_at = $20, version = version + 1
+        WHERE workspace = $1 AND id = $2 AND version = $21";
     ADD_HELPER = "INSERT INTO task_helper (workspace, person, task) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     CLEAR_HELPERS = "DELETE FROM task_helper WHERE workspace = $1 AND task = $2";
 }
@@ -258,6 +258,7 @@ impl Tx {
             &task.collaboration,
             &task.name,
             &task.description,
+            &task.initiator,
             &task.owner,
             json(&task.helpers)?,
             Due(task.due_at),
@@ -326,6 +327,7 @@ mod tests {
             task.decline(Refusal { reason: "本周排满".into(), proposal }).unwrap();
             task.progress = Some(Progress { text: "分析完".into(), percent: Some(40), at: samples::at(8) });
             task.helpers.clear();
+            task.initiator = team.owner.id.clone();
             task.level = Level::Confidential;
             tx.update_task(&team.workspace, &mut task).await.unwrap();
             assert_eq!(task.version, 2);

@@ -43,7 +43,7 @@ pub async fn import_year(app: &App, caller: &Caller, year: i16, text: &str) -> R
     let now = work.now;
     work.tx.set_holiday_year(&app.workspace, &file, now).await?;
     let before = source(app, year);
-    changed(&mut work, year, before, holidays.source().to_owned());
+    changed(&mut work, before, described(year, holidays.source()));
     work.commit().await?;
     app.reload_holidays().await?;
     Ok(holidays)
@@ -62,19 +62,24 @@ pub async fn remove_year(app: &App, caller: &Caller, year: i16) -> Result<(), Ac
     }
     work.tx.remove_holiday_year(&app.workspace, year).await?;
     let before = source(app, year);
-    changed(&mut work, year, before, String::new());
+    changed(&mut work, before, String::new());
     work.commit().await?;
     app.reload_holidays().await
 }
 
+/// Where the dates of a year come from, with the year; empty when they are not known.
 fn source(app: &App, year: i16) -> String {
     match app.holidays().coverage(year) {
-        Coverage::Known { source, .. } => source,
+        Coverage::Known { source, .. } => described(year, &source),
         Coverage::Unknown => String::new(),
     }
 }
 
-fn changed(work: &mut Work<'_>, year: i16, from: String, to: String) {
+fn described(year: i16, source: &str) -> String {
+    format!("{year} {source}").trim_end().to_owned()
+}
+
+fn changed(work: &mut Work<'_>, from: String, to: String) {
     let subject = Subject::Workspace(work.app.workspace.clone());
-    work.happened(subject, None, Event::Changed { field: format!("holidays_{year}"), from, to });
+    work.happened(subject, None, Event::Changed { field: "holidays".to_owned(), from, to });
 }

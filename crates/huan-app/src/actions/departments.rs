@@ -59,7 +59,8 @@ pub async fn edit_department(
     }
     if department != was {
         work.tx.update_department(&work.app.workspace, &department).await?;
-        changed(work, "department", was.name, department.name.clone());
+        let (from, to) = (placed(work, &was).await?, placed(work, &department).await?);
+        changed(work, "department", from, to);
     }
     Ok(department)
 }
@@ -70,6 +71,13 @@ async fn free_name(work: &mut Work<'_>, own: Option<&DepartmentId>, given: &str)
         Some(other) if Some(&other.id) != own => Err(ActionError::field("name", "taken")),
         _ => Ok(name),
     }
+}
+
+/// The name of a department below that of its parent.
+async fn placed(work: &mut Work<'_>, department: &Department) -> Result<String, ActionError> {
+    let Some(parent) = &department.parent else { return Ok(department.name.clone()) };
+    let above = work.tx.department(&work.app.workspace, parent).await?;
+    Ok(above.map_or_else(|| department.name.clone(), |above| format!("{} / {}", above.name, department.name)))
 }
 
 /// A parent that does not lie below the department itself.

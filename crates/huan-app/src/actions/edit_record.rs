@@ -146,7 +146,8 @@ pub(super) async fn write_changes(
         let event = Event::Changed { field: field.to_owned(), from, to };
         work.happened(Subject::Record(record.id.clone()), Some(&record.collaboration), event);
     }
-    if record.follow_up != was.follow_up || record.owner != was.owner {
+    // Only new words make new follow-ups: reading the old ones again would count «Friday» from today.
+    if record.follow_up != was.follow_up {
         follow_up::track(work, &record).await?;
     }
     Ok(record)

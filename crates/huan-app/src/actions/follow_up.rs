@@ -65,8 +65,8 @@ struct Wanted {
 /// Brings the tracked follow-ups of a row in step with its text: new ones are added with their clock, changed dates
 /// move the clock, and those that are no longer written are withdrawn. Done ones stay as they are.
 pub(super) async fn track(work: &mut Work<'_>, record: &Record) -> Result<(), ActionError> {
-    let wanted = wanted(work, record).await?;
     let tracked = work.tx.follow_ups_of(&work.app.workspace, &record.id).await?;
+    let wanted = wanted(work, record, &tracked).await?;
     for follow_up in &tracked {
         let kept = wanted.iter().any(|wanted| is_same(follow_up, wanted));
         if !kept && follow_up.done_at.is_none() {
@@ -92,13 +92,19 @@ fn is_same(follow_up: &FollowUp, wanted: &Wanted) -> bool {
     follow_up.person == wanted.person && follow_up.action == wanted.action
 }
 
-async fn wanted(work: &mut Work<'_>, record: &Record) -> Result<Vec<Wanted>, ActionError> {
+async fn wanted(work: &mut Work<'_>, record: &Record, tracked: &[FollowUp]) -> Result<Vec<Wanted>, ActionError> {
     let mut wanted = Vec::new();
     for action in review(work, record).await?.actions {
         let Some(concrete) = action.concrete else { continue };
         let found = naming::find(work, Some(&record.collaboration), &concrete.person_text).await?;
-        // A name that is nobody's or several people's stays flagged in the table: it cannot be chased.
-        let Found::One(person) = found else { continue };
+        // The text may still name somebody who left: what they were to do is with whoever took over (I7).
+        let taken_over = || tracked.iter().find(|known| known.done_at.is_none() && known.action == concrete.action);
+        let person = match (found, taken_over()) {
+            (Found::One(person), _) => person,
+            (Found::Nobody, Some(known)) => known.person.clone(),
+            // A name that is nobody's or several people's stays flagged in the table: it cannot be chased.
+            (Found::Nobody | Found::Several(_), _) => continue,
+        };
         let due_at = resolve(work, &person, concrete.due).await?;
         wanted.push(Wanted { person, action: concrete.action, due_at });
     }

@@ -23,6 +23,10 @@ const AT_ONCE: u32 = 200;
 pub struct OpenWork {
     /// Tasks they own.
     pub tasks: Vec<Task>,
+    /// Tasks they asked for: somebody must answer a refusal of them and hear of their outcome.
+    pub asked_for: Vec<Task>,
+    /// Tasks they help with. Others answer for these, so nobody needs to take over.
+    pub helps: Vec<Task>,
     /// Rows of the record table they own that have no task.
     pub records: Vec<Record>,
     /// Follow-ups of theirs.
@@ -37,6 +41,7 @@ impl OpenWork {
     /// Whether there is nothing to hand over.
     pub fn is_empty(&self) -> bool {
         self.tasks.is_empty()
+            && self.asked_for.is_empty()
             && self.records.is_empty()
             && self.follow_ups.is_empty()
             && self.initiates.is_empty()
@@ -54,7 +59,9 @@ pub async fn open_work(work: &mut Work<'_>, person: &PersonId) -> Result<OpenWor
     let workspace = &work.app.workspace;
     let memberships = work.tx.memberships_of(workspace, person).await?;
     Ok(OpenWork {
-        tasks: open_tasks(work, person).await?,
+        tasks: open_tasks(work, TaskFilter { owner: Some(person.clone()), ..TaskFilter::default() }).await?,
+        asked_for: open_tasks(work, TaskFilter { initiator: Some(person.clone()), ..TaskFilter::default() }).await?,
+        helps: open_tasks(work, TaskFilter { helper: Some(person.clone()), ..TaskFilter::default() }).await?,
         records: open_records(work, person).await?,
         follow_ups: work.tx.open_follow_ups(workspace, person).await?,
         initiates: memberships
@@ -66,8 +73,8 @@ pub async fn open_work(work: &mut Work<'_>, person: &PersonId) -> Result<OpenWor
     })
 }
 
-/// Lets somebody leave. With open work there must be a `successor`: the tasks are offered to them, and rows, follow-ups
-/// and the role of initiator become theirs.
+/// Lets somebody leave. With open work there must be a `successor`: the tasks are offered to them, and rows, follow-ups,
+/// what was asked of others and the role of initiator become theirs.
 ///
 /// # Errors
 /// When the caller may not, a successor is needed and missing, or the person is the last administrator.
@@ -78,6 +85,9 @@ pub async fn leave(work: &mut Work<'_>, id: &PersonId, successor: Option<&Person
         return Ok(was);
     }
     people::require_another_administrator(work, &was).await?;
+    for task in &open.helps {
+        task_steps::release_helper(work, &task.id, &was).await?;
+    }
     match successor {
         Some(successor) => hand_over(work, &was, successor, open).await?,
         None if open.is_empty() => {}
@@ -104,6 +114,10 @@ async fn hand_over(
     for collaboration in open.initiates {
         make_initiator(work, &collaboration, from, &to).await?;
     }
+    for task in open.asked_for {
+        make_member(work, &task.collaboration, &to).await?;
+        task_steps::entrust(work, &task.id, from, &to).await?;
+    }
     for task in open.tasks {
         make_member(work, &task.collaboration, &to).await?;
         task_steps::reassign(work, &task.id, &to.id).await?;
@@ -129,8 +143,8 @@ async fn hand_over(
     Ok(())
 }
 
-async fn open_tasks(work: &mut Work<'_>, owner: &PersonId) -> Result<Vec<Task>, ActionError> {
-    let filter = TaskFilter { owner: Some(owner.clone()), open: Some(true), ..TaskFilter::default() };
+async fn open_tasks(work: &mut Work<'_>, filter: TaskFilter) -> Result<Vec<Task>, ActionError> {
+    let filter = TaskFilter { open: Some(true), ..filter };
     let mut page = Page::first(AT_ONCE);
     let mut found = Vec::new();
     loop {

@@ -2,9 +2,11 @@
 
 use huan_core::{
     clock::{ClockKind, StopReason, Trigger},
+    collaboration::Role,
     history::{Event, Subject},
     id::{PersonId, TaskId},
     permission::Deed,
+    person::{Person, Standing},
     task::{Progress, Proposal, ProposalAnswer, Refusal, Stage, Task, TaskState},
 };
 
@@ -81,11 +83,15 @@ async fn tell_those_concerned(work: &mut Work<'_>, before: &Task, task: &Task) -
     if before.owner != task.owner {
         work.tell_other(&before.owner, &subject, &task.collaboration, step(Step::TakenAway)).await?;
     }
+    if before.initiator != task.initiator && is == Stage::Declined {
+        // The refusal waits for an answer, now for theirs.
+        work.tell_other(&task.initiator, &subject, &task.collaboration, card()).await?;
+    }
     match (was, is) {
         (Stage::Offered | Stage::Declined, Stage::InProgress) => {
             work.tell_other(&task.initiator, &subject, &task.collaboration, step(Step::Accepted)).await?;
         }
-        (_, Stage::Declined) => {
+        (_, Stage::Declined) if was != Stage::Declined => {
             work.tell_other(&task.initiator, &subject, &task.collaboration, card()).await?;
         }
         (_, Stage::Offered) if was != Stage::Offered || before.owner != task.owner => {
@@ -183,6 +189,24 @@ pub async fn reassign(work: &mut Work<'_>, id: &TaskId, owner: &PersonId) -> Res
     step.finish(work, Event::Assigned { owner: owner.clone() }).await
 }
 
+/// Another initiator, because the one before leaves (I7).
+pub(super) async fn entrust(work: &mut Work<'_>, id: &TaskId, from: &Person, to: &Person) -> Result<Task, ActionError> {
+    let mut step = TaskStep::begin(work, id, Deed::Direct).await?;
+    step.task.initiator = to.id.clone();
+    let event = Event::Changed { field: "initiator".to_owned(), from: from.name.clone(), to: to.name.clone() };
+    step.finish(work, event).await
+}
+
+/// One helper less, because they leave (I7).
+pub(super) async fn release_helper(work: &mut Work<'_>, id: &TaskId, helper: &Person) -> Result<Task, ActionError> {
+    let mut step = TaskStep::begin(work, id, Deed::Direct).await?;
+    let all = |task: &Task| task.helpers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let from = all(&step.task);
+    step.task.helpers.retain(|other| *other != helper.id);
+    let to = all(&step.task);
+    step.finish(work, Event::Changed { field: "helpers".to_owned(), from, to }).await
+}
+
 /// The owner's word on progress (D4).
 ///
 /// # Errors
@@ -241,7 +265,34 @@ pub async fn reopen(work: &mut Work<'_>, id: &TaskId) -> Result<Task, ActionErro
     };
     let mut step = TaskStep::begin(work, id, deed).await?;
     step.task.reopen()?;
-    step.finish(work, Event::Reopened).await
+    // Whoever left while it was closed handed nothing over: it falls to whoever answers for the collaboration (I7).
+    let members = work.tx.memberships(&work.app.workspace, &step.task.collaboration).await?;
+    let lead = members.into_iter().find(|member| member.role == Role::Initiator).map(|member| member.person);
+    if let Some(lead) = lead {
+        if has_left(work, &step.task.initiator).await? {
+            step.task.initiator = lead.clone();
+        }
+        if has_left(work, &step.task.owner).await? {
+            step.task.reassign(lead)?;
+        }
+    }
+    let before = step.before.clone();
+    let subject = Subject::Task(id.clone());
+    let task = step.finish(work, Event::Reopened).await?;
+    if before.initiator != task.initiator {
+        let from = work.person(&before.initiator, "initiator").await?.name;
+        let to = work.person(&task.initiator, "initiator").await?.name;
+        let event = Event::Changed { field: "initiator".to_owned(), from, to };
+        work.happened(subject.clone(), Some(&task.collaboration), event);
+    }
+    if before.owner != task.owner {
+        work.happened(subject, Some(&task.collaboration), Event::Assigned { owner: task.owner.clone() });
+    }
+    Ok(task)
+}
+
+async fn has_left(work: &mut Work<'_>, person: &PersonId) -> Result<bool, ActionError> {
+    Ok(matches!(work.person(person, "owner").await?.standing, Standing::Left { .. }))
 }
 
 /// Given up.

@@ -5,7 +5,7 @@ use huan_core::{
     i18n::{Language, text},
     id::{FollowUpId, PersonId, TaskId},
     level::Level,
-    person::Person,
+    person::{Person, Standing},
     task::{Task, TaskState},
     time_text,
 };
@@ -24,6 +24,9 @@ const LINK: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// When the database fails.
 pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Option<Content>, ActionError> {
     let mut conn = app.db.read().await?;
+    if has_left(app, &mut conn, parcel).await? {
+        return Ok(None);
+    }
     let task = match &parcel.notice {
         Notice::Words { text } => return Ok(Some(Content::Text(text.clone()))),
         Notice::FollowUpReminder { follow_up, late } => return follow_up_words(app, parcel, follow_up, *late).await,
@@ -104,6 +107,13 @@ async fn origin(app: &App, conn: &mut Conn, task: &Task) -> Result<Option<Origin
     };
     let account = conn.account(&app.workspace, &message.account).await?;
     Ok(account.map(|account| Origin { platform: account.platform, group, message }))
+}
+
+/// Whether the person whom a parcel is for has left: they are told nothing more (I7).
+async fn has_left(app: &App, conn: &mut Conn, parcel: &Parcel) -> Result<bool, ActionError> {
+    let Some(person) = &parcel.reader else { return Ok(false) };
+    let person = conn.person(&app.workspace, person).await?;
+    Ok(person.is_some_and(|person| matches!(person.standing, Standing::Left { .. })))
 }
 
 /// Who reads a parcel.

@@ -1,0 +1,11 @@
+//! The use cases, on both databases.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod calendar;
+mod channels;
+mod company;
+mod departments;
+mod identities;
+mod laws;
+mod leaving;
+mod members;
