@@ -15,6 +15,9 @@ use crate::lenient::Lenient;
 
 /// How far the time of a request whose body is not signed may be from now (DingTalk, §7.1).
 const OLDEST: SignedDuration = SignedDuration::from_hours(1);
+/// How far the time of a sealed event may be from now. DingTalk names no limit and repeats for less than a minute (§6.6),
+/// but does not say whether each attempt is signed anew; what came before is known by its content for longer than this.
+const OLDEST_SEALED: SignedDuration = SignedDuration::from_hours(8);
 /// Letters of nonces and paddings.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -42,7 +45,7 @@ impl App {
         if !signature::equal(&expected, sign) {
             return Err(CallbackRefused::NotGenuine("the signature differs"));
         }
-        let at = self.recent(timestamp)?;
+        let at = self.recent(timestamp, OLDEST)?;
         let data = json(&request.body)?;
         let received = Received { kind: Kind::Robot, at, topic: None, data };
         Ok(Delivered {
@@ -60,7 +63,7 @@ impl App {
         if !signature::equal(&expected, sign) {
             return Err(CallbackRefused::NotGenuine("the signature differs"));
         }
-        let at = self.recent(timestamp)?;
+        let at = self.recent(timestamp, OLDEST)?;
         let data = json(&request.body)?;
         let received = Received { kind: Kind::Card, at, topic: None, data };
         // A press has no id. One signed moment with one body is one press, however often it arrives.
@@ -89,6 +92,7 @@ impl App {
         if owner != self.config.client_id && Some(&owner) != self.config.corp_id.as_ref() {
             return Err(CallbackRefused::NotGenuine("meant for another app"));
         }
+        self.recent(timestamp, OLDEST_SEALED)?;
         let data = json(message.as_bytes())?;
         let topic = data.text("EventType");
         let mut envelopes = Vec::new();
@@ -124,12 +128,12 @@ impl App {
     }
 
     /// The moment that a timestamp names, in milliseconds or seconds, if it is near.
-    fn recent(&self, timestamp: &str) -> Result<Timestamp, CallbackRefused> {
+    fn recent(&self, timestamp: &str, oldest: SignedDuration) -> Result<Timestamp, CallbackRefused> {
         let number: i64 = timestamp.parse().map_err(|_| CallbackRefused::Malformed("timestamp".to_owned()))?;
         let at =
             if number > 100_000_000_000 { Timestamp::from_millisecond(number) } else { Timestamp::from_second(number) }
                 .map_err(|_| CallbackRefused::Malformed("timestamp".to_owned()))?;
-        if self.time.now().duration_since(at).abs() > OLDEST {
+        if self.time.now().duration_since(at).abs() > oldest {
             return Err(CallbackRefused::NotGenuine("the timestamp is too far from now"));
         }
         Ok(at)
