@@ -35,5 +35,6 @@ macro_rules! on_both {
 mod callbacks;
 mod first_loop;
 mod killed;
+mod replay;
 mod stopped;
 mod world;
