@@ -2,14 +2,18 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use huan_connect::{CallbackRefused, CallbackRequest, Delivered};
 use huan_core::id::AccountId;
 
-use crate::{input::LONGEST_BODY, problem::Problem, state::Web};
+use crate::{
+    input::{LONGEST_BODY, Path},
+    problem::Problem,
+    state::Web,
+};
 
 /// `POST /callbacks/{account}`
 pub(crate) async fn plain(

@@ -135,9 +135,21 @@ impl<K: Kind> FromRequestParts<Web> for PathId<K> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
-        let path = axum::extract::Path::<String>::from_request_parts(parts, web).await;
-        let axum::extract::Path(text) = path.map_err(|_| Problem::not_found())?;
+        let Path(text) = Path::<String>::from_request_parts(parts, web).await?;
         text.parse().map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+/// The variable parts of the path. What cannot be read as text names nothing that there is.
+#[derive(Debug)]
+pub(crate) struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Web> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, web).await;
+        path.map(|path| Self(path.0)).map_err(|_| Problem::not_found())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::Raw,
+    input::{Path, Raw},
     page::Items,
     problem::{FieldDocument, Problem},
     state::Web,

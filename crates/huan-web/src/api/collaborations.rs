@@ -1,11 +1,6 @@
 //! Collaborations and their members.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     actions::{
         collaborations::{self, CollaborationChange, NewCollaboration},
@@ -30,7 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, Nothing, PathId, double_option},
+    input::{Input, Nothing, Path, PathId, double_option},
     page::Items,
     problem::Problem,
     state::{Web, Write},

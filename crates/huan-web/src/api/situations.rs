@@ -1,11 +1,6 @@
 //! The situations that collaborations start from, and what service levels mean.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     actions::situations,
     queries::{
@@ -26,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, PathId},
+    input::{Input, Path, PathId},
     page::Items,
     problem::Problem,
     state::Web,

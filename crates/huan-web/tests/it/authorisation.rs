@@ -30,7 +30,7 @@ fn operations() -> Vec<(String, String, Vec<String>)> {
 }
 
 /// Ids that exist, for the paths.
-fn filled(path: &str, server: &Server, task: &Value) -> String {
+pub fn filled(path: &str, server: &Server, task: &Value) -> String {
     let id = match path.split('/').nth(1).unwrap() {
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),

@@ -4,6 +4,7 @@
 mod authorisation;
 mod bad_input;
 mod callbacks;
+mod fuzz;
 mod harness;
 mod levels;
 mod links;
