@@ -19,6 +19,7 @@ use crate::{
     demo::Demo,
     engine::{Leases, ingest::Ingest},
     error::ActionError,
+    naming::CalledNow,
     secrets::Secrets,
 };
 
@@ -67,6 +68,7 @@ pub struct App {
     holidays: RwLock<Arc<HolidayCalendar>>,
     accounts: RwLock<Vec<OpenAccount>>,
     demo: OnceLock<Arc<dyn Demo>>,
+    pub(crate) called: CalledNow,
 }
 
 /// An account that is open in this process.
@@ -113,6 +115,7 @@ impl App {
             holidays: RwLock::new(Arc::new(holidays)),
             accounts: RwLock::new(Vec::new()),
             demo: OnceLock::new(),
+            called: CalledNow::default(),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod notices;
 mod parcel;
 pub mod queries;
 pub mod secrets;
+mod wording;
 mod work;
 
 pub use app::{App, OpenAccount, Setup};

@@ -1,11 +1,15 @@
 //! Who is meant by a name or job role.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use huan_core::{
+    called::Called,
     id::{CollaborationId, PersonId},
     person::{Person, Standing},
 };
+use huan_store::Conn;
 
-use crate::{error::ActionError, work::Work};
+use crate::{app::App, error::ActionError, work::Work};
 
 /// Who was found under a name.
 pub(crate) enum Found {
@@ -28,8 +32,11 @@ pub(crate) async fn find(
 ) -> Result<Found, ActionError> {
     let workspace = &work.app.workspace;
     let wanted = words.trim().trim_start_matches(['@', '＠']).trim();
-    let mut people = work.tx.people(workspace).await?;
-    people.retain(|person| (person.name == wanted || person.job == wanted) && is_here(person, work));
+    if wanted.is_empty() {
+        return Ok(Found::Nobody);
+    }
+    let mut people = work.tx.people_called(workspace, wanted).await?;
+    people.retain(|person| is_here(person, work));
     if let Some(collaboration) = collaboration {
         let members = work.tx.memberships(workspace, collaboration).await?;
         let is_member = |person: &Person| members.iter().any(|member| member.person == person.id);
@@ -52,11 +59,36 @@ fn is_here(person: &Person, work: &Work<'_>) -> bool {
     }
 }
 
+/// What people are called, as it was last read.
+#[derive(Debug, Default)]
+pub(crate) struct CalledNow(RwLock<Option<(i64, Arc<Called>)>>);
+
+impl App {
+    /// Names and job roles by which people are called: read again only when people have changed since.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn called(&self, conn: &mut Conn) -> Result<Arc<Called>, ActionError> {
+        // Asked first: a change in between makes the next reader read again.
+        let changes = conn.people_changes(&self.workspace).await?;
+        let known = self.called.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, called)) = known.filter(|(at, _)| *at == changes) {
+            return Ok(called);
+        }
+        let called = Arc::new(Called::new(conn.callings(&self.workspace).await?));
+        *self.called.0.write().unwrap_or_else(PoisonError::into_inner) = Some((changes, Arc::clone(&called)));
+        Ok(called)
+    }
+}
+
 /// Names and job roles by which people are called, so that the end of `@李强评估…` is seen.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn names(work: &mut Work<'_>) -> Result<Vec<String>, ActionError> {
-    let people = work.tx.people(&work.app.workspace).await?;
-    Ok(people.into_iter().flat_map(|person| [person.name, person.job]).filter(|name| !name.is_empty()).collect())
+pub(crate) async fn called(work: &mut Work<'_>) -> Result<Arc<Called>, ActionError> {
+    if work.tx.has_changed_people(&work.app.workspace) {
+        // Others must not see what may yet be undone.
+        return Ok(Arc::new(Called::new(work.tx.callings(&work.app.workspace).await?)));
+    }
+    work.app.called(&mut work.tx).await
 }

@@ -2,6 +2,7 @@
 
 pub mod ambient;
 pub mod calendar;
+pub mod called;
 pub mod card;
 pub mod clock;
 pub mod collaboration;

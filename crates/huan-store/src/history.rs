@@ -222,6 +222,12 @@ impl Tx {
         *self.pending.tallies.entry(key).or_default() += by;
     }
 
+    /// Whether this transaction has counted something that nobody else sees yet.
+    pub(crate) fn counts(&self, workspace: &WorkspaceId, scope: &str, name: &str) -> bool {
+        let key = (workspace.to_string(), scope.to_owned(), name.to_owned());
+        self.pending.tallies.get(&key).is_some_and(|by| *by != 0)
+    }
+
     /// Writes what was kept back until the commit.
     pub(crate) async fn flush(&mut self) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);

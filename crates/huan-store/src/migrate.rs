@@ -40,8 +40,11 @@ macro_rules! migration {
 }
 
 /// All steps, in order.
-pub const ALL: &[Migration] =
-    &[migration!(1, "start", "0001_start.sql"), migration!(3, "problems", "0003_problems.sql")];
+pub const ALL: &[Migration] = &[
+    migration!(1, "start", "0001_start.sql"),
+    migration!(2, "record_views", "0002_record_views.sql"),
+    migration!(3, "problems", "0003_problems.sql"),
+];
 
 /// The table of applied migrations, the same in both databases.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -27,6 +27,9 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND id = $2");
     BY_MAIL = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND mail = $2");
     BY_MOBILE = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND mobile = $2 ORDER BY id");
+    CALLED = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND (name = $2 OR job = $2) ORDER BY name, id");
+    CALLINGS = "SELECT DISTINCT name, job FROM person WHERE workspace = $1";
+    CHANGES = "SELECT n FROM tally WHERE workspace = $1 AND scope = $2 AND name = 'changes'";
     BY_NAME = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND name = $2 ORDER BY id");
     REPORTS = concat!("SELECT ", columns!(), " FROM person WHERE workspace = $1 AND superior = $2 ORDER BY name, id");
     INSERT = "INSERT INTO person (workspace, id, name, department, job, superior, hours, language, mobile, mail,
@@ -42,6 +45,9 @@ statements! {
     SET_PASSWORD = "INSERT INTO password (workspace, person, hash, updated_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (workspace, person) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
 }
+
+/// The scope in which changes of people are counted.
+const CHANGED: &str = "people";
 
 fn person(row: &Row) -> Result<Person> {
     Ok(Person {
@@ -108,6 +114,22 @@ impl Conn {
         self.list(BY_NAME, values![workspace, name], person).await
     }
 
+    /// The people of this name or job role, by name.
+    pub async fn people_called(&mut self, workspace: &WorkspaceId, words: &str) -> Result<Vec<Person>> {
+        self.list(CALLED, values![workspace, words], person).await
+    }
+
+    /// What people are called: names and job roles, some of them empty.
+    pub async fn callings(&mut self, workspace: &WorkspaceId) -> Result<Vec<String>> {
+        let pairs = self.list(CALLINGS, values![workspace], |row| Ok([row.get("name")?, row.get("job")?])).await?;
+        Ok(pairs.into_iter().flatten().collect())
+    }
+
+    /// How often people were added or changed: what was read of them holds as long as this stays.
+    pub async fn people_changes(&mut self, workspace: &WorkspaceId) -> Result<i64> {
+        Ok(self.find(CHANGES, values![workspace, CHANGED], |row| row.get("n")).await?.unwrap_or_default())
+    }
+
     /// The people whose superior this is.
     pub async fn reports_of(&mut self, workspace: &WorkspaceId, superior: &PersonId) -> Result<Vec<Person>> {
         self.list(REPORTS, values![workspace, superior], person).await
@@ -145,7 +167,13 @@ impl Tx {
             person.version,
         ];
         self.execute(INSERT, values).await?;
+        self.count(workspace, CHANGED, "changes", 1);
         Ok(())
+    }
+
+    /// Whether this transaction added or changed people, which [`Conn::people_changes`] tells only once it is committed.
+    pub fn has_changed_people(&self, workspace: &WorkspaceId) -> bool {
+        self.counts(workspace, CHANGED, "changes")
     }
 
     /// Writes a person that was read and changed; its version grows by one.
@@ -168,6 +196,7 @@ impl Tx {
             person.version,
         ];
         self.change("the person", UPDATE, values).await?;
+        self.count(workspace, CHANGED, "changes", 1);
         person.version += 1;
         Ok(())
     }
@@ -195,6 +224,7 @@ mod tests {
             let workspace = samples::workspace(&db).await;
             let mut boss = samples::person(1, "总监");
             boss.administrator = true;
+            boss.job = "负责人".into();
             boss.mail = Some("Boss@Example.com".into());
             boss.mobile = Some("13800000000".into());
             boss.standing = Standing::Guest { until: samples::at(60) };
@@ -211,6 +241,11 @@ mod tests {
             assert_eq!(conn.person_by_mail(&workspace, " BOSS@example.COM").await.unwrap(), Some(boss.clone()));
             assert_eq!(conn.people_by_mobile(&workspace, "13800000000").await.unwrap(), [boss.clone()]);
             assert_eq!(conn.people_by_name(&workspace, "研发组长").await.unwrap(), [lead.clone()]);
+            assert_eq!(conn.people_called(&workspace, "研发组长").await.unwrap(), [lead.clone()]);
+            assert_eq!(conn.people_called(&workspace, "负责人").await.unwrap(), [boss.clone()]);
+            let mut callings = conn.callings(&workspace).await.unwrap();
+            callings.sort();
+            assert_eq!(callings, ["", "总监", "研发组长", "负责人"]);
             assert_eq!(conn.reports_of(&workspace, &boss.id).await.unwrap(), [lead.clone()]);
             assert_eq!(conn.people(&workspace).await.unwrap().len(), 2);
             assert_eq!(conn.people_by_id(&workspace, &[lead.id.clone()]).await.unwrap(), [lead]);
@@ -225,7 +260,13 @@ mod tests {
             tx.insert_person(&workspace, &first).await.unwrap();
             let mut second = first.clone();
             first.job = "组长".into();
+            assert!(tx.has_changed_people(&workspace));
+            tx.commit().await.unwrap();
+            let mut tx = db.write().await.unwrap();
+            assert!(!tx.has_changed_people(&workspace));
+            assert_eq!(tx.people_changes(&workspace).await.unwrap(), 1);
             tx.update_person(&workspace, &mut first).await.unwrap();
+            assert!(tx.has_changed_people(&workspace));
             assert_eq!(first.version, 2);
             second.job = "专员".into();
             let late = tx.update_person(&workspace, &mut second).await;

@@ -84,11 +84,12 @@ pub async fn create_record(work: &mut Work<'_>, new: NewRecord) -> Result<Record
         updated_at: work.now,
         version: 1,
     };
-    if new.strict {
-        follow_up::require_concrete(work, &record).await?;
-    }
+    let review = match new.strict {
+        true => follow_up::concrete(work, &record).await?,
+        false => follow_up::review(work, &record).await?,
+    };
     insert(work, &record).await?;
-    follow_up::track(work, &record).await?;
+    follow_up::track(work, &record, review).await?;
     Ok(record)
 }
 
@@ -148,7 +149,7 @@ pub(super) async fn follow_task(work: &mut Work<'_>, before: &Task, task: &Task)
     if record == was {
         return Ok(());
     }
-    super::edit_record::write_changes(work, &was, record).await.map(|_| ())
+    super::edit_record::write_changes(work, &was, record, None).await.map(|_| ())
 }
 
 /// 部门-年份-序号: counted by department and year of the workspace's zone.

@@ -8,6 +8,7 @@ use huan_core::{
     record::{Column, Participant, Record},
     status::Status,
     task::Stage,
+    wording::Review,
 };
 use jiff::Timestamp;
 
@@ -92,10 +93,11 @@ pub async fn edit_record(work: &mut Work<'_>, id: &RecordId, change: RecordChang
     if record == was {
         return Ok(record);
     }
-    if record.follow_up != was.follow_up || record.follow_up_excuse != was.follow_up_excuse {
-        follow_up::require_concrete(work, &record).await?;
-    }
-    write_changes(work, &was, record).await
+    let review = match record.follow_up != was.follow_up || record.follow_up_excuse != was.follow_up_excuse {
+        true => Some(follow_up::concrete(work, &record).await?),
+        false => None,
+    };
+    write_changes(work, &was, record, review).await
 }
 
 /// Carries the changes that belong to the row's task out as steps of the task.
@@ -134,11 +136,12 @@ pub async fn record_for(work: &mut Work<'_>, id: &RecordId, deed: Deed) -> Resul
     Ok(record)
 }
 
-/// Writes a changed row, the history of its cells, and its follow-ups.
+/// Writes a changed row, the history of its cells, and its follow-ups, of which the caller may know the review.
 pub(super) async fn write_changes(
     work: &mut Work<'_>,
     was: &Record,
     mut record: Record,
+    review: Option<Review>,
 ) -> Result<Record, ActionError> {
     record.updated_at = work.now;
     work.tx.update_record(&work.app.workspace, &mut record).await?;
@@ -148,7 +151,11 @@ pub(super) async fn write_changes(
     }
     // Only new words make new follow-ups: reading the old ones again would count «Friday» from today.
     if record.follow_up != was.follow_up {
-        follow_up::track(work, &record).await?;
+        let review = match review {
+            Some(review) => review,
+            None => follow_up::review(work, &record).await?,
+        };
+        follow_up::track(work, &record, review).await?;
     }
     Ok(record)
 }

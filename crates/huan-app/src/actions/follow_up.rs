@@ -5,8 +5,8 @@ use huan_core::{
     history::{Event, Subject},
     id::{FollowUpId, PersonId},
     permission::Deed,
-    record::{FollowUp, Participant, Record},
-    wording::{self, Review},
+    record::{FollowUp, Record},
+    wording::Review,
 };
 use jiff::Timestamp;
 
@@ -15,6 +15,7 @@ use crate::{
     error::ActionError,
     hearing::resolve,
     naming::{self, Found},
+    wording::{self, FollowUpText},
     work::Work,
 };
 
@@ -22,35 +23,18 @@ use crate::{
 ///
 /// # Errors
 /// When the database fails.
-pub async fn review(work: &mut Work<'_>, record: &Record) -> Result<Review, ActionError> {
+pub(super) async fn review(work: &mut Work<'_>, record: &Record) -> Result<Review, ActionError> {
     let zone = work.caller.as_ref().map_or_else(|| work.app.zone(), |caller| caller.zone.clone());
-    let now = work.now.to_zoned(zone.clone());
-    let due = record.due_at.map(|due| due.to_zoned(zone));
     let owner = work.person(&record.owner, "owner").await?;
-    let mut people = naming::names(work).await?;
-    for participant in &record.participants {
-        if let Participant::Named { text } = participant {
-            people.push(text.clone());
-        }
-    }
-    let people: Vec<&str> = people.iter().map(String::as_str).collect();
-    let context = wording::Context {
-        owner: Some(if owner.job.is_empty() { &owner.name } else { &owner.job }),
-        due: due.as_ref(),
-        topic: &record.topic,
-        people: &people,
-        ..wording::Context::new(&now)
-    };
-    Ok(wording::check(&record.follow_up, &context))
+    let called = naming::called(work).await?;
+    Ok(FollowUpText::of(record, Some(wording::called(&owner))).review(&called, work.now, &zone))
 }
 
-/// Refuses a follow-up that is vague and not excused.
-pub(super) async fn require_concrete(work: &mut Work<'_>, record: &Record) -> Result<(), ActionError> {
-    if record.follow_up_excuse.is_some() || record.follow_up.is_empty() {
-        return Ok(());
-    }
-    if review(work, record).await?.is_concrete() {
-        return Ok(());
+/// The same, where a follow-up that is vague and not excused is refused.
+pub(super) async fn concrete(work: &mut Work<'_>, record: &Record) -> Result<Review, ActionError> {
+    let review = review(work, record).await?;
+    if record.follow_up_excuse.is_some() || review.is_concrete() {
+        return Ok(review);
     }
     Err(ActionError::field("follow_up", "follow_up_vague"))
 }
@@ -64,9 +48,9 @@ struct Wanted {
 
 /// Brings the tracked follow-ups of a row in step with its text: new ones are added with their clock, changed dates
 /// move the clock, and those that are no longer written are withdrawn. Done ones stay as they are.
-pub(super) async fn track(work: &mut Work<'_>, record: &Record) -> Result<(), ActionError> {
+pub(super) async fn track(work: &mut Work<'_>, record: &Record, review: Review) -> Result<(), ActionError> {
     let tracked = work.tx.follow_ups_of(&work.app.workspace, &record.id).await?;
-    let wanted = wanted(work, record, &tracked).await?;
+    let wanted = wanted(work, record, review, &tracked).await?;
     for follow_up in &tracked {
         let kept = wanted.iter().any(|wanted| is_same(follow_up, wanted));
         if !kept && follow_up.done_at.is_none() {
@@ -92,9 +76,14 @@ fn is_same(follow_up: &FollowUp, wanted: &Wanted) -> bool {
     follow_up.person == wanted.person && follow_up.action == wanted.action
 }
 
-async fn wanted(work: &mut Work<'_>, record: &Record, tracked: &[FollowUp]) -> Result<Vec<Wanted>, ActionError> {
+async fn wanted(
+    work: &mut Work<'_>,
+    record: &Record,
+    review: Review,
+    tracked: &[FollowUp],
+) -> Result<Vec<Wanted>, ActionError> {
     let mut wanted = Vec::new();
-    for action in review(work, record).await?.actions {
+    for action in review.actions {
         let Some(concrete) = action.concrete else { continue };
         let found = naming::find(work, Some(&record.collaboration), &concrete.person_text).await?;
         // The text may still name somebody who left: what they were to do is with whoever took over (I7).

@@ -83,8 +83,9 @@ async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), Act
             task_steps::answer_proposal(work, &task, ProposalAnswer::Change(change)).await?
         }
         "task.progress" => {
-            let (words, percent) = chat::progress_from(input("progress"));
-            task_steps::report_progress(work, &task, &words, percent).await?
+            let words = input("progress");
+            let percent = chat::share_in(words, &work.now.to_zoned(work.caller()?.zone.clone()));
+            task_steps::report_progress(work, &task, words, percent).await?
         }
         "task.finish" => task_steps::finish(work, &task).await?,
         _ => return Err(ActionError::NotFound("action")),

@@ -106,11 +106,10 @@ async fn understand(
             is_us: mention.is_us,
         })
         .collect();
-    let names = naming::names(work).await?;
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let called = naming::called(work).await?;
     let answered = tasks::answered(work, account, said).await?;
     let context =
-        Context { mentions: &mentions, names: &names, about_a_task: answered.is_some(), ..Context::new(&now) };
+        Context { mentions: &mentions, names: &[&called], about_a_task: answered.is_some(), ..Context::new(&now) };
     let reading = command::read(&said.text, &context);
     Ok(Understanding { reading, answered, now })
 }
@@ -481,9 +480,8 @@ pub(crate) async fn proposal_from(work: &mut Work<'_>, task: &TaskId, words: &st
     }
     let task = work.task_for(task, Deed::See).await?;
     let now = work.now.to_zoned(work.caller()?.zone.clone());
-    let names = naming::names(work).await?;
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let context = Context { names: &names, about_a_task: true, ..Context::new(&now) };
+    let called = naming::called(work).await?;
+    let context = Context { names: &[&called], about_a_task: true, ..Context::new(&now) };
     let Reading::Command(understood) = command::read(&format!("改为 {words}"), &context) else {
         return Ok(Proposal { words: words.to_owned(), ..Proposal::default() });
     };
@@ -536,16 +534,14 @@ fn further_words(words: &str, owner: Option<&PersonRef>, has_date: bool, now: &Z
     if rest.chars().any(char::is_alphanumeric) { words.to_owned() } else { String::new() }
 }
 
-/// Progress typed into one field of a card: 「分析完成，待技术评审 60%」.
-pub(super) fn progress_from(words: &str) -> (String, Option<u8>) {
-    let percent = words
-        .split('%')
-        .next()
-        .filter(|before| before.len() < words.len())
-        .and_then(|before| before.rsplit(|c: char| !c.is_ascii_digit()).next())
-        .and_then(|digits| digits.parse().ok())
-        .filter(|percent| *percent <= 100);
-    (words.to_owned(), percent)
+/// The share done in progress typed into one field of a card: 「分析完成，待技术评审 60%」.
+pub(super) fn share_in(progress: &str, now: &Zoned) -> Option<u8> {
+    let context = Context { about_a_task: true, ..Context::new(now) };
+    let Reading::Command(understood) = command::read(&format!("进展 {progress}"), &context) else { return None };
+    match understood.command {
+        Command::Progress { percent, .. } => percent,
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -567,8 +563,11 @@ mod tests {
 
     #[test]
     fn d4_a_share_is_read_from_the_words() {
-        assert_eq!(progress_from("分析完成 60%").1, Some(60));
-        assert_eq!(progress_from("分析完成").1, None);
-        assert_eq!(progress_from("完成 600%").1, None);
+        let now: Zoned = "2026-11-25T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
+        assert_eq!(share_in("分析完成 60%", &now), Some(60));
+        assert_eq!(share_in("分析完成，待技术评审 ６０％", &now), Some(60));
+        assert_eq!(share_in("分析完成", &now), None);
+        assert_eq!(share_in("完成 600%", &now), None);
+        assert_eq!(share_in("", &now), None);
     }
 }

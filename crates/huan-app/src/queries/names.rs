@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Look;
-use crate::error::ActionError;
+use crate::{error::ActionError, wording};
 
 /// A person, as far as a name tag says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -113,10 +113,9 @@ impl Names {
         self.people.get(id).map_or_else(WorkingHours::office_in_china, |person| person.hours.clone())
     }
 
-    /// By what the person is called in a follow-up: the job role, else the name.
+    /// By what the person is called in a follow-up.
     pub(super) fn called(&self, id: &PersonId) -> Option<&str> {
-        let person = self.people.get(id)?;
-        Some(if person.job.is_empty() { &person.name } else { &person.job })
+        self.people.get(id).map(wording::called)
     }
 
     /// A collaboration by its name.

@@ -16,7 +16,7 @@ use super::{
     Look,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
-    wording::{FindingView, Wording},
+    wording::{self, FindingView},
 };
 use crate::error::ActionError;
 
@@ -180,13 +180,12 @@ pub async fn views(look: &mut Look<'_>, records: Vec<Record>) -> Result<Vec<Reco
     let messages = records.iter().filter_map(|record| record.message.clone()).collect();
     let origins = Origins::read(look, messages).await?;
     let viewer = look.caller.viewer.clone();
-    let mut wording = Wording::default();
     let mut views = Vec::with_capacity(records.len());
     for record in records {
         let role = roles.get(&record.collaboration).copied();
         let matter = Matter::record(&record, &viewer, role);
         let may_edit = permission::may(&viewer, Deed::EditRecord, &matter).is_ok();
-        let follow_up_findings = wording.findings_of(look, &record, &names).await?;
+        let follow_up_findings = wording::findings_of(look, &record, &names).await?;
         let tracked = follow_ups.remove(&record.id).unwrap_or_default();
         views.push(RecordView {
             id: record.id.to_string(),

@@ -1,17 +1,12 @@
 //! What is vague in a follow-up (H3), as pages show it.
 
-use huan_core::{
-    i18n::Language,
-    id::PersonId,
-    record::Record,
-    wording::{self, Context, Review},
-};
+use huan_core::{i18n::Language, id::PersonId, record::Record, wording::Review};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Look, names::Names};
-use crate::error::ActionError;
+use crate::{error::ActionError, wording::FollowUpText};
 
 /// Something vague in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -26,60 +21,19 @@ pub struct FindingView {
     pub suggestion: Option<String>,
 }
 
-/// A text with the row it belongs to.
-struct Text<'a> {
-    words: &'a str,
-    topic: &'a str,
-    owner: Option<&'a str>,
-    due_at: Option<Timestamp>,
-}
-
-/// Checks follow-ups. What people are called is read once, and only when a text is not clear without it.
-#[derive(Debug, Default)]
-pub struct Wording {
-    called: Option<Vec<String>>,
-}
-
-impl Wording {
-    /// What is vague in the follow-up of a row; nothing where the exception was explained.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn findings_of(
-        &mut self,
-        look: &mut Look<'_>,
-        record: &Record,
-        names: &Names,
-    ) -> Result<Vec<FindingView>, ActionError> {
-        if record.follow_up.is_empty() || record.follow_up_excuse.is_some() {
-            return Ok(Vec::new());
-        }
-        let text = Text {
-            words: &record.follow_up,
-            topic: &record.topic,
-            owner: names.called(&record.owner),
-            due_at: record.due_at,
-        };
-        self.findings(look, &text).await
+/// What is vague in the follow-up of a row; nothing where the exception was explained.
+///
+/// # Errors
+/// When the database fails.
+pub async fn findings_of(
+    look: &mut Look<'_>,
+    record: &Record,
+    names: &Names,
+) -> Result<Vec<FindingView>, ActionError> {
+    if record.follow_up.is_empty() || record.follow_up_excuse.is_some() {
+        return Ok(Vec::new());
     }
-
-    async fn findings(&mut self, look: &mut Look<'_>, text: &Text<'_>) -> Result<Vec<FindingView>, ActionError> {
-        let mut review = check(look, text, &[]);
-        if !review.is_concrete() {
-            let called = self.called(look).await?;
-            review = check(look, text, called);
-        }
-        Ok(views(&review, text.words, look.caller.language))
-    }
-
-    async fn called(&mut self, look: &mut Look<'_>) -> Result<&[String], ActionError> {
-        if self.called.is_none() {
-            let people = look.conn.people(&look.app.workspace).await?;
-            let called = people.into_iter().flat_map(|person| [person.name, person.job]);
-            self.called = Some(called.filter(|text| !text.is_empty()).collect());
-        }
-        Ok(self.called.as_deref().unwrap_or_default())
-    }
+    findings(look, &FollowUpText::of(record, names.called(&record.owner))).await
 }
 
 /// What is vague in a text that is being typed.
@@ -94,17 +48,13 @@ pub async fn review(
 ) -> Result<Vec<FindingView>, ActionError> {
     let names = Names::of_people(look, owner.cloned().into_iter().collect()).await?;
     let owner = owner.and_then(|owner| names.called(owner));
-    Wording::default().findings(look, &Text { words, topic: "", owner, due_at }).await
+    findings(look, &FollowUpText { words, topic: "", owner, due_at, participants: &[] }).await
 }
 
-fn check(look: &Look<'_>, text: &Text<'_>, called: &[String]) -> Review {
-    let zone = &look.caller.zone;
-    let now = look.now.to_zoned(zone.clone());
-    let due = text.due_at.map(|due| due.to_zoned(zone.clone()));
-    let people: Vec<&str> = called.iter().map(String::as_str).collect();
-    let context =
-        Context { owner: text.owner, due: due.as_ref(), topic: text.topic, people: &people, ..Context::new(&now) };
-    wording::check(text.words, &context)
+async fn findings(look: &mut Look<'_>, text: &FollowUpText<'_>) -> Result<Vec<FindingView>, ActionError> {
+    let called = look.app.called(look.conn).await?;
+    let review = text.review(&called, look.now, &look.caller.zone);
+    Ok(views(&review, text.words, look.caller.language))
 }
 
 fn views(review: &Review, words: &str, language: Language) -> Vec<FindingView> {

@@ -39,7 +39,7 @@ use std::ops::Range;
 use jiff::{Span, Zoned};
 use serde::{Deserialize, Serialize};
 
-use crate::{platform::ForeignUser, status::ReadStatus, task::Priority};
+use crate::{called::Called, platform::ForeignUser, status::ReadStatus, task::Priority};
 
 pub use due::Due;
 pub use help::{help_text, help_text_of};
@@ -66,8 +66,8 @@ pub struct Context<'a> {
     pub mentions: &'a [Mention],
     /// Names that Huan's robot goes by, for a mention that is plain text.
     pub bot_names: &'a [&'a str],
-    /// Names and job roles of people, to see where `@李强评估…` ends. May be empty.
-    pub names: &'a [&'a str],
+    /// What people are called, to see where `@李强评估…` ends. May be empty.
+    pub names: &'a [&'a Called],
     /// Whether the message answers one that belongs to a task, so that none needs to be named.
     pub about_a_task: bool,
 }

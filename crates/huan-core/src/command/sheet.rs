@@ -255,11 +255,8 @@ impl<'a> Sheet<'a> {
         if let Some(end) = EVERYONE.iter().find_map(|word| folded.literal(name_at, word)) {
             return (Some(PieceKind::Everyone), end);
         }
-        let known = self.context.names.iter().filter_map(|name| {
-            let name = Folded::new(name);
-            folded.literal(name_at, &name.text(0, name.len()))
-        });
-        let to = match known.max().filter(|end| *end > name_at) {
+        let known = self.context.names.iter().flat_map(|called| called.ends_at(folded, name_at));
+        let to = match known.max() {
             Some(end) => end,
             None => self.name_end(name_at),
         };

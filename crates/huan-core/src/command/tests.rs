@@ -6,6 +6,7 @@ use super::{
     help_text, read,
 };
 use crate::{
+    called::Called,
     i18n::{Language, has},
     platform::ForeignUser,
     status::Status,
@@ -120,7 +121,7 @@ fn d1_a_mention_the_text_does_not_show_is_the_owner() {
 #[test]
 fn d1_known_names_end_where_they_end() {
     let now = now();
-    let context = Context { names: &["李强", "研发组长", "周五一"], ..Context::new(&now) };
+    let context = Context { names: &[&Called::new(["李强", "研发组长", "周五一"])], ..Context::new(&now) };
     for (message, owner, title) in [
         ("任务 @李强评估导出 明天17:00前", "李强", "评估导出"),
         ("任务 评估导出@研发组长明天17:00前", "研发组长", "评估导出"),
@@ -666,7 +667,7 @@ proptest! {
             Mention { text: String::new(), user: None, is_us: false },
         ];
         for mentions in [&mentions[..], &[]] {
-            let context = Context { mentions, about_a_task, names: &["王五", ""], ..Context::new(&now) };
+            let context = Context { mentions, about_a_task, names: &[&Called::new(["王五", ""])], ..Context::new(&now) };
             if let Reading::Command(understood) = read(&message, &context) {
                 for part in &understood.parts {
                     prop_assert!(message.get(part.span.clone()).is_some());
@@ -682,7 +683,7 @@ proptest! {
 #[test]
 fn d1_everyday_ways_to_hand_out_a_task() {
     let now = now();
-    let context = Context { names: &["李强", "王五"], ..Context::new(&now) };
+    let context = Context { names: &[&Called::new(["李强", "王五"])], ..Context::new(&now) };
     for (message, title, when) in [
         ("@环 请帮我派任务给@李强：周五前整理周报", "整理周报", "11-27 18:00"),
         ("任务 给@李强 整理周报 周五前", "整理周报", "11-27 18:00"),

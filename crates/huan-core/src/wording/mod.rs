@@ -17,12 +17,13 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    called::Called,
     command::{self, Due, sheet::Sheet},
     i18n::{Language, text},
     time_expression::{Finding as TimeFinding, Meaning},
@@ -42,14 +43,17 @@ pub struct Context<'a> {
     pub due: Option<&'a Zoned>,
     /// The row's topic, for what an action without an object is about. May be empty.
     pub topic: &'a str,
-    /// Names and job roles of people, participants among them. May be empty.
-    pub people: &'a [&'a str],
+    /// What people are called. May be empty.
+    pub people: &'a Called,
+    /// What others are called who take part in the row and stand in no directory. May be empty.
+    pub others: &'a [&'a str],
 }
 
 impl<'a> Context<'a> {
     /// Nothing but the time.
     pub fn new(now: &'a Zoned) -> Self {
-        Self { now, owner: None, due: None, topic: "", people: &[] }
+        static NOBODY: LazyLock<Called> = LazyLock::new(Called::default);
+        Self { now, owner: None, due: None, topic: "", people: &NOBODY, others: &[] }
     }
 }
 
@@ -192,14 +196,14 @@ impl Code {
 
 /// Checks a follow-up.
 pub fn check(follow_up: &str, context: &Context<'_>) -> Review {
-    let names: Vec<&str> =
-        context.people.iter().copied().chain(context.owner).filter(|name| !name.is_empty()).collect();
+    let of_the_row = Called::new(context.others.iter().copied().chain(context.owner));
+    let names = [context.people, &of_the_row];
     let surroundings = command::Context { bot_names: &[], names: &names, ..command::Context::new(context.now) };
     let sheet = Sheet::new(follow_up, &surroundings);
     let mut actions = Vec::new();
     let mut before = None;
     for segment in segment::split(&sheet) {
-        let read = read(&sheet, &segment, &names, before.take().filter(|_| segment.continues));
+        let read = read(&sheet, &segment, before.take().filter(|_| segment.continues));
         actions.push(judge(&sheet, &segment, &read, context));
         before = Some(read);
     }
@@ -221,10 +225,10 @@ enum Who {
     Nobody,
 }
 
-fn read(sheet: &Sheet<'_>, segment: &Segment, names: &[&str], before: Option<Read>) -> Read {
+fn read(sheet: &Sheet<'_>, segment: &Segment, before: Option<Read>) -> Read {
     let Segment { from, to, .. } = *segment;
     let mut without = Vec::new();
-    let found = person::find(sheet, segment, names);
+    let found = person::find(sheet, segment);
     let (who, place) = match found {
         Some(person::Found::Person { words, place }) => (Who::Person(words), Some(place)),
         Some(person::Found::Group { place }) => (Who::Group(place), Some(place)),

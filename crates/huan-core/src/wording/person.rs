@@ -85,14 +85,14 @@ const LABELS: &[&str] = &[
     "背景",
 ];
 
-pub(super) fn find(sheet: &Sheet<'_>, segment: &Segment, names: &[&str]) -> Option<Found> {
-    let found = who(sheet, segment, names)?;
+pub(super) fn find(sheet: &Sheet<'_>, segment: &Segment) -> Option<Found> {
+    let found = who(sheet, segment)?;
     if let Found::Person { place: (from, to), .. } = &found
         && let Some(next) = sheet.folded.any(sheet.folded.skip_spaces(*to), &["和", "与", "及", "、", "&"])
     {
         // 「市场经理和销售代表」: nobody answers for it when two do (I3).
         let rest = Segment { from: sheet.folded.skip_spaces(next), ..*segment };
-        if let Some(Found::Person { place: (begin, end), .. }) = who(sheet, &rest, names)
+        if let Some(Found::Person { place: (begin, end), .. }) = who(sheet, &rest)
             && begin == rest.from
         {
             return Some(Found::Group { place: (*from, end) });
@@ -107,9 +107,9 @@ pub(super) fn find(sheet: &Sheet<'_>, segment: &Segment, names: &[&str]) -> Opti
     })
 }
 
-fn who(sheet: &Sheet<'_>, segment: &Segment, names: &[&str]) -> Option<Found> {
+fn who(sheet: &Sheet<'_>, segment: &Segment) -> Option<Found> {
     mentioned(sheet, segment)
-        .or_else(|| known(sheet, segment, names))
+        .or_else(|| known(sheet, segment))
         .or_else(|| role(sheet, segment))
         .or_else(|| asked(sheet, segment))
         .or_else(|| named(sheet, segment))
@@ -140,18 +140,17 @@ fn mentioned(sheet: &Sheet<'_>, segment: &Segment) -> Option<Found> {
 }
 
 /// A name or role from the directory; the longest at the earliest place.
-fn known(sheet: &Sheet<'_>, segment: &Segment, names: &[&str]) -> Option<Found> {
-    let folded: Vec<Folded> = names.iter().map(|name| Folded::new(name.trim())).collect();
+fn known(sheet: &Sheet<'_>, segment: &Segment) -> Option<Found> {
+    let text = &sheet.folded;
     (segment.from..segment.to).find_map(|at| {
-        let ends = folded.iter().filter(|name| name.len() > 0).filter_map(|name| {
-            let end = sheet.folded.literal(at, &name.text(0, name.len()))?;
-            let latin = sheet.folded.before(end).is_ascii_alphanumeric();
-            let apart = !latin
-                || (!sheet.folded.at(end).is_ascii_alphanumeric() && !sheet.folded.before(at).is_ascii_alphanumeric());
-            (end <= segment.to && apart).then_some(end)
+        let ends = sheet.context.names.iter().flat_map(|called| called.ends_at(text, at)).filter(|end| {
+            let latin = text.before(*end).is_ascii_alphanumeric();
+            let apart =
+                !latin || (!text.at(*end).is_ascii_alphanumeric() && !text.before(at).is_ascii_alphanumeric());
+            *end <= segment.to && apart
         });
         let end = ends.max()?;
-        is_doing(&sheet.folded, segment.from, at).then(|| person(sheet, at, end))
+        is_doing(text, segment.from, at).then(|| person(sheet, at, end))
     })
 }
 

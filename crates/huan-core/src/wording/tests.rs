@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::{Action, Code, Context, check};
 use crate::{
+    called::Called,
     command::Due,
     i18n::{Language, has},
 };
@@ -214,7 +215,7 @@ fn h3_a_proposal_passes_its_own_check() {
 #[test]
 fn h3_names_of_the_directory_are_persons() {
     let now = now();
-    let context = Context { people: &["欧阳修远", "Ann Lee", "运维"], ..Context::new(&now) };
+    let context = Context { people: &Called::new(["欧阳修远", "Ann Lee", "运维"]), ..Context::new(&now) };
     for (text, person) in [
         ("欧阳修远明日12:00前提交报告", "欧阳修远"),
         ("ann lee明日12:00前提交报告", "ann lee"),
@@ -302,7 +303,7 @@ proptest! {
         ],
     ) {
         let now = now();
-        let context = Context { owner: Some("市场经理"), topic: "客户反馈", people: &["李强", ""], ..Context::new(&now) };
+        let context = Context { owner: Some("市场经理"), topic: "客户反馈", people: &Called::new(["李强", ""]), ..Context::new(&now) };
         let review = check(&text, &context);
         let mut last = 0;
         for action in &review.actions {
