@@ -7,24 +7,21 @@ use std::{
 };
 
 use aes::Aes256;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cbc::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
 use huan_store::testing::Fresh;
-use huan_web::{Options, Web};
 use sha2::{Digest as _, Sha256};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::{mpsc, oneshot},
     task::JoinSet,
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     figures::{Line, Times, rate},
-    plain::{Plain, write_groups},
-    plain_http::PlainHttp,
+    http::{Served, exchange},
+    plain::{Plain, connect},
     world::{APP_ID, ENCRYPT_KEY, World},
 };
 
@@ -101,24 +98,13 @@ fn request(world: &World, event: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn serve_all(world: &World, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let stop = CancellationToken::new();
-    let web = Web::new(world.app.clone(), Options::default(), stop.clone());
-    let server = tokio::spawn(huan_web::serve(listener, web));
-    let posted = post_all(address, requests, each).await?;
-    stop.cancel();
-    server.await??;
-    Ok(posted)
-}
-
-/// Posts the requests, so many over each connection.
-async fn post_all(address: SocketAddr, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {
+async fn post_all(world: &World, events: &[String], each: u32) -> Result<(Duration, Times)> {
+    let served = Served::start(world).await?;
     let mut callers = JoinSet::new();
     let mut connections = Vec::new();
-    for requests in requests.chunks(each as usize) {
-        connections.push((TcpStream::connect(address).await?, requests.to_vec()));
+    for requests in events.chunks(each as usize) {
+        let requests: Vec<Vec<u8>> = requests.iter().map(|event| request(world, event)).collect();
+        connections.push((served.connect().await?, requests));
     }
     let start = Instant::now();
     for (connection, requests) in connections {
@@ -128,33 +114,21 @@ async fn post_all(address: SocketAddr, requests: &[Vec<u8>], each: u32) -> Resul
     while let Some(done) = callers.join_next().await {
         times.join(done??);
     }
-    Ok((start.elapsed(), times))
+    let took = start.elapsed();
+    served.end().await?;
+    Ok((took, times))
 }
 
 /// Posts one request after the other and reads each answer.
 async fn post(mut connection: TcpStream, requests: Vec<Vec<u8>>) -> Result<Times> {
-    connection.set_nodelay(true)?;
     let mut times = Times::default();
     let mut answer = Vec::with_capacity(4_096);
     for request in requests {
         let start = Instant::now();
-        connection.write_all(&request).await?;
-        answer.clear();
-        while !is_whole(&answer)? {
-            ensure!(connection.read_buf(&mut answer).await? > 0, "the server closed the connection");
-        }
+        exchange(&mut connection, &request, &mut answer).await?;
         times.add(start.elapsed());
     }
     Ok(times)
-}
-
-/// Whether the answer has come with its whole body; an error when it is not 200.
-fn is_whole(answer: &[u8]) -> Result<bool> {
-    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(false) };
-    let head = str::from_utf8(&answer[..end])?;
-    ensure!(head.starts_with("HTTP/1.1 200"), "{head}");
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("a length")?;
-    Ok(answer.len() >= end + 4 + length.parse::<usize>()?)
 }
 
 /// How many rows a second the plainest program keeps: as many waiting writers, each told after the commit that holds its

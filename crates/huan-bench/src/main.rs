@@ -7,7 +7,9 @@
 mod clocks;
 mod due_timers;
 mod figures;
+mod http;
 mod ingest;
+mod live;
 mod plain;
 mod plain_http;
 mod records;
@@ -35,15 +37,19 @@ struct Amount {
     records: u32,
     /// Pages of the record table that are fetched.
     pages: u32,
+    /// Browsers that are told of changes.
+    browsers: u32,
     /// Messages, and rows of the record table, on which the program is started.
     existing: u32,
 }
 
 impl Amount {
     /// As the aims state it.
-    const FULL: Self = Self { callbacks: 20_000, clocks: 100_000, records: 100_000, pages: 4_000, existing: 100_000 };
+    const FULL: Self =
+        Self { callbacks: 20_000, clocks: 100_000, records: 100_000, pages: 4_000, browsers: 5_000, existing: 100_000 };
     /// Enough to see that the benchmarks still run.
-    const SMALL: Self = Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80, existing: 1_000 };
+    const SMALL: Self =
+        Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80, browsers: 50, existing: 1_000 };
 }
 
 #[tokio::main]
@@ -73,6 +79,9 @@ async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<
     if wanted("records_postgres") && has_postgres {
         tell(records::measure("records_postgres", Fresh::postgres().await, amount.records, amount.pages).await?)?;
     }
+    if wanted("live_sqlite") {
+        tell(live::measure("live_sqlite", Fresh::sqlite().await, amount.browsers).await?)?;
+    }
     if wanted("start_sqlite") {
         match start::program() {
             Some(program) => {
@@ -99,6 +108,6 @@ mod tests {
             Ok(())
         };
         run(Amount::SMALL, "sqlite", tell).await.unwrap();
-        assert_eq!(names, ["ingest_sqlite", "clocks_sqlite", "records_sqlite"]);
+        assert_eq!(names, ["ingest_sqlite", "clocks_sqlite", "records_sqlite", "live_sqlite"]);
     }
 }

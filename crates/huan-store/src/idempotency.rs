@@ -4,7 +4,13 @@
 use huan_core::id::{PersonId, WorkspaceId};
 use jiff::Timestamp;
 
-use crate::{conn::Row, error::Result, statement::statements, tx::Tx, value::values};
+use crate::{
+    conn::{Conn, Row},
+    error::Result,
+    statement::statements,
+    tx::Tx,
+    value::values,
+};
 
 statements! {
     TAKE = "INSERT INTO idempotency (workspace, person, key, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -30,6 +36,29 @@ pub enum KeyTaken {
     Other,
 }
 
+impl Conn {
+    /// What is known under a key so far, without taking it.
+    pub async fn key(
+        &mut self,
+        workspace: &WorkspaceId,
+        person: &PersonId,
+        key: &str,
+        request_hash: &str,
+    ) -> Result<KeyTaken> {
+        let read = |row: &Row| {
+            if row.get::<String>("request_hash")? != request_hash {
+                return Ok(KeyTaken::Other);
+            }
+            match (row.get("status")?, row.get("answer")?) {
+                (Some(status), Some(answer)) => Ok(KeyTaken::Answered { status, answer }),
+                // Kept without an answer: that write was not finished by its transaction.
+                _ => Ok(KeyTaken::New),
+            }
+        };
+        Ok(self.find(FOUND, values![workspace, person, key], read).await?.unwrap_or(KeyTaken::New))
+    }
+}
+
 impl Tx {
     /// Takes a key for a request. A second request under the same key waits until the first transaction has ended.
     pub async fn take_key(
@@ -43,17 +72,7 @@ impl Tx {
         if self.execute(TAKE, values![workspace, person, key, request_hash, now]).await? == 1 {
             return Ok(KeyTaken::New);
         }
-        let read = |row: &Row| {
-            if row.get::<String>("request_hash")? != request_hash {
-                return Ok(KeyTaken::Other);
-            }
-            match (row.get("status")?, row.get("answer")?) {
-                (Some(status), Some(answer)) => Ok(KeyTaken::Answered { status, answer }),
-                // Kept without an answer: that write was not finished by its transaction.
-                _ => Ok(KeyTaken::New),
-            }
-        };
-        Ok(self.find(FOUND, values![workspace, person, key], read).await?.unwrap_or(KeyTaken::New))
+        self.key(workspace, person, key, request_hash).await
     }
 
     /// Keeps the answer for a key that was taken.
@@ -90,6 +109,8 @@ mod tests {
             tx.answer_key(&workspace, &person, "k", 201, "{}").await.unwrap();
             tx.commit().await.unwrap();
 
+            let known = db.read().await.unwrap().key(&workspace, &person, "k", "hash").await.unwrap();
+            assert_eq!(known, KeyTaken::Answered { status: 201, answer: "{}".into() });
             let mut tx = db.write().await.unwrap();
             let again = tx.take_key(&workspace, &person, "k", "hash", samples::at(1)).await.unwrap();
             assert_eq!(again, KeyTaken::Answered { status: 201, answer: "{}".into() });

@@ -126,6 +126,7 @@ pub use migrate::{ALL as MIGRATIONS, Migration};
 pub use outbox::{
     Attempt, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
 };
+pub use person::PeopleFilter;
 pub use problem::{ProblemFilter, ProblemSort};
 pub use record::{RecordFilter, RecordSort};
 pub use reference::Reference;

@@ -5,6 +5,7 @@ use huan_core::{
     message::Message,
     platform::ForeignMessage,
 };
+use jiff::Timestamp;
 
 use crate::{
     conn::{Conn, Row},
@@ -25,6 +26,7 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM message WHERE workspace = $1 AND id = $2");
     BY_FOREIGN = concat!("SELECT ", columns!(), " FROM message
         WHERE workspace = $1 AND account = $2 AND foreign_message = $3");
+    LAST_HEARD = "SELECT max(heard_at) AS heard_at FROM message WHERE workspace = $1 AND account = $2";
     INSERT = "INSERT INTO message (workspace, id, account, foreign_message, conversation, channel, speaker, speaker_name,
             text, reply_to, link, sent_at, heard_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -65,6 +67,11 @@ impl Conn {
         foreign: &ForeignMessage,
     ) -> Result<Option<Message>> {
         self.find(BY_FOREIGN, values![workspace, account, foreign], message).await
+    }
+
+    /// When a message was last heard through an account.
+    pub async fn last_heard_at(&mut self, workspace: &WorkspaceId, account: &AccountId) -> Result<Option<Timestamp>> {
+        self.fetch_one(LAST_HEARD, values![workspace, account]).await?.get("heard_at")
     }
 
     /// What was said in a channel.
@@ -121,7 +128,9 @@ mod tests {
             assert!(!tx.insert_message(&team.workspace, &again).await.unwrap());
             assert_eq!(tx.message(&team.workspace, &first.id).await.unwrap(), Some(first.clone()));
             assert_eq!(tx.message(&team.workspace, &again.id).await.unwrap(), None);
-            assert_eq!(tx.message_of(&team.workspace, &first.account, &first.foreign).await.unwrap(), Some(first));
+            assert_eq!(tx.message_of(&team.workspace, &first.account, &first.foreign).await.unwrap(), Some(first.clone()));
+            assert_eq!(tx.last_heard_at(&team.workspace, &first.account).await.unwrap(), Some(first.heard_at));
+            assert_eq!(tx.last_heard_at(&team.workspace, &AccountId::from_bits(99)).await.unwrap(), None);
         }
 
         async fn messages_of_a_channel_come_newest_first(db: Db) {

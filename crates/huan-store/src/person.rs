@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use crate::{
     conn::{Conn, Row},
     error::Result,
-    select::Select,
+    select::{Cursor, Listed, Page, Select, contains},
     statement::statements,
     tx::Tx,
-    value::{json, values},
+    value::{Kind, json, values},
 };
 
 macro_rules! columns {
@@ -44,6 +44,17 @@ statements! {
     PASSWORD = "SELECT hash FROM password WHERE workspace = $1 AND person = $2";
     SET_PASSWORD = "INSERT INTO password (workspace, person, hash, updated_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (workspace, person) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
+}
+
+/// What a list of people is about. Everything given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct PeopleFilter {
+    /// With these words in name, job role or department.
+    pub words: Option<String>,
+    /// Also those who have left.
+    pub include_left: bool,
+    /// Only these.
+    pub among: Option<Vec<PersonId>>,
 }
 
 /// The scope in which changes of people are counted.
@@ -84,6 +95,37 @@ impl Conn {
     /// All people, by name.
     pub async fn people(&mut self, workspace: &WorkspaceId) -> Result<Vec<Person>> {
         self.list(ALL, values![workspace], person).await
+    }
+
+    /// A page of people, by name.
+    pub async fn people_page(
+        &mut self,
+        workspace: &WorkspaceId,
+        filter: &PeopleFilter,
+        page: &Page,
+    ) -> Result<Listed<Person>> {
+        let mut select = Select::new("people", concat!("SELECT ", columns!(), " FROM person"));
+        select.and("workspace = ").bind(workspace);
+        if !filter.include_left {
+            select.and("standing_kind <> 'left'");
+        }
+        if let Some(among) = &filter.among {
+            select.and("id IN ").list(among);
+        }
+        if let Some(words) = &filter.words {
+            let pattern = contains(words);
+            select.and("(lower(name) LIKE ").bind(&pattern).push(" ESCAPE '!'");
+            select.push(" OR lower(job) LIKE ").bind(&pattern).push(" ESCAPE '!'");
+            select
+                .push(" OR department IN (SELECT id FROM department AS found WHERE found.workspace = ")
+                .bind(workspace);
+            select.push(" AND lower(found.name) LIKE ").bind(&pattern).push(" ESCAPE '!'))");
+        }
+        let page = page.fitting(Kind::Text);
+        select.page("name", "id", &page);
+        let (sql, values) = select.build();
+        let people = self.list(sql, values, person).await?;
+        Ok(Listed::cut(people, &page, |last| Cursor::new(&last.name, last.id.as_str())))
     }
 
     /// These people, in no particular order.
@@ -216,6 +258,8 @@ impl Tx {
 
 #[cfg(test)]
 mod tests {
+    use huan_core::{id::DepartmentId, person::Department};
+
     use super::*;
     use crate::{Error, both_databases, samples};
 
@@ -251,6 +295,46 @@ mod tests {
             assert_eq!(conn.people_by_id(&workspace, &[lead.id.clone()]).await.unwrap(), [lead]);
             assert_eq!(conn.people_by_id(&workspace, &[]).await.unwrap(), []);
             assert_eq!(conn.administrators(&workspace).await.unwrap(), 0, "a guest administers nothing");
+        }
+
+        async fn a3_people_are_listed_page_by_page(db: Db) {
+            let workspace = samples::workspace(&db).await;
+            let department = Department { id: DepartmentId::from_bits(1), name: "财务部".into(), parent: None };
+            let mut tx = db.write().await.unwrap();
+            tx.insert_department(&workspace, &department).await.unwrap();
+            for bits in 1..=7 {
+                let mut person = samples::person(bits, if bits % 2 == 0 { "李Lee" } else { "王五" });
+                if bits == 4 {
+                    person.standing = Standing::Left { since: samples::at(1) };
+                }
+                if bits == 5 {
+                    person.job = "研发组长".into();
+                }
+                if bits == 7 {
+                    person.department = Some(department.id.clone());
+                }
+                tx.insert_person(&workspace, &person).await.unwrap();
+            }
+            let pages = async |tx: &mut Tx, filter: PeopleFilter| {
+                let mut page = Page { descending: false, ..Page::first(2) };
+                let mut seen = Vec::new();
+                loop {
+                    let listed = tx.people_page(&workspace, &filter, &page).await.unwrap();
+                    seen.extend(listed.rows.into_iter().map(|person| person.id));
+                    let Some(next) = listed.next else { return seen };
+                    page.after = Some(next.to_string().parse().unwrap());
+                }
+            };
+            let ids = |bits: &[u128]| bits.iter().copied().map(PersonId::from_bits).collect::<Vec<_>>();
+            let any = PeopleFilter::default;
+            assert_eq!(pages(&mut tx, any()).await, ids(&[2, 6, 1, 3, 5, 7]));
+            assert_eq!(pages(&mut tx, PeopleFilter { include_left: true, ..any() }).await.len(), 7);
+            let words = |words: &str| PeopleFilter { words: Some(words.into()), ..any() };
+            assert_eq!(pages(&mut tx, words("lEE")).await, ids(&[2, 6]));
+            assert_eq!(pages(&mut tx, words("组长")).await, ids(&[5]));
+            assert_eq!(pages(&mut tx, words("财务")).await, ids(&[7]));
+            assert_eq!(pages(&mut tx, PeopleFilter { among: Some(ids(&[6, 3])), ..any() }).await, ids(&[6, 3]));
+            assert_eq!(pages(&mut tx, PeopleFilter { among: Some(Vec::new()), ..any() }).await, []);
         }
 
         async fn a_person_changed_by_two_is_changed_by_the_first(db: Db) {

@@ -38,6 +38,8 @@ statements! {
             due_at = $9, priority = $10, priority_rank = $11, criteria = $12, level = $13, stage = $14, state = $15,
             is_open = $16, progress = $17, record = $18, message = $19, updated_at = $20, version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $21";
+    OVERDUE = "SELECT count(*) AS n FROM task
+        WHERE workspace = $1 AND collaboration = $2 AND is_open = true AND due_at < $3";
     ADD_HELPER = "INSERT INTO task_helper (workspace, person, task) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     CLEAR_HELPERS = "DELETE FROM task_helper WHERE workspace = $1 AND task = $2";
 }
@@ -149,6 +151,16 @@ impl Conn {
     /// The task that was made from a message.
     pub async fn task_of_message(&mut self, workspace: &WorkspaceId, message: &MessageId) -> Result<Option<Task>> {
         self.find(OF_MESSAGE, values![workspace, message], task).await
+    }
+
+    /// How many open tasks of a collaboration are past their due time.
+    pub async fn overdue_tasks(
+        &mut self,
+        workspace: &WorkspaceId,
+        collaboration: &CollaborationId,
+        now: Timestamp,
+    ) -> Result<i64> {
+        self.fetch_one(OVERDUE, values![workspace, collaboration, now]).await?.get("n")
     }
 
     /// A page of tasks. A cursor made for another order begins at the first page.
@@ -403,6 +415,8 @@ mod tests {
             assert_eq!(names(conn, workspace, TaskFilter { stages, ..any() }).await, [1, 2, 3, 4]);
             assert_eq!(names(conn, workspace, TaskFilter { helper: Some(owner.clone()), ..any() }).await, [3]);
             assert_eq!(names(conn, workspace, TaskFilter { due_before: Some(samples::at(11)), ..any() }).await, [1]);
+            assert_eq!(conn.overdue_tasks(workspace, &team.collaboration.id, samples::at(11)).await.unwrap(), 1);
+            assert_eq!(conn.overdue_tasks(workspace, &team.collaboration.id, samples::at(9)).await.unwrap(), 0);
             assert_eq!(names(conn, workspace, TaskFilter { words: Some("0%_exp".into()), ..any() }).await, [4]);
             assert_eq!(names(conn, workspace, TaskFilter { words: Some("0_%".into()), ..any() }).await, [0; 0]);
             let initiator = Some(team.initiator.id.clone());

@@ -49,18 +49,29 @@ impl Web {
         let mut work = self.app.begin(&signed_in.caller).await?;
         if let Some(key) = &replay.key {
             let person = signed_in.caller.person();
-            let taken = work.tx.take_key(&self.app.workspace, person, key, &replay.request, work.now).await?;
-            match taken {
-                KeyTaken::New => {}
-                KeyTaken::Answered { status, answer } => {
-                    return Err(Refusal::Answered(Box::new(stored(status, answer))));
-                }
-                KeyTaken::Other => {
-                    return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch").into());
-                }
-            }
+            new(work.tx.take_key(&self.app.workspace, person, key, &replay.request, work.now).await?)?;
         }
         Ok(Write::new(work, &signed_in.known, replay.key))
+    }
+
+    /// Refuses a write that was answered before, ahead of what it asks of others: a platform is asked outside any
+    /// transaction, and not again for a repetition.
+    ///
+    /// # Errors
+    /// As [`Self::write`], which is to follow.
+    pub(crate) async fn not_yet_answered(&self, signed_in: &SignedIn, replay: &Replay) -> Result<(), Refusal> {
+        let Some(key) = &replay.key else { return Ok(()) };
+        let mut conn = self.app.db.read().await?;
+        new(conn.key(&self.app.workspace, signed_in.caller.person(), key, &replay.request).await?)
+    }
+}
+
+/// Lets only a key pass under which nothing was answered yet.
+fn new(taken: KeyTaken) -> Result<(), Refusal> {
+    match taken {
+        KeyTaken::New => Ok(()),
+        KeyTaken::Answered { status, answer } => Err(Refusal::Answered(Box::new(stored(status, answer)))),
+        KeyTaken::Other => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_mismatch").into()),
     }
 }
 

@@ -131,8 +131,8 @@ export const api = {
 
   desk: () => get<Desk>("/desk"),
 
-  people: (filter: { query?: string; include_left?: boolean } = {}) =>
-    get<Page<Person> | Person[]>(`/people${query({ ...filter, limit: 200 })}`).then(items),
+  people: (filter: { query?: string; include_left?: boolean } = {}, cursor: string | null = null, limit = 100) =>
+    get<Page<Person>>(`/people${query({ ...filter, cursor, limit })}`),
   person: (id: string) => get<Person>(`/people/${id}`),
   addPerson: (input: PersonInput) => call<Person>("POST", "/people", input),
   editPerson: (id: string, version: number, input: PersonInput) =>

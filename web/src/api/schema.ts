@@ -481,7 +481,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everybody the reader may know of */
+        /** Those the reader may know of, by name */
         get: operations["get_people"];
         put?: never;
         /** Make a person */
@@ -1046,6 +1046,11 @@ export interface components {
             enabled: boolean;
             /** @description The id. */
             id: string;
+            /**
+             * Format: date-time
+             * @description When a message was last heard through it.
+             */
+            last_heard_at?: string | null;
             /** @description A name for people. */
             name: string;
             /** @description The platform. */
@@ -1580,6 +1585,11 @@ export interface components {
                 enabled: boolean;
                 /** @description The id. */
                 id: string;
+                /**
+                 * Format: date-time
+                 * @description When a message was last heard through it.
+                 */
+                last_heard_at?: string | null;
                 /** @description A name for people. */
                 name: string;
                 /** @description The platform. */
@@ -3595,11 +3605,13 @@ export interface operations {
     get_people: {
         parameters: {
             query?: {
-                /** @description With these words in name or job role. */
+                /** @description With these words in name, job role or department. */
                 query?: string;
                 /** @description Also those who have left. */
                 include_left?: boolean;
-                /** @description Accepted and not needed: the list is whole. */
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
                 limit?: number;
             };
             header?: never;

@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
 import { api } from "../api/api";
 import type { Person, PersonRef } from "../api/types";
 import { t } from "../i18n/texts";
@@ -13,10 +13,58 @@ export const personRef = (person: Person): PersonRef => ({
   department: person.department?.name ?? null,
 });
 
-export function usePeople(): PersonRef[] {
-  const { data } = useQuery({ queryKey: ["people", "present"], queryFn: () => api.people(), staleTime: 60_000 });
-  return useMemo(() => (data ?? []).filter((person) => person.standing.kind !== "left").map(personRef), [data]);
+const PRESENT = ["people", "present"];
+
+/**
+ * The people met so far: the first of the directory, those a search has found, and the wanted ones. An organisation has
+ * ten thousand; nobody scrolls through them.
+ */
+export function usePeople(wanted: string[] = []): PersonRef[] {
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: PRESENT,
+    queryFn: async () => {
+      const [page, before] = [await api.people(), client.getQueryData<Person[]>(PRESENT)];
+      return merged(before?.filter((person) => person.name > (page.items.at(-1)?.name ?? "")) ?? [], page.items);
+    },
+    staleTime: 60_000,
+  });
+  const missing = data ? wanted.filter((id) => !data.some((person) => person.id === id)) : [];
+  const others = useQueries({
+    queries: missing.map((id) => ({ queryKey: ["person", id], queryFn: () => api.person(id), staleTime: 60_000 })),
+    combine: (results) => results.flatMap((result) => result.data ?? []),
+  });
+  return useMemo(
+    () => [...(data ?? []).filter((person) => person.standing.kind !== "left"), ...others].map(personRef),
+    [data, others],
+  );
 }
+
+/** Has the server find people by name or job role; what it finds joins those of `usePeople`. */
+export function useSearchPeople(): (words: string) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (words: string) => {
+      if (!words) return;
+      const found = client.fetchQuery({
+        queryKey: ["people", "search", words],
+        queryFn: () => api.people({ query: words }),
+        staleTime: 60_000,
+      });
+      // A search that fails finds nothing; the next letter searches again.
+      found.then(
+        (page) => client.setQueryData<Person[]>(PRESENT, (before) => merged(before ?? [], page.items)),
+        () => {},
+      );
+    },
+    [client],
+  );
+}
+
+const merged = (before: Person[], found: Person[]): Person[] => [
+  ...before.filter((person) => !found.some((each) => each.id === person.id)),
+  ...found,
+];
 
 /** Those who take part in a collaboration: only they can own something in it. */
 export function useMembers(collaboration: string): PersonRef[] {
@@ -58,7 +106,8 @@ export function PersonPicker({
   among?: PersonRef[];
   disabled?: boolean;
 }) {
-  const everybody = usePeople();
+  const everybody = usePeople(value && !among ? [value] : []);
+  const search = useSearchPeople();
   const people = among ?? everybody;
   const choices = useMemo(() => {
     const list = people.filter((person) => person.id !== without).map(personChoice);
@@ -71,6 +120,7 @@ export function PersonPicker({
       choices={choices}
       selected={value ? [value] : []}
       onChange={([id]) => onChange(!id || id === "-" ? null : id)}
+      onSearch={among ? undefined : search}
       disabled={disabled}
     />
   );
@@ -87,7 +137,8 @@ export function PeoplePicker({
   onChange: (ids: string[]) => void;
   among?: PersonRef[];
 }) {
-  const everybody = usePeople();
+  const everybody = usePeople(among ? [] : value);
+  const search = useSearchPeople();
   const people = among ?? everybody;
   const choices = useMemo(() => people.map(personChoice), [people]);
   return (
@@ -98,6 +149,7 @@ export function PeoplePicker({
       selected={value}
       multiple
       onChange={onChange}
+      onSearch={among ? undefined : search}
     />
   );
 }

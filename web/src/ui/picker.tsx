@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import {
   Autocomplete,
   Button,
@@ -29,6 +29,7 @@ export function ChoiceList({
   multiple,
   onChange,
   onAdd,
+  onSearch,
 }: {
   label: string;
   choices: Choice[];
@@ -37,9 +38,15 @@ export function ChoiceList({
   onChange: (selected: string[]) => void;
   /** Takes words that are in no choice. */
   onAdd?: (text: string) => void;
+  /** Finds more choices with these words. */
+  onSearch?: (words: string) => void;
 }) {
   const [search, setSearch] = useState("");
   const wanted = search.trim().toLowerCase();
+  const asked = useDeferredValue(wanted);
+  useEffect(() => {
+    if (asked) onSearch?.(asked);
+  }, [asked, onSearch]);
   const shown = useMemo(() => {
     const found = wanted ? choices.filter((choice) => choice.text.toLowerCase().includes(wanted)) : choices;
     return found.slice(0, 100);
@@ -103,6 +110,7 @@ export function Picker({
   multiple,
   onChange,
   onAdd,
+  onSearch,
   show,
   disabled,
 }: {
@@ -113,6 +121,8 @@ export function Picker({
   multiple?: boolean;
   onChange: (selected: string[]) => void;
   onAdd?: (text: string) => void;
+  /** Finds more choices with these words. */
+  onSearch?: (words: string) => void;
   /** What the button shows; else the chosen ones. */
   show?: ReactNode;
   disabled?: boolean;
@@ -147,6 +157,7 @@ export function Picker({
             selected={selected}
             multiple={multiple}
             onAdd={onAdd}
+            onSearch={onSearch}
             onChange={(next) => {
               onChange(next);
               if (!multiple) setOpen(false);

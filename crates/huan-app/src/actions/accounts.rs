@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use huan_connect::{Descriptor, Finding, SettingKind, Settings, SettingsError};
+use huan_connect::{Conversation, Descriptor, Finding, SettingKind, Settings, SettingsError};
 use huan_core::{
-    collaboration::Channel,
     history::{Event, Subject},
     id::AccountId,
     platform::PlatformKey,
@@ -139,26 +138,32 @@ pub async fn check_account(app: &App, account: &PlatformAccount) -> Result<Vec<F
     Ok(live.check().await)
 }
 
-/// Asks the platform which groups the robot is in, and keeps them as channels.
+/// Asks the platform which groups the robot is in.
 ///
 /// # Errors
 /// When the caller may not, the account is not connected, or the platform does not answer.
-pub async fn refresh_groups(app: &App, caller: &Caller, id: &AccountId) -> Result<Vec<Channel>, ActionError> {
+pub async fn groups(app: &App, caller: &Caller, id: &AccountId) -> Result<Vec<Conversation>, ActionError> {
     let mut work = app.begin(caller).await?;
     work.require_administrator()?;
     existing(&mut work, id).await?;
     work.commit().await?;
     let open = app.account(id).ok_or(ActionError::NotFound("account"))?;
     let Some(directory) = open.live.directory() else { return Ok(Vec::new()) };
-    let groups = directory.groups().await.map_err(|error| ActionError::Platform(error.to_string()))?;
-    let mut work = app.begin(caller).await?;
-    let mut channels = Vec::with_capacity(groups.len());
+    directory.groups().await.map_err(|error| ActionError::Platform(error.to_string()))
+}
+
+/// Keeps groups that the robot is in as channels.
+///
+/// # Errors
+/// When the caller may not, or the account is not connected.
+pub async fn keep_groups(work: &mut Work<'_>, id: &AccountId, groups: Vec<Conversation>) -> Result<(), ActionError> {
+    work.require_administrator()?;
+    let open = work.app.account(id).ok_or(ActionError::NotFound("account"))?;
     for group in groups {
-        channels.push(crate::hearing::know_channel(&mut work, &open, &group, Some(true)).await?);
+        crate::hearing::know_channel(work, &open, &group, Some(true)).await?;
     }
     work.show(&Subject::Account(id.clone()), None);
-    work.commit().await?;
-    Ok(channels)
+    Ok(())
 }
 
 async fn existing(work: &mut Work<'_>, id: &AccountId) -> Result<PlatformAccount, ActionError> {

@@ -6,7 +6,7 @@ use huan_core::{
 };
 use huan_store::HolidayFile;
 
-use crate::{app::App, caller::Caller, error::ActionError, work::Work};
+use crate::{app::App, error::ActionError, work::Work};
 
 /// Why a holiday file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -28,12 +28,12 @@ impl From<huan_store::Error> for ImportError {
     }
 }
 
-/// Puts the file of a year in place of what was known of that year. Clocks that start from now on count by it.
+/// Puts the file of a year in place of what was known of that year. Once it is committed, [`App::reload_holidays`] has
+/// the clocks that start from then on count by it.
 ///
 /// # Errors
 /// When the caller may not, or the file cannot be used.
-pub async fn import_year(app: &App, caller: &Caller, year: i16, text: &str) -> Result<HolidayYear, ImportError> {
-    let mut work = app.begin(caller).await?;
+pub async fn import_year(work: &mut Work<'_>, year: i16, text: &str) -> Result<HolidayYear, ImportError> {
     work.require_administrator()?;
     let holidays = HolidayYear::from_json(text)?;
     if holidays.year() != year {
@@ -41,30 +41,27 @@ pub async fn import_year(app: &App, caller: &Caller, year: i16, text: &str) -> R
     }
     let file = HolidayFile { year, data: holidays.to_json().to_string() };
     let now = work.now;
-    work.tx.set_holiday_year(&app.workspace, &file, now).await?;
-    let before = source(app, year);
-    changed(&mut work, before, described(year, holidays.source()));
-    work.commit().await?;
-    app.reload_holidays().await?;
+    work.tx.set_holiday_year(&work.app.workspace, &file, now).await?;
+    let before = source(work.app, year);
+    changed(work, before, described(year, holidays.source()));
     Ok(holidays)
 }
 
-/// Takes an imported year back: what the program brings along for it holds again.
+/// Takes an imported year back: what the program brings along for it holds again, once this is committed and
+/// [`App::reload_holidays`] was called.
 ///
 /// # Errors
 /// When the caller may not.
-pub async fn remove_year(app: &App, caller: &Caller, year: i16) -> Result<(), ActionError> {
-    let mut work = app.begin(caller).await?;
+pub async fn remove_year(work: &mut Work<'_>, year: i16) -> Result<(), ActionError> {
     work.require_administrator()?;
-    let imported = work.tx.holiday_years(&app.workspace).await?;
+    let imported = work.tx.holiday_years(&work.app.workspace).await?;
     if !imported.iter().any(|file| file.year == year) {
         return Err(ActionError::NotFound("holiday_year"));
     }
-    work.tx.remove_holiday_year(&app.workspace, year).await?;
-    let before = source(app, year);
-    changed(&mut work, before, String::new());
-    work.commit().await?;
-    app.reload_holidays().await
+    work.tx.remove_holiday_year(&work.app.workspace, year).await?;
+    let before = source(work.app, year);
+    changed(work, before, String::new());
+    Ok(())
 }
 
 /// Where the dates of a year come from, with the year; empty when they are not known.

@@ -114,11 +114,12 @@ pub async fn edit_identity(
     }
 }
 
-/// Looks a person up on every connected platform by mobile number and mail address, and joins up what is found.
+/// Looks a person up on every connected platform by mobile number and mail address. What is found is to be added by
+/// [`add_identity`].
 ///
 /// # Errors
 /// When the caller may not, or no platform could be asked.
-pub async fn look_up(app: &App, caller: &Caller, person: &PersonId) -> Result<Vec<Identity>, ActionError> {
+pub async fn look_up(app: &App, caller: &Caller, person: &PersonId) -> Result<Vec<NewIdentity>, ActionError> {
     let mut work = app.begin(caller).await?;
     work.require_administrator()?;
     let person = working_here(&mut work, person).await?;
@@ -141,13 +142,7 @@ pub async fn look_up(app: &App, caller: &Caller, person: &PersonId) -> Result<Ve
             Err(error) => return Err(ActionError::Platform(error.to_string())),
         }
     }
-    let mut work = app.begin(caller).await?;
-    let mut identities = Vec::with_capacity(found.len());
-    for new in found {
-        identities.push(add_identity(&mut work, new).await?);
-    }
-    work.commit().await?;
-    Ok(identities)
+    Ok(found)
 }
 
 /// Makes an identity the only preferred one of its person.

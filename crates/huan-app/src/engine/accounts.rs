@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use huan_connect::{ConnectionState, Envelope, Inbox, InboxUnavailable, Settings};
 use huan_core::id::AccountId;
 use huan_store::{KnownState, PlatformAccount};
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -22,9 +23,10 @@ use crate::{
 /// How often the accounts are looked at; oftener where leases are short, since looking renews them.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// A listening task and what it listens to.
+/// A listening task, what it listens to, and until when this node may.
 struct Listening {
     version: i64,
+    held_until: Timestamp,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -128,30 +130,33 @@ async fn reconcile(
     }
     for account in open {
         let now = app.now();
+        // Renewed at half time: late enough that a hub at rest hardly writes, early enough for a few tries.
+        if listening.get(&account.id).is_some_and(|listener| now + app.leases.account / 2 < listener.held_until) {
+            continue;
+        }
+        let until = now + app.leases.account;
         let mut tx = app.db.write().await?;
-        let held = tx.hold_account(&app.workspace, &account.id, node, now + app.leases.account, now).await?;
+        let held = tx.hold_account(&app.workspace, &account.id, node, until, now).await?;
         tx.commit().await?;
-        match (held, listening.contains_key(&account.id)) {
-            (true, false) => {
-                listening.insert(account.id.clone(), Listening::start(app, account));
+        if !held {
+            if let Some(listener) = listening.remove(&account.id) {
+                listener.end().await;
             }
-            (false, true) => {
-                if let Some(listener) = listening.remove(&account.id) {
-                    listener.end().await;
-                }
-            }
-            _ => {}
+        } else if let Some(listener) = listening.get_mut(&account.id) {
+            listener.held_until = until;
+        } else {
+            listening.insert(account.id.clone(), Listening::start(app, account, until));
         }
     }
     Ok(())
 }
 
 impl Listening {
-    fn start(app: &Arc<App>, account: OpenAccount) -> Self {
+    fn start(app: &Arc<App>, account: OpenAccount, held_until: Timestamp) -> Self {
         let stop = CancellationToken::new();
         let version = account.version;
         let task = tokio::spawn(listen(Arc::clone(app), account, stop.clone()));
-        Self { version, stop, task }
+        Self { version, held_until, stop, task }
     }
 
     async fn end(self) {

@@ -67,8 +67,6 @@ struct Planned {
     attempt: AttemptId,
     account: OpenAccount,
     parcel: Parcel,
-    /// Whether the platform sends the same key only once.
-    idempotent: bool,
 }
 
 async fn plan(app: &App) -> Result<Plan, ActionError> {
@@ -156,7 +154,7 @@ async fn admit(
             allowance.take(work.now);
         }
     }
-    Ok(Some(Planned { delivery, attempt, account, parcel, idempotent: lanes.idempotent }))
+    Ok(Some(Planned { delivery, attempt, account, parcel }))
 }
 
 /// Leaves a lane out of the search for what is ready. One that is left out already adds nothing: so the search ends.
@@ -167,36 +165,29 @@ fn hide(full: &mut Vec<(AccountId, String)>, account: AccountId, lane: String) {
     }
 }
 
-async fn carry_out(app: &App, mut planned: Planned) -> Result<(), ActionError> {
+async fn carry_out(app: &App, planned: Planned) -> Result<(), ActionError> {
     let Some(content) = notices::compose(app, &planned.parcel, planned.delivery.id.as_str()).await? else {
         let reason = "delivery.reason.no_longer_needed".to_owned();
-        return settle(app, &planned, None, Settlement::Dropped { reason }).await;
+        return settle(app, &planned, None, None, Settlement::Dropped { reason }).await;
     };
     let message = outgoing(&planned, content);
     // Only the message itself tells whether the platform knows it again: it may know cards by their key but not words.
-    planned.idempotent = planned.account.live.lanes(&message).idempotent;
+    let is_known_again = planned.account.live.lanes(&message).idempotent;
     // An attempt whose worker died may have reached the platform. Without a key by which the platform would know it
     // again, only a person can decide.
     let died = planned.delivery.attempts > 1 && planned.delivery.reason.is_none();
-    if died && !may_repeat(app, &planned).await? {
-        return settle(
-            app,
-            &planned,
-            None,
-            Settlement::Uncertain { reason: "delivery.reason.answer_lost".to_owned(), detail: String::new() },
-        )
-        .await;
+    if died && !may_repeat(app, &planned, is_known_again).await? {
+        let reason = "delivery.reason.answer_lost".to_owned();
+        return settle(app, &planned, None, None, Settlement::Uncertain { reason, detail: String::new() }).await;
     }
     match send(&planned, &message).await {
         Ok(sent) => {
             let settlement = Settlement::Sent { message: sent.message };
-            settle(app, &planned, Some(&message.content), settlement).await
+            settle(app, &planned, Some(&message.content), None, settlement).await
         }
         Err(error) => {
-            if let Retry::After(rest) = error.retry {
-                rest_lane(app, &planned, rest, error.reason_key).await?;
-            }
-            settle(app, &planned, None, verdict(app, &planned, &error).await?).await
+            let settlement = verdict(app, &planned, &error, is_known_again).await?;
+            settle(app, &planned, None, resting(app, &planned, &error), settlement).await
         }
     }
 }
@@ -219,13 +210,18 @@ async fn send(planned: &Planned, message: &Outgoing) -> Result<Sent, SendError> 
 }
 
 /// What becomes of a delivery whose attempt failed.
-async fn verdict(app: &App, planned: &Planned, error: &SendError) -> Result<Settlement, ActionError> {
+async fn verdict(
+    app: &App,
+    planned: &Planned,
+    error: &SendError,
+    is_known_again: bool,
+) -> Result<Settlement, ActionError> {
     let (reason, detail) = (error.reason_key.to_owned(), error.detail.clone());
     let outcome = match error.certainty {
         Certainty::NotSent => Outcome::Failed,
         Certainty::Unknown => Outcome::Unknown,
     };
-    if outcome == Outcome::Unknown && !may_repeat(app, planned).await? {
+    if outcome == Outcome::Unknown && !may_repeat(app, planned, is_known_again).await? {
         return Ok(Settlement::Uncertain { reason, detail });
     }
     let pause = match error.retry {
@@ -243,37 +239,39 @@ async fn verdict(app: &App, planned: &Planned, error: &SendError) -> Result<Sett
 }
 
 /// Whether sending the same message again is harmless: an edit always is, a message while the platform knows its key.
-async fn may_repeat(app: &App, planned: &Planned) -> Result<bool, ActionError> {
+async fn may_repeat(app: &App, planned: &Planned, is_known_again: bool) -> Result<bool, ActionError> {
     if matches!(planned.parcel.way, Way::Edit { .. }) {
         return Ok(true);
     }
-    if !planned.idempotent {
+    if !is_known_again {
         return Ok(false);
     }
     let attempts = app.db.read().await?.attempts(&app.workspace, &planned.delivery.id).await?;
     Ok(attempts.first().is_none_or(|first| app.now() < first.started_at + KEY_IS_KNOWN))
 }
 
-async fn rest_lane(app: &App, planned: &Planned, rest: std::time::Duration, reason: &str) -> Result<(), ActionError> {
-    let until = app.now() + SignedDuration::try_from(rest).unwrap_or(LONGEST_PAUSE);
-    let resting = Resting {
+/// The rest that a platform demands of the sender's lane.
+fn resting(app: &App, planned: &Planned, error: &SendError) -> Option<Resting> {
+    let Retry::After(rest) = error.retry else { return None };
+    Some(Resting {
         account: planned.account.id.clone(),
         lane: planned.delivery.lane.clone(),
-        until,
-        reason: reason.to_owned(),
-    };
-    let mut work = app.begin_as_huan().await?;
-    work.tx.rest_lane(&app.workspace, &resting).await?;
-    work.commit().await
+        until: app.now() + SignedDuration::try_from(rest).unwrap_or(LONGEST_PAUSE),
+        reason: error.reason_key.to_owned(),
+    })
 }
 
 async fn settle(
     app: &App,
     planned: &Planned,
     shown: Option<&Content>,
+    resting: Option<Resting>,
     settlement: Settlement,
 ) -> Result<(), ActionError> {
     let mut work = app.begin_as_huan().await?;
+    if let Some(resting) = resting {
+        work.tx.rest_lane(&app.workspace, &resting).await?;
+    }
     work.tx.settle(&app.workspace, &planned.delivery, Some(&planned.attempt), &settlement, work.now).await?;
     if let (Settlement::Sent { message: Some(message) }, Some(Content::Card(card)), Way::Send { .. }) =
         (&settlement, shown, &planned.parcel.way)

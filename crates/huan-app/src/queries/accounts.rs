@@ -9,6 +9,7 @@ use huan_core::{
     permission,
 };
 use huan_store::PlatformAccount;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -72,6 +73,8 @@ pub struct AccountView {
     /// `until` and `reason`.
     #[schema(value_type = Object)]
     pub state: serde_json::Value,
+    /// When a message was last heard through it.
+    pub last_heard_at: Option<Timestamp>,
     /// What it can do beyond sending and listening.
     pub abilities: Vec<&'static str>,
     /// The address to enter in the platform's console for events over HTTP.
@@ -178,6 +181,7 @@ pub async fn one(look: &mut Look<'_>, id: &AccountId) -> Result<AccountView, Act
 
 async fn view(look: &mut Look<'_>, account: PlatformAccount) -> Result<AccountView, ActionError> {
     let state = look.conn.account_state(&look.app.workspace, &account.id).await?;
+    let last_heard_at = look.conn.last_heard_at(&look.app.workspace, &account.id).await?;
     let open = look.app.account(&account.id);
     let abilities = open.map(|open| open.live.abilities()).unwrap_or_default();
     Ok(AccountView {
@@ -187,6 +191,7 @@ async fn view(look: &mut Look<'_>, account: PlatformAccount) -> Result<AccountVi
         name: account.name,
         enabled: account.enabled,
         state: state.map_or_else(|| serde_json::json!({ "kind": "idle" }), |known| known.state),
+        last_heard_at,
         abilities: abilities.into_iter().map(ability).collect(),
         callback_url: look.app.page(&format!("callbacks/{}", account.id)),
         version: account.version,

@@ -8,7 +8,6 @@ use huan_core::{
     permission::{self, CollaborationDeed},
     status::Status,
 };
-use huan_store::{Page, TaskFilter, TaskSort};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -139,9 +138,6 @@ async fn summary(
     })
 }
 
-/// The most overdue tasks that are counted.
-const MOST_OVERDUE: u32 = 200;
-
 async fn counts(look: &mut Look<'_>, id: &CollaborationId) -> Result<CountsView, ActionError> {
     let workspace = &look.app.workspace;
     let zero = || Status::ALL.into_iter().map(|status| (status.name(), 0)).collect::<BTreeMap<_, _>>();
@@ -156,15 +152,7 @@ async fn counts(look: &mut Look<'_>, id: &CollaborationId) -> Result<CountsView,
             *table.entry(status.name()).or_default() += n;
         }
     }
-    let filter = TaskFilter {
-        collaboration: Some(id.clone()),
-        open: Some(true),
-        due_before: Some(look.now),
-        ..TaskFilter::default()
-    };
-    let page = Page { descending: false, ..Page::first(MOST_OVERDUE) };
-    let overdue = look.conn.tasks(workspace, &filter, TaskSort::Due, &page).await?.rows.len();
-    counts.overdue = i64::try_from(overdue).unwrap_or(i64::MAX);
+    counts.overdue = look.conn.overdue_tasks(workspace, id, look.now).await?;
     Ok(counts)
 }
 

@@ -8,6 +8,7 @@ use huan_core::{
     permission,
     person::{Department, Identity, Person, Standing},
 };
+use huan_store::{Listed, Page, PeopleFilter};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -107,7 +108,7 @@ impl From<Department> for DepartmentView {
     }
 }
 
-/// Everybody the reader may know of, by name. A guest knows only those with whom they share a collaboration.
+/// A page of those the reader may know of, by name. A guest knows only those with whom they share a collaboration.
 ///
 /// # Errors
 /// When the database fails.
@@ -115,21 +116,14 @@ pub async fn list(
     look: &mut Look<'_>,
     words: Option<&str>,
     include_left: bool,
-) -> Result<Vec<PersonView>, ActionError> {
-    let mut people = look.conn.people(&look.app.workspace).await?;
-    if look.caller.viewer.guest {
-        let known = acquaintances(look).await?;
-        people.retain(|person| known.contains(&person.id));
-    }
-    let wanted = words.map(|words| words.trim().to_lowercase()).filter(|words| !words.is_empty());
-    people.retain(|person| {
-        let here = include_left || !matches!(person.standing, Standing::Left { .. });
-        let fits = wanted.as_ref().is_none_or(|words| {
-            person.name.to_lowercase().contains(words) || person.job.to_lowercase().contains(words)
-        });
-        here && fits
-    });
-    views(look, people).await
+    page: &Page,
+) -> Result<(Listed<Person>, Vec<PersonView>), ActionError> {
+    let among = if look.caller.viewer.guest { Some(acquaintances(look).await?) } else { None };
+    let words = words.map(str::trim).filter(|words| !words.is_empty()).map(str::to_owned);
+    let filter = PeopleFilter { words, include_left, among };
+    let listed = look.conn.people_page(&look.app.workspace, &filter, page).await?;
+    let views = views(look, listed.rows.clone()).await?;
+    Ok((listed, views))
 }
 
 async fn acquaintances(look: &mut Look<'_>) -> Result<Vec<PersonId>, ActionError> {

@@ -25,11 +25,7 @@ pub struct FindingView {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn findings_of(
-    look: &mut Look<'_>,
-    record: &Record,
-    names: &Names,
-) -> Result<Vec<FindingView>, ActionError> {
+pub async fn findings_of(look: &mut Look<'_>, record: &Record, names: &Names) -> Result<Vec<FindingView>, ActionError> {
     if record.follow_up.is_empty() || record.follow_up_excuse.is_some() {
         return Ok(Vec::new());
     }

@@ -145,8 +145,7 @@ fn known(sheet: &Sheet<'_>, segment: &Segment) -> Option<Found> {
     (segment.from..segment.to).find_map(|at| {
         let ends = sheet.context.names.iter().flat_map(|called| called.ends_at(text, at)).filter(|end| {
             let latin = text.before(*end).is_ascii_alphanumeric();
-            let apart =
-                !latin || (!text.at(*end).is_ascii_alphanumeric() && !text.before(at).is_ascii_alphanumeric());
+            let apart = !latin || (!text.at(*end).is_ascii_alphanumeric() && !text.before(at).is_ascii_alphanumeric());
             *end <= segment.to && apart
         });
         let end = ends.max()?;

@@ -12,3 +12,6 @@ CREATE INDEX record_status_rank
     ON record (workspace, collaboration, status_rank, id, status, owner, level, due_at, updated_at);
 -- People are called by their job role as often as by their name.
 CREATE INDEX person_job ON person (workspace, job, id);
+-- How many tasks of a collaboration are overdue, and when an account was last heard.
+CREATE INDEX task_overdue ON task (workspace, collaboration, is_open, due_at);
+CREATE INDEX message_heard ON message (workspace, account, heard_at);

@@ -171,11 +171,13 @@ async fn refresh_groups(
     State(web): State<Web>,
     signed_in: SignedIn,
     PathId(id): PathId<AccountKind>,
-    Input { body: Nothing {}, .. }: Input<Nothing>,
-) -> Result<Json<Items<ChannelView>>, Problem> {
-    accounts::refresh_groups(&web.app, &signed_in.caller, &id).await?;
-    let mut conn = web.app.db.read().await?;
-    let mut channels = collaborations::channels(&mut Look::new(&web.app, &mut conn, &signed_in.caller), false).await?;
+    Input { body: Nothing {}, replay }: Input<Nothing>,
+) -> Result<Response, Refusal> {
+    web.not_yet_answered(&signed_in, &replay).await?;
+    let groups = accounts::groups(&web.app, &signed_in.caller, &id).await?;
+    let mut write = web.write(&signed_in, replay).await?;
+    accounts::keep_groups(&mut write.work, &id, groups).await?;
+    let mut channels = collaborations::channels(&mut write.look(), false).await?;
     channels.retain(|channel| channel.account == id.as_str());
-    Ok(Json(Items::whole(channels)))
+    write.finish(StatusCode::OK, &Items::whole(channels)).await
 }

@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::State,
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use huan_app::{
     ActionError,
@@ -17,10 +17,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Path, Raw},
+    input::{Input, Nothing, Path, Raw},
     page::Items,
     problem::{FieldDocument, Problem},
     state::Web,
+    write::Refusal,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -71,14 +72,19 @@ async fn import(
     signed_in: SignedIn,
     Path(path): Path<String>,
     raw: Raw,
-) -> Result<Json<YearView>, Problem> {
+) -> Result<Response, Refusal> {
     let year = year(&path)?;
     let text = std::str::from_utf8(&raw.body).map_err(|_| Problem::field("file", "malformed"))?;
     let language = signed_in.caller.language;
-    match calendar::import_year(&web.app, &signed_in.caller, year, text).await {
-        Ok(imported) => Ok(Json(YearView::new(&imported, true))),
+    let mut write = web.write(&signed_in, raw.replay).await?;
+    match calendar::import_year(&mut write.work, year, text).await {
+        Ok(imported) => {
+            let answer = write.finish(StatusCode::OK, &YearView::new(&imported, true)).await?;
+            web.app.reload_holidays().await?;
+            Ok(answer)
+        }
         Err(ImportError::Action(error)) => Err(error.into()),
-        Err(ImportError::OtherYear(_)) => Err(Problem::field("year", "malformed")),
+        Err(ImportError::OtherYear(_)) => Err(Problem::field("year", "malformed").into()),
         Err(ImportError::File(invalid)) => {
             let problems = invalid.problems.iter().map(|problem| FieldDocument {
                 field: "file".to_owned(),
@@ -87,7 +93,7 @@ async fn import(
                 span: None,
                 suggestion: None,
             });
-            Err(Problem::field("file", "malformed").with_findings(problems.collect()))
+            Err(Problem::field("file", "malformed").with_findings(problems.collect()).into())
         }
     }
 }
@@ -96,7 +102,15 @@ async fn import(
 #[utoipa::path(delete, path = "/calendar/years/{year}", tag = "calendar", params(("year" = i16, Path)),
     responses((status = NO_CONTENT)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
-async fn remove(State(web): State<Web>, signed_in: SignedIn, Path(path): Path<String>) -> Result<Response, Problem> {
-    calendar::remove_year(&web.app, &signed_in.caller, year(&path)?).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+async fn remove(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    Path(path): Path<String>,
+    Input { body: Nothing {}, replay }: Input<Nothing>,
+) -> Result<Response, Refusal> {
+    let mut write = web.write(&signed_in, replay).await?;
+    calendar::remove_year(&mut write.work, year(&path)?).await?;
+    let answer = write.finish_silently().await?;
+    web.app.reload_holidays().await?;
+    Ok(answer)
 }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use huan_app::{
@@ -23,6 +23,7 @@ use crate::{
     input::{Input, Query},
     problem::Problem,
     state::Web,
+    write::Refusal,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -63,18 +64,17 @@ struct Advance {
     responses((status = OK, body = DemoView)), security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
 async fn advance(
     State(web): State<Web>,
-    _: SignedIn,
-    Input { body, .. }: Input<Advance>,
-) -> Result<Json<DemoView>, Problem> {
+    signed_in: SignedIn,
+    Input { body, replay }: Input<Advance>,
+) -> Result<Response, Refusal> {
     let leap = Leap::parse(&body.to).ok_or_else(|| Problem::field("to", "unknown"))?;
+    let mut write = web.write(&signed_in, replay).await?;
     demo::advance(&web.app, leap)?;
     // What is due now happens at once.
-    let mut tx = web.app.db.write().await?;
     for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox] {
-        tx.signal(topic);
+        write.work.tx.signal(topic);
     }
-    tx.commit().await?;
-    view(&web).map(Json)
+    write.finish(StatusCode::OK, &view(&web)?).await
 }
 
 /// As whom a demonstration is entered.

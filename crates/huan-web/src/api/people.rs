@@ -26,7 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     auth::SignedIn,
     input::{Input, Nothing, PathId, Query, double_option},
-    page::Items,
+    page::{self, Items},
     problem::Problem,
     state::{Web, Write},
     write::Refusal,
@@ -46,18 +46,18 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// With these words in name or job role.
+    /// With these words in name, job role or department.
     query: Option<String>,
     /// Also those who have left.
     #[serde(default)]
     include_left: bool,
-    /// Accepted and not needed: the list is whole.
-    #[serde(default)]
-    #[serde(rename = "limit")]
-    _limit: Option<u32>,
+    /// Where the page begins: `next` of the page before.
+    cursor: Option<String>,
+    /// How many, 200 at most.
+    limit: Option<u32>,
 }
 
-/// Everybody the reader may know of
+/// Those the reader may know of, by name
 #[utoipa::path(get, path = "/people", tag = "people", params(Which), responses((status = OK, body = Items<PersonView>)),
     security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
 async fn list(
@@ -65,9 +65,11 @@ async fn list(
     signed_in: SignedIn,
     Query(which): Query<Which>,
 ) -> Result<Json<Items<PersonView>>, Problem> {
+    let page = page::page(which.cursor.as_deref(), which.limit, false)?;
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
-    Ok(Json(Items::whole(views::list(&mut look, which.query.as_deref(), which.include_left).await?)))
+    let (listed, people) = views::list(&mut look, which.query.as_deref(), which.include_left, &page).await?;
+    Ok(Json(Items::part(&listed, people)))
 }
 
 /// A new person.
@@ -323,9 +325,14 @@ async fn look_up(
     State(web): State<Web>,
     signed_in: SignedIn,
     PathId(id): PathId<PersonKind>,
-    Input { body: Nothing {}, .. }: Input<Nothing>,
-) -> Result<Json<PersonView>, Problem> {
-    identities::look_up(&web.app, &signed_in.caller, &id).await?;
-    let mut conn = web.app.db.read().await?;
-    Ok(Json(views::one(&mut Look::new(&web.app, &mut conn, &signed_in.caller), &id).await?))
+    Input { body: Nothing {}, replay }: Input<Nothing>,
+) -> Result<Response, Refusal> {
+    web.not_yet_answered(&signed_in, &replay).await?;
+    let found = identities::look_up(&web.app, &signed_in.caller, &id).await?;
+    let mut write = web.write(&signed_in, replay).await?;
+    for new in found {
+        identities::add_identity(&mut write.work, new).await?;
+    }
+    let view = views::one(&mut write.look(), &id).await?;
+    write.finish(StatusCode::OK, &view).await
 }

@@ -140,6 +140,61 @@ async fn every_endpoint_refuses_whoever_lacks_the_role() {
     server.end().await;
 }
 
+/// Writes that take no idempotency key, and why.
+const WITHOUT_KEY: &[(&str, &str)] = &[
+    ("POST /session", "nobody is signed in whose key it could be, and each time is a session of its own"),
+    ("POST /setup", "nobody is signed in; the link works once"),
+    ("POST /invite/accept", "nobody is signed in; the link works once"),
+    ("DELETE /session", "afterwards nobody is signed in who could repeat it"),
+    (
+        "POST /people/{id}/invite",
+        "the address is told once and kept nowhere; a repetition makes another, the first stays good",
+    ),
+    ("POST /accounts/{id}/check", "changes nothing"),
+    ("POST /collaborations/{id}/foresight", "changes nothing"),
+    ("POST /wording", "changes nothing"),
+    ("POST /time", "changes nothing"),
+];
+
+#[tokio::test]
+async fn every_writing_endpoint_honours_an_idempotency_key_or_says_why_not() {
+    let server = Server::start().await;
+    let task = server.task().await;
+    let send = async |method: &str, address: &str, body: &Value| {
+        let headers = [
+            ("Authorization", format!("Bearer {}", server.tokens.admin)),
+            ("Content-Type", "application/json".to_owned()),
+            ("Idempotency-Key", "used".to_owned()),
+        ];
+        server.raw(method, address, &headers, body.to_string().as_bytes()).await
+    };
+    let first = send("POST", "/api/v1/departments", &json!({"name": "先用了这个键"})).await;
+    assert_eq!(first.status, 201, "{}", first.text());
+    let mut exempt: Vec<&str> = WITHOUT_KEY.iter().map(|(operation, _)| *operation).collect();
+    for (method, path, _) in operations() {
+        let operation = format!("{method} {path}");
+        if method == "GET" {
+            continue;
+        }
+        if let Some(place) = exempt.iter().position(|known| *known == operation) {
+            exempt.remove(place);
+            continue;
+        }
+        let address = format!("/api/v1{}", filled(&path, &server, &task));
+        let body = patched(body(&method, &path, &server), &path).unwrap_or_else(|| json!({}));
+        let reply = send(&method, &address, &body).await;
+        assert!(reply.status >= 400, "{operation} does not look at the key: {}", reply.text());
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (422, "idempotency_mismatch"),
+            "{operation}: {}",
+            reply.text()
+        );
+    }
+    assert!(exempt.is_empty(), "no such endpoints: {exempt:?}");
+    server.end().await;
+}
+
 /// Rows have no name but a topic.
 fn patched(body: Option<Value>, path: &str) -> Option<Value> {
     match path {

@@ -6,7 +6,7 @@ import { t } from "../../i18n/texts";
 import { Button, IconButton } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Avatar, PlatformMark } from "../../ui/marks";
-import { usePeople, personChoice } from "../../ui/people";
+import { personChoice, usePeople, useSearchPeople } from "../../ui/people";
 import { Picker } from "../../ui/picker";
 import { Select } from "../../ui/select";
 import { later, say, sayProblem } from "../../ui/toast";
@@ -73,6 +73,7 @@ function MemberRow({
 export default function MembersTab({ collaboration }: { collaboration: Collaboration }) {
   const client = useQueryClient();
   const people = usePeople();
+  const search = useSearchPeople();
   const [leaving, setLeaving] = useState<string[]>([]);
   const id = collaboration.id;
   const manages = collaboration.may_manage ?? false;
@@ -124,6 +125,7 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
               placeholder={t("web.members.add")}
               choices={others}
               selected={[]}
+              onSearch={search}
               onChange={([person]) =>
                 person && change.mutate(() => api.addMember(id, { person, role: "member", duty: "" }))
               }

@@ -1,5 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
 import type { Identity, Person } from "../../api/types";
@@ -64,6 +64,24 @@ function Unmatched({ identities }: { identities: Identity[] }) {
   );
 }
 
+/** The end of what was loaded: when it comes into sight, the next page is fetched. */
+function More({ busy, onSeen, children }: { busy: boolean; onSeen: () => void; children: ReactNode }) {
+  const place = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (busy || !place.current) return;
+    const watching = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && onSeen());
+    watching.observe(place.current);
+    return () => watching.disconnect();
+  }, [busy, onSeen]);
+  return (
+    <li ref={place} className="lines-empty">
+      <Button tone="ghost" small onPress={onSeen} isDisabled={busy}>
+        {children}
+      </Button>
+    </li>
+  );
+}
+
 /** Everybody, and who they are on each platform. */
 export default function People({ open }: { open?: string }) {
   const me = useMe();
@@ -72,20 +90,17 @@ export default function People({ open }: { open?: string }) {
   const [left, setLeft] = useState(false);
   const [adding, setAdding] = useState(false);
   useTitle(t("web.nav.people"));
-  const { data, error, refetch } = useQuery({
-    queryKey: ["people", { left }],
-    queryFn: () => api.people({ include_left: left }),
+  const words = useDeferredValue(search.trim());
+  const filter = { include_left: left, query: words };
+  const { data, error, refetch, fetchNextPage, isFetchingNextPage, hasNextPage } = useInfiniteQuery({
+    queryKey: ["people", filter],
+    queryFn: ({ pageParam }) => api.people(filter, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
   });
+  const shown = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
   const { data: unmatched } = useQuery({ queryKey: ["identities"], queryFn: api.unmatched, enabled: me.administrator });
-  const words = search.trim().toLowerCase();
-  const shown = useMemo(
-    () =>
-      data?.filter(
-        (person) =>
-          !words || `${person.name} ${person.job} ${person.department?.name ?? ""}`.toLowerCase().includes(words),
-      ),
-    [data, words],
-  );
   return (
     <div className="page">
       <header className="page-head">
@@ -144,6 +159,11 @@ export default function People({ open }: { open?: string }) {
               </Link>
             </li>
           ))}
+          {hasNextPage && (
+            <More busy={isFetchingNextPage} onSeen={() => void fetchNextPage()}>
+              {t("web.people.more")}
+            </More>
+          )}
         </ul>
       )}
       {(open || adding) && (

@@ -4,7 +4,7 @@ import type { Column, Instant, PersonRef, RecordRow, Status } from "../../../api
 import { t } from "../../../i18n/texts";
 import { Button } from "../../../ui/button";
 import { PlatformMark, platformText, STATUSES, StatusTag, statusText } from "../../../ui/marks";
-import { personChoice, useMembers } from "../../../ui/people";
+import { personChoice, useMembers, useSearchPeople } from "../../../ui/people";
 import { type Choice, ChoiceList } from "../../../ui/picker";
 import { TimeField } from "../../../ui/time-field";
 
@@ -55,6 +55,7 @@ export function ChoiceEditor({
   const label = t(`domain.column.${column}`);
   const [due, setDue] = useState<Instant | null>(record.due_at);
   const members = useMembers(record.collaboration);
+  const search = useSearchPeople();
   const personChoices = useMemo(() => members.map(personChoice), [members]);
   switch (column) {
     case "status":
@@ -104,6 +105,7 @@ export function ChoiceEditor({
           choices={choices}
           selected={selected}
           multiple
+          onSearch={search}
           onChange={(ids) => onSave(participantPatch(ids))}
           onAdd={(text) =>
             onSave({ participants: [...record.participants.map(participantInput), { kind: "named", text }] })

@@ -12,7 +12,7 @@ import { Bones, Failed } from "../../../ui/empty";
 import { Field, TextField } from "../../../ui/field";
 import { Icon } from "../../../ui/icon";
 import { PersonMark, PlatformMark, STATUSES, StatusTag, statusText } from "../../../ui/marks";
-import { PersonPicker, useMembers } from "../../../ui/people";
+import { PersonPicker, useMembers, useSearchPeople } from "../../../ui/people";
 import { Picker } from "../../../ui/picker";
 import { Select } from "../../../ui/select";
 import { TimeField } from "../../../ui/time-field";
@@ -136,6 +136,7 @@ export function RecordPanel({
   const { data: record, error, refetch } = useQuery({ queryKey: ["record", id], queryFn: () => api.record(id) });
   const { data: history } = useQuery({ queryKey: ["history", id], queryFn: () => api.recordHistory(id) });
   const members = useMembers(record?.collaboration ?? "");
+  const search = useSearchPeople();
   const [only, setOnly] = useState<Column | "all">("all");
   const done = useMutation({
     mutationFn: api.followUpDone,
@@ -208,6 +209,7 @@ export function RecordPanel({
               selected={chosen.selected}
               multiple
               disabled={!record.may_edit}
+              onSearch={search}
               onChange={(ids) => save(participantPatch(ids))}
               onAdd={(text) =>
                 save({ participants: [...record.participants.map(participantInput), { kind: "named", text }] })
