@@ -1,6 +1,6 @@
 //! The whole of the routes, and the listening socket.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     Json, Router,
@@ -59,11 +59,12 @@ pub fn openapi_json() -> serde_json::Result<String> {
 
 /// Every route of the program.
 pub fn router(web: Web) -> Router {
+    // The routes are cloned for every connection: what they hold must cost nothing to clone.
+    static DESCRIPTION: LazyLock<OpenApi> = LazyLock::new(openapi);
     let (api, _) = api::router().split_for_parts();
-    let description = openapi();
     Router::new()
         .merge(api)
-        .route("/api/openapi.json", get(async move || Json(description)))
+        .route("/api/openapi.json", get(async || Json(&*DESCRIPTION)))
         .route("/l/{token}", get(links::show).post(links::act))
         .route("/demo/enter", get(api::enter_demo))
         .route("/healthz", get(health::healthz))
