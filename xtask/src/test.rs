@@ -20,8 +20,10 @@ pub(crate) enum Part {
     Lint,
     /// Licences and known weaknesses of the dependencies.
     Audit,
-    /// The tests of the Rust crates, with both databases, the official SDKs and a real browser.
+    /// The tests of the Rust crates, with both databases and the official SDKs.
     Rust,
+    /// The program with its page, in a real browser.
+    Browser,
 }
 
 /// Installs what is needed and runs the given parts, or all.
@@ -40,13 +42,16 @@ pub(crate) fn test(parts: &[Part]) -> Result<()> {
     if wanted(Part::Rust) {
         tests()?;
     }
+    if wanted(Part::Browser) {
+        // The tests of the Rust crates have built the program already.
+        browser(!wanted(Part::Rust))?;
+    }
     say("all is well");
     Ok(())
 }
 
 fn tests() -> Result<()> {
     web::build()?;
-    packages::ensure(&[("chromium", "chromium"), ("/usr/share/fonts/opentype/noto", "fonts-noto-cjk")])?;
     let python = python::ensure()?;
     let postgres = Postgres::start(Durability::None)?;
     say("running the tests");
@@ -55,4 +60,15 @@ fn tests() -> Result<()> {
     let mut arguments = runner.to_vec();
     arguments.extend(["--workspace", "--all-features"]);
     run(command("cargo", ".", &arguments).env("HUAN_TEST_POSTGRES", postgres.url()).env("HUAN_SDK_PYTHON", &python))
+}
+
+fn browser(build: bool) -> Result<()> {
+    web::build()?;
+    packages::ensure(&[("chromium", "chromium"), ("/usr/share/fonts/opentype/noto", "fonts-noto-cjk")])?;
+    if build {
+        say("building the program");
+        run(&mut command("cargo", ".", &["build", "--package", "huan"]))?;
+    }
+    say("using the page in a browser");
+    web::browse()
 }

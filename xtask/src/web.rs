@@ -27,6 +27,11 @@ pub(crate) fn check() -> Result<()> {
     run(&mut npm(&["run", "size"]))
 }
 
+/// The tests of the page in a real browser, with the program that was built.
+pub(crate) fn browse() -> Result<()> {
+    run(&mut npm(&["run", "browser"]))
+}
+
 /// Writes the description of the HTTP interface and the client that follows from it.
 pub(crate) fn generate() -> Result<()> {
     say("describing the HTTP interface");

@@ -1,7 +1,7 @@
 //! What a demonstration adds to an installation: simulated platforms, a clock that can be put forward, a guided first
 //! loop, and entering without a password.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use huan_core::{
     calendar::WorkingHours,
@@ -9,7 +9,7 @@ use huan_core::{
     id::{CollaborationId, PersonId},
     task::{Stage, Task},
 };
-use huan_store::{Page, TaskFilter, TaskSort};
+use huan_store::{Page, TaskFilter, TaskSort, Topic};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::time};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,12 +17,20 @@ use utoipa::ToSchema;
 use crate::{
     actions::session::{self, Begun},
     app::App,
+    engine,
     error::ActionError,
     queries::Look,
 };
 
 /// The most days that are looked through for the next morning of work.
 const LONGEST_HOLIDAY: usize = 30;
+/// At how many moments one leap stops at most.
+const MOST_STOPS: usize = 200;
+/// How much after the first thing that is due a stop is.
+const STOP: SignedDuration = SignedDuration::from_mins(1);
+/// How often is looked whether everything due at a stop is done, and how long is waited between two looks.
+const SETTLING_ROUNDS: usize = 10;
+const SETTLING_PAUSE: Duration = Duration::from_millis(20);
 
 /// A running demonstration.
 pub trait Demo: Send + Sync {
@@ -86,18 +94,43 @@ impl Leap {
     }
 }
 
-/// Puts the clock of a demonstration forward. The answer is the new time.
+/// Puts the clock of a demonstration forward, stopping at every moment at which something is due, so that a leap over
+/// noon rings before noon what rang there. The answer is the new time.
 ///
 /// # Errors
-/// When this is no demonstration.
-pub fn advance(app: &App, leap: Leap) -> Result<Timestamp, ActionError> {
+/// When this is no demonstration, or the database fails.
+pub async fn advance(app: &Arc<App>, leap: Leap) -> Result<Timestamp, ActionError> {
     let demo = required(app)?;
-    let by = match leap {
-        Leap::By(by) => by,
-        Leap::NextMorning => next_morning(app)?.duration_since(app.now()),
+    let goal = match leap {
+        Leap::By(by) => app.now().saturating_add(by).unwrap_or(Timestamp::MAX),
+        Leap::NextMorning => next_morning(app)?,
     };
-    demo.advance(by);
+    for _ in 0..MOST_STOPS {
+        let next = app.db.read().await?.next_clock_at(app.now()).await?;
+        let Some(next) = next.filter(|next| *next < goal) else { break };
+        // What is due within a minute is done at one stop.
+        let stop = goal.min(next.max(app.now()) + STOP);
+        demo.advance(stop.duration_since(app.now()));
+        settle(app).await?;
+    }
+    demo.advance(goal.duration_since(app.now()).max(SignedDuration::ZERO));
     Ok(app.now())
+}
+
+/// Does what is due, and waits for what a worker has in hand already.
+async fn settle(app: &Arc<App>) -> Result<(), ActionError> {
+    for _ in 0..SETTLING_ROUNDS {
+        let mut waiter = app.db.waiter(Topic::Outbox);
+        engine::drain(app).await?;
+        let mut conn = app.db.read().await?;
+        let left = conn.clocks_due_before(app.now()).await? + conn.deliveries_open().await?;
+        drop(conn);
+        if left == 0 {
+            break;
+        }
+        waiter.wait(SETTLING_PAUSE).await;
+    }
+    Ok(())
 }
 
 /// Nine o'clock of the next day on which offices in China work.

@@ -76,6 +76,11 @@ impl TimeSource for ManualTime {
 pub struct ShiftedTime(Arc<Mutex<SignedDuration>>);
 
 impl ShiftedTime {
+    /// How far the clock is ahead of the computer's own.
+    pub fn shift(&self) -> SignedDuration {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts the clock forward by `by` (on top of earlier shifts).
     pub fn advance(&self, by: SignedDuration) {
         let mut shift = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,8 +90,7 @@ impl ShiftedTime {
 
 impl TimeSource for ShiftedTime {
     fn now(&self) -> Timestamp {
-        let shift = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        SystemTime.now().saturating_add(shift).unwrap_or(Timestamp::MAX)
+        SystemTime.now().saturating_add(self.shift()).unwrap_or(Timestamp::MAX)
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Connection {
     pub people: Vec<PersonConnection>,
     /// Every seeded group.
     pub groups: Vec<GroupConnection>,
+    /// What the page says at its top to whoever plays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Feishu's addresses and credentials.

@@ -73,6 +73,8 @@ pub struct SimOptions {
     pub feishu: FeishuOptions,
     /// Settings of DingTalk alone.
     pub dingtalk: DingtalkSettings,
+    /// What the page says at its top to whoever plays.
+    pub note: Option<String>,
 }
 
 impl Default for SimOptions {
@@ -86,6 +88,7 @@ impl Default for SimOptions {
             answer_limit: None,
             feishu: FeishuOptions::default(),
             dingtalk: DingtalkSettings::default(),
+            note: None,
         }
     }
 }
@@ -134,6 +137,7 @@ impl Sim {
             tasks: TaskTracker::new(),
             changes: watch::Sender::new(0),
             rings: Mutex::default(),
+            notice: options.note,
         });
         let world = Arc::new(World {
             feishu: Feishu::new(shell.clone(), options.feishu),

@@ -45,6 +45,8 @@ pub struct Shell {
     pub(crate) tasks: TaskTracker,
     pub(crate) changes: watch::Sender<u64>,
     pub(crate) rings: Mutex<Vec<Ring>>,
+    /// What the page says at its top.
+    pub(crate) notice: Option<String>,
 }
 
 /// Address at which a program on this machine reaches a port that may listen everywhere.

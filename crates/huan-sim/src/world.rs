@@ -28,6 +28,7 @@ impl World {
             organisation: organisation.name.clone(),
             people: connection::people(organisation),
             groups: connection::groups(organisation),
+            note: self.shell.notice.clone(),
         }
     }
 

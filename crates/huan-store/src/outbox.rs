@@ -59,7 +59,7 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND version = $3";
     OVER = "UPDATE delivery SET state = $4, ready_at = NULL, reason = $5, detail = $6, version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $3";
-    AGAIN = "UPDATE delivery SET state = 'queued', ready_at = $3, reason = NULL, detail = NULL, version = version + 1
+    AGAIN = "UPDATE delivery SET state = 'queued', ready_at = $3, version = version + 1
         WHERE workspace = $1 AND id = $2 AND state IN ('failed', 'uncertain', 'dropped') AND account IS NOT NULL";
     DELIVERED = "UPDATE delivery SET state = 'delivered', delivered_at = $4, version = version + 1
         WHERE workspace = $1 AND account = $2 AND foreign_message = $3 AND state = 'sent'";
@@ -759,7 +759,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Has a delivery that failed, is uncertain or was dropped tried again: somebody pressed the button.
+    /// Has a delivery that failed, is uncertain or was dropped tried again: somebody pressed the button. It keeps its
+    /// reason, by which the sender sees that its last attempt came to an end and was not cut off.
     pub async fn requeue_delivery(&mut self, workspace: &WorkspaceId, id: &DeliveryId, now: Timestamp) -> Result<()> {
         self.signal(Topic::Outbox);
         self.change("the delivery", AGAIN, values![workspace, id, now]).await
@@ -1026,7 +1027,9 @@ mod tests {
             }
             assert!(tx.requeue_delivery(&workspace, &failed[0].id, samples::at(9)).await.is_err(), "it is queued already");
             tx.commit().await.unwrap();
-            assert_eq!(ready(&db, 9, &[]).await.len(), 2);
+            let again = ready(&db, 9, &[]).await;
+            assert_eq!(again.len(), 2);
+            assert!(again.iter().all(|delivery| delivery.reason.is_some()), "their last attempts were not cut off");
         }
 
         async fn a_message_that_nobody_can_deliver_is_seen(db: Db) {

@@ -42,9 +42,11 @@ pub fn main() -> ExitCode {
         output::problem(&error);
         return ExitCode::FAILURE;
     }
+    let serves = matches!(cli.command, Command::Serve(_) | Command::Demo(_) | Command::Sim(_));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime");
     match runtime.and_then(|runtime| runtime.block_on(run(cli, language))) {
         Ok(code) => code,
+        Err(error) if !serves && output::reader_has_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::problem(&error);
             ExitCode::FAILURE

@@ -28,5 +28,6 @@ pub(crate) async fn run(config: Config, language: Language) -> anyhow::Result<()
     };
     tracing::info!("stopping");
     hub.stop().await;
+    tracing::info!("stopped");
     ended
 }

@@ -56,7 +56,7 @@ function UserMenu() {
   const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
   return (
     <MenuTrigger>
-      <AriaButton className="user-button" aria-label={t("web.user_menu", { name: me.person.name })}>
+      <AriaButton className="user-button">
         <Avatar name={me.person.name} size={28} />
         <span className="user-name clip">
           {me.person.name}

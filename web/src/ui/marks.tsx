@@ -25,10 +25,10 @@ export function Avatar({ name, size = 24 }: { name: string; size?: number }) {
   return (
     <span
       className={`avatar ${hue(name)}`}
-      style={{ width: size, height: size, fontSize: size < 22 ? size * 0.58 : Math.max(9, size * 0.38) }}
+      style={{ width: size, height: size, fontSize: size <= 26 ? size * 0.5 : Math.max(9, size * 0.38) }}
       aria-hidden="true"
     >
-      {size < 22 ? [...initials(name)].at(-1) : initials(name)}
+      {size <= 26 ? [...initials(name)].at(-1) : initials(name)}
     </span>
   );
 }

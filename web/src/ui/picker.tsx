@@ -134,12 +134,8 @@ export function Picker({
     .filter((choice) => choice !== undefined);
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button
-        ref={trigger}
-        className="picker-button"
-        aria-label={`${label} ${chosen.map((choice) => choice.text).join("、")}`}
-        isDisabled={disabled}
-      >
+      <Button ref={trigger} className="picker-button" isDisabled={disabled}>
+        <span className="sr">{label}</span>
         <span className="picker-values">
           {show ??
             (chosen.length > 0

@@ -296,7 +296,7 @@ impl Speech<'_, '_, '_> {
             strict: false,
         };
         let record = create_record(self.work, new).await?;
-        let page = self.work.app.page(&format!("collaborations/{}", record.collaboration));
+        let page = self.work.app.page(&format!("c/{}?row={}", record.collaboration, record.id));
         let arguments: [(&str, &dyn std::fmt::Display); 3] =
             [("number", &record.number), ("topic", &record.topic), ("page", &page)];
         Ok(text(self.work.language(), "chat.record_created", &arguments))
@@ -352,7 +352,7 @@ impl Speech<'_, '_, '_> {
             return match &channel.collaboration {
                 Some(collaboration) => Ok(collaboration.clone()),
                 None => {
-                    let page = self.work.app.page("platforms");
+                    let page = self.work.app.page("accounts");
                     Err(self.say("chat.channel_unbound", &[("group", &channel.title), ("page", &page)]))
                 }
             };

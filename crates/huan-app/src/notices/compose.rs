@@ -29,7 +29,9 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
     }
     let task = match &parcel.notice {
         Notice::Words { text } => return Ok(Some(Content::Text(text.clone()))),
-        Notice::FollowUpReminder { follow_up, late } => return follow_up_words(app, parcel, follow_up, *late).await,
+        Notice::FollowUpReminder { follow_up, late } => {
+            return follow_up_words(app, &mut conn, parcel, follow_up, *late).await;
+        }
         Notice::TaskCard { task }
         | Notice::AnswerReminder { task, .. }
         | Notice::Unanswered { task, .. }
@@ -147,18 +149,18 @@ pub fn task_link(app: &App, task: &TaskId, person: &PersonId, now: Timestamp) ->
 
 async fn follow_up_words(
     app: &App,
+    conn: &mut Conn,
     parcel: &Parcel,
     id: &FollowUpId,
     late: bool,
 ) -> Result<Option<Content>, ActionError> {
-    let mut conn = app.db.read().await?;
     let Some(follow_up) = conn.follow_up(&app.workspace, id).await? else { return Ok(None) };
     if follow_up.done_at.is_some() {
         return Ok(None);
     }
     let Some(record) = conn.record(&app.workspace, &follow_up.record).await? else { return Ok(None) };
-    let reader = reader(app, &mut conn, parcel, None).await?;
-    let page = app.page(&format!("collaborations/{}?record={}", record.collaboration, record.id));
+    let reader = reader(app, conn, parcel, None).await?;
+    let page = app.page(&format!("c/{}?row={}", record.collaboration, record.id));
     let key = if late { "notice.follow_up_overdue" } else { "notice.follow_up_reminder" };
     let words = if record.level == Level::Confidential && reader.outsiders {
         reader.text("notice.confidential", &[])

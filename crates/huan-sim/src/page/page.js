@@ -321,6 +321,8 @@ async function start() {
   state = company && (await call('state'));
   if (!state) return setTimeout(start, 2000);
   $('organisation').textContent = `${company.organisation} · 钉钉与飞书`;
+  $('note').textContent = company.note ?? '';
+  $('note').hidden = !company.note;
   document.title = `${company.organisation} · 模拟平台`;
   startComposer(send, (speaker) => go(here.platform, here.key, speaker));
   startFaults(call, () => drawFaults(state));

@@ -68,8 +68,10 @@ async fn advance(
     Input { body, replay }: Input<Advance>,
 ) -> Result<Response, Refusal> {
     let leap = Leap::parse(&body.to).ok_or_else(|| Problem::field("to", "unknown"))?;
+    // Time is moved outside any transaction: what falls due on the way has transactions of its own.
+    web.not_yet_answered(&signed_in, &replay).await?;
+    demo::advance(&web.app, leap).await?;
     let mut write = web.write(&signed_in, replay).await?;
-    demo::advance(&web.app, leap)?;
     // What is due now happens at once.
     for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox] {
         write.work.tx.signal(topic);

@@ -1,6 +1,7 @@
 //! `huan demo`: a whole small organisation on simulated platforms, to be tried without any account.
 
 mod collaborations;
+mod kept;
 mod records;
 mod tasks;
 mod when;
@@ -35,6 +36,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use url::Url;
 
+use kept::KeptClock;
+
 use crate::{
     config::LogFormat,
     hub::Hub,
@@ -49,6 +52,8 @@ const PASSWORD: &str = "yunfan-demo";
 const SENTENCE: &str = "@环 任务 评估数据导出的技术可行性 @研发组长 周五12:00前";
 /// The group in which it is written.
 const GROUP: &str = "产品V2.0项目群";
+/// What the simulators' page, which is in Chinese, says after a start with kept data.
+const CHATS_GONE: &str = "沿用了上次演示的数据：环记得之前的任务，但模拟平台上次的聊天记录没有保留。";
 
 /// The simulators' key of the project assistant, who administers the workspace.
 const ADMINISTRATOR: &str = "hejing";
@@ -90,6 +95,7 @@ struct Stage {
     time: ShiftedTime,
     first: FirstLoop,
     key: String,
+    kept: KeptClock,
 }
 
 impl Demo for Stage {
@@ -102,6 +108,7 @@ impl Demo for Stage {
         // The platforms first: what the hub then sends must not come from a platform's future.
         self.sim.advance(by_at_least_nothing);
         self.time.advance(by);
+        self.kept.write(self.time.shift());
     }
 
     fn first_loop(&self) -> FirstLoop {
@@ -133,14 +140,17 @@ impl RunningDemo {
     /// When a port or the database cannot be had.
     pub async fn start(options: DemoOptions) -> anyhow::Result<Self> {
         let file = options.data.join("demo.db");
+        let kept = KeptClock::in_folder(&options.data);
         if !options.keep {
             forget(&file)?;
+            kept.forget()?;
         }
+        let again = options.keep && file.exists();
         let time = ShiftedTime::default();
-        let sim = Arc::new(simulators(&options).await?);
-        let lead = when::good_beginning(time.now()).duration_since(time.now());
-        time.advance(lead);
-        sim.advance(lead.try_into().unwrap_or_default());
+        time.advance(kept.read());
+        time.advance(when::good_beginning(time.now()).duration_since(time.now()));
+        let sim = Arc::new(simulators(&options, again).await?);
+        sim.advance(time.shift().try_into().unwrap_or_default());
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)))
             .await
             .with_context(|| format!("port {} is taken; choose another with --port", options.port))?;
@@ -172,7 +182,9 @@ impl RunningDemo {
             },
             key: random_key(),
             time,
+            kept,
         });
+        stage.kept.write(stage.time.shift());
         app.set_demo(Arc::clone(&stage) as Arc<dyn Demo>);
         let assistant = world.id(ADMINISTRATOR)?;
         let link = app.page(&format!("demo/enter?key={}&person={assistant}", stage.key));
@@ -211,8 +223,15 @@ impl RunningDemo {
 }
 
 /// The simulated platforms, on the ports that were asked for, or on free ones when those are taken.
-async fn simulators(options: &DemoOptions) -> Result<Sim, StartError> {
-    let on = |feishu_port, dingtalk_port| SimOptions { feishu_port, dingtalk_port, ..SimOptions::default() };
+/// `again` says that the hub remembers chats which they do not.
+async fn simulators(options: &DemoOptions, again: bool) -> Result<Sim, StartError> {
+    let note = again.then(|| CHATS_GONE.to_owned());
+    let on = |feishu_port, dingtalk_port| SimOptions {
+        feishu_port,
+        dingtalk_port,
+        note: note.clone(),
+        ..SimOptions::default()
+    };
     match Sim::start(on(options.feishu_port, options.dingtalk_port)).await {
         Err(StartError::Listen { .. }) => Sim::start(on(0, 0)).await,
         started => started,

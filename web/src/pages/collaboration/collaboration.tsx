@@ -49,16 +49,15 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             {data && data.counts.overdue > 0 && (
               <span className="tag bad">{t("web.overdue", { count: data.counts.overdue })}</span>
             )}
-            <Link
-              href={`/c/${id}/members`}
-              className="member-stack"
-              aria-label={t("web.members.count", { count: data?.members.length ?? 0 })}
-            >
+            <Link href={`/c/${id}/members`} className="member-stack">
+              <span className="sr">{t("web.members.count", { count: data?.members.length ?? 0 })}</span>
               {data?.members.slice(0, 5).map((member) => (
                 <Avatar key={member.id} name={member.person.name} size={26} />
               ))}
               {data && data.members.length > 5 && (
-                <span className="avatar more-avatar">+{data.members.length - 5}</span>
+                <span className="avatar more-avatar" aria-hidden="true">
+                  +{data.members.length - 5}
+                </span>
               )}
             </Link>
           </div>

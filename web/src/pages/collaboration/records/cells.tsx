@@ -5,14 +5,14 @@ import { Avatar, PersonMark, PlatformMark, platformText, StatusTag, statusText }
 
 /** H1: eight columns, in this order. */
 export const COLUMNS: { name: Column; width: number; words?: boolean; sort?: string }[] = [
-  { name: "topic", width: 176, words: true },
-  { name: "participants", width: 176 },
-  { name: "platforms", width: 96 },
-  { name: "summary", width: 208, words: true },
-  { name: "owner", width: 108 },
-  { name: "due", width: 128, sort: "due" },
+  { name: "topic", width: 160, words: true },
+  { name: "participants", width: 156 },
+  { name: "platforms", width: 84 },
+  { name: "summary", width: 184, words: true },
+  { name: "owner", width: 96 },
+  { name: "due", width: 116, sort: "due" },
   { name: "status", width: 96 },
-  { name: "follow_up", width: 264, words: true },
+  { name: "follow_up", width: 204, words: true },
 ];
 
 export const participantText = (participant: Participant): string =>
@@ -60,7 +60,7 @@ export function Linted({ text, findings }: { text: string; findings: Finding[] }
   return <>{parts}</>;
 }
 
-export function Participants({ participants, max = 3 }: { participants: Participant[]; max?: number }) {
+export function Participants({ participants, max = 2 }: { participants: Participant[]; max?: number }) {
   const shown = participants.slice(0, max);
   return (
     <span className="participants">

@@ -5,13 +5,18 @@ import type { RecordPatch } from "../../../api/api";
 import type { Column, Finding, PersonRef, RecordRow } from "../../../api/types";
 import { language, t } from "../../../i18n/texts";
 import { Icon } from "../../../ui/icon";
+import { say } from "../../../ui/toast";
 import { COLUMNS, Cell, cellText, Linted } from "./cells";
 import { ChoiceEditor } from "./editors";
 import type { Saved } from "./use-edits";
 import { useWording, WordingFindings } from "./wording";
 
 const ROW = 40;
-const NUMBER = 120;
+const NUMBER = 112;
+const EDITOR = 320;
+const EDGE = 10;
+/** How many rows are fetched at most on the way to the end. */
+const FAR = 5000;
 
 interface Layout {
   /** The left edge of each column. */
@@ -80,6 +85,8 @@ export function Grid({
   const [choosing, setChoosing] = useState(false);
   const [refused, setRefused] = useState<Finding[]>([]);
   const [excuse, setExcuse] = useState("");
+  /** The row as it was when the edit began: what others wrote into the same cell since then must not be lost. */
+  const begun = useRef<RecordRow | null>(null);
 
   const [room, setRoom] = useState(0);
   useLayoutEffect(() => {
@@ -136,6 +143,20 @@ export function Grid({
     [records, rows, lefts, widths],
   );
 
+  // The end is known when everything up to it is there; a table longer than that is better read from its other end.
+  const [toEnd, setToEnd] = useState<number | null>(null);
+  useEffect(() => {
+    if (toEnd === null) return;
+    const far = records.length >= FAR;
+    if (records.length < total && !far) {
+      more();
+      return;
+    }
+    setToEnd(null);
+    activate(records.length - 1, toEnd);
+    if (records.length < total) say(t("web.records.far_end", { count: records.length }));
+  }, [toEnd, records.length, total, more, activate]);
+
   // The words of the active cell are typed into one text area, so that input methods work from the first key.
   useEffect(() => {
     if (active) input.current?.focus({ preventScroll: true });
@@ -145,6 +166,7 @@ export function Grid({
     const row = focus ? index.get(focus) : undefined;
     if (row !== undefined && active?.id !== focus) {
       activate(row, 0);
+      begun.current = null;
       setDraft("");
     }
     // Only when a new row arrives.
@@ -153,6 +175,7 @@ export function Grid({
 
   const begin = (text?: string) => {
     if (!record || !column || !record.may_edit) return;
+    begun.current = record;
     if (column.words) {
       setDraft(text ?? cellText(record, column.name));
       setRefused([]);
@@ -166,7 +189,7 @@ export function Grid({
     if (followUp && text.trim() === record.follow_up && !withExcuse) return true;
     if (!followUp && text.trim() === cellText(record, column.name)) return true;
     if (followUp && !patch.follow_up_excuse && record.follow_up_excuse == null) delete patch.follow_up_excuse;
-    const saved = await onSave(record, patch);
+    const saved = await onSave(begun.current?.id === record.id ? begun.current : record, patch);
     if (saved.kind === "vague") {
       setRefused(saved.findings);
       return false;
@@ -195,7 +218,12 @@ export function Grid({
     const key = event.key;
     const go = (row: number, to: number) => {
       event.preventDefault();
+      setToEnd(null);
       activate(row, to);
+    };
+    const end = (to: number) => {
+      event.preventDefault();
+      setToEnd(to);
     };
     if (editing) {
       if (key === "Escape") {
@@ -221,14 +249,16 @@ export function Grid({
     } else if (control && key.toLowerCase() === "y") {
       event.preventDefault();
       onRedo();
-    } else if (key === "ArrowDown") go(control ? records.length - 1 : at + 1, active.column);
+    } else if (key === "ArrowDown" && control) end(active.column);
+    else if (key === "ArrowDown") go(at + 1, active.column);
     else if (key === "ArrowUp") go(control ? 0 : at - 1, active.column);
     else if (key === "ArrowRight") go(at, control ? COLUMNS.length - 1 : active.column + 1);
     else if (key === "ArrowLeft") go(at, control ? 0 : active.column - 1);
     else if (key === "PageDown") go(at + Math.floor((scroll.current?.clientHeight ?? 400) / ROW) - 2, active.column);
     else if (key === "PageUp") go(at - Math.floor((scroll.current?.clientHeight ?? 400) / ROW) + 2, active.column);
     else if (key === "Home") go(control ? 0 : at, 0);
-    else if (key === "End") go(control ? records.length - 1 : at, COLUMNS.length - 1);
+    else if (key === "End" && control) end(COLUMNS.length - 1);
+    else if (key === "End") go(at, COLUMNS.length - 1);
     else if (key === "Tab") {
       const next = active.column + (event.shiftKey ? -1 : 1);
       if (next >= 0 && next < COLUMNS.length) go(at, next);
@@ -272,6 +302,7 @@ export function Grid({
     // Only when editing begins.
   }, [editing]);
 
+  const editorWidth = Math.max(EDITOR, (active ? (widths[active.column] ?? 0) : 0) - EDGE);
   const sorted = sort.replace("-", "");
   const heading = (name: string, text: string) => (
     <button type="button" className="grid-sort" onClick={() => onSort(sort === name ? `-${name}` : name)}>
@@ -385,9 +416,12 @@ export function Grid({
             style={{
               top: at * ROW,
               left: lefts[active.column],
-              width: editing ? Math.max(widths[active.column] ?? 0, 300) : widths[active.column],
+              width: editing ? editorWidth : widths[active.column],
+              // The last column ends at the window's edge; its editor keeps off it.
               marginLeft:
-                editing && active.column === COLUMNS.length - 1 ? Math.min(0, (widths[active.column] ?? 0) - 300) : 0,
+                editing && active.column === COLUMNS.length - 1
+                  ? Math.min(0, (widths[active.column] ?? 0) - editorWidth - EDGE)
+                  : 0,
             }}
             onBlur={(event) => {
               if (event.currentTarget.contains(event.relatedTarget) || draft === null || followUp) return;
@@ -455,7 +489,12 @@ export function Grid({
               record={record}
               column={column.name}
               people={people}
-              onSave={(patch) => void onSave(record, patch)}
+              onSave={(patch) => {
+                const from = begun.current?.id === record.id ? begun.current : record;
+                // Of several choices one after the other each begins where the last one ended.
+                begun.current = null;
+                void onSave(from, patch);
+              }}
               onClose={() => {
                 setChoosing(false);
                 input.current?.focus({ preventScroll: true });

@@ -280,7 +280,7 @@ export function RecordPanel({
             </Field>
             {record.task && (
               <Field label={t("web.task")}>
-                <Link className="link" href={`/tasks/${record.task.id}`}>
+                <Link className="link row" href={`/tasks/${record.task.id}`}>
                   #{record.task.number} <Icon name="open" size={14} />
                 </Link>
               </Field>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RecordRow } from "../../../api/types";
-import { changes, inverse, UndoStack } from "./undo";
+import { changes, inverse, UndoStack, untouched } from "./undo";
 
 const record = {
   id: "rec_1",
@@ -27,6 +27,13 @@ it("an edit that changes nothing is none", () => {
   expect(changes(record, { platforms: ["dingtalk"] })).toBe(false);
   expect(changes(record, { topic: "评审" })).toBe(true);
   expect(changes(record, { due_at: null })).toBe(true);
+});
+
+it("h5_what others wrote into the same cell is not overwritten unseen, other cells do not matter", () => {
+  expect(untouched(record, { ...record, summary: "别人写的" }, { topic: "评审" })).toBe(true);
+  expect(untouched(record, { ...record, topic: "别人写的" }, { topic: "评审" })).toBe(false);
+  expect(untouched(record, { ...record, due_at: "2026-11-27T04:00:00.000Z" }, { due_at: null })).toBe(true);
+  expect(untouched(record, { ...record, due_at: null }, { due_at: "2026-11-28T04:00:00Z" })).toBe(false);
 });
 
 it("undo and redo walk the same path; a new edit forgets the redo", () => {

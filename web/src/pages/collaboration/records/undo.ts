@@ -38,6 +38,16 @@ export function changes(record: RecordRow, patch: RecordPatch): boolean {
   );
 }
 
+/** Whether the cells that `patch` writes hold the same in both states of a row. */
+export function untouched(before: RecordRow, now: RecordRow, patch: RecordPatch): boolean {
+  const cells = (record: RecordRow) => {
+    const values = inverse(record, patch);
+    // The page and the server write the same instant in different ways.
+    return JSON.stringify({ ...values, due_at: values.due_at && Date.parse(values.due_at) });
+  };
+  return cells(before) === cells(now);
+}
+
 const DEPTH = 50;
 
 /** The last edits, newest last. Undoing is an edit of its own, so it can be undone by redo. */

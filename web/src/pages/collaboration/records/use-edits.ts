@@ -5,7 +5,7 @@ import { Problem } from "../../../api/client";
 import type { Finding, Page, Participant, PersonRef, RecordRow } from "../../../api/types";
 import { t } from "../../../i18n/texts";
 import { say, sayProblem } from "../../../ui/toast";
-import { changes, type Edit, inverse, UndoStack } from "./undo";
+import { changes, type Edit, inverse, UndoStack, untouched } from "./undo";
 
 export type Saved = { kind: "saved" } | { kind: "vague"; findings: Finding[] } | { kind: "failed" };
 
@@ -70,7 +70,7 @@ export function useEdits(people: PersonRef[]): Edits {
   known.current = people;
 
   const write = useCallback(
-    async (record: RecordRow, patch: RecordPatch): Promise<Saved> => {
+    async (record: RecordRow, patch: RecordPatch): Promise<Saved | { kind: "overtaken"; current: RecordRow }> => {
       replaceEverywhere(client, guess(record, patch, known.current));
       try {
         replaceEverywhere(client, await api.editRecord(record.id, record.version, patch));
@@ -81,11 +81,10 @@ export function useEdits(people: PersonRef[]): Edits {
         if (error instanceof Problem && error.code === "version_conflict") {
           const current = (error.body as { current?: RecordRow }).current ?? (await api.record(record.id));
           replaceEverywhere(client, current);
-          say(t("web.records.conflict", { number: record.number }), {
-            tone: "bad",
-            action: { label: t("web.records.conflict.mine"), run: () => void write(current, patch) },
-          });
-        } else if (error instanceof Problem && error.code === "follow_up_vague") {
+          // Somebody wrote into another cell of the row: nothing stands in the way of this one.
+          return untouched(record, current, patch) ? write(current, patch) : { kind: "overtaken", current };
+        }
+        if (error instanceof Problem && error.code === "follow_up_vague")
           return {
             kind: "vague",
             findings: error.fields.map((field) => ({
@@ -95,7 +94,7 @@ export function useEdits(people: PersonRef[]): Edits {
               suggestion: field.suggestion,
             })),
           };
-        } else sayProblem(error);
+        sayProblem(error);
         return { kind: "failed" };
       }
     },
@@ -105,11 +104,20 @@ export function useEdits(people: PersonRef[]): Edits {
   const queues = useRef(new Map<string, Promise<unknown>>());
   const saveNext = useCallback(
     async (record: RecordRow, patch: RecordPatch): Promise<Saved> => {
-      // The row may have moved on since the editor was opened; the version that was last seen counts.
+      // The row may have moved on since the edit began. Other cells may; this one must not be overwritten unseen.
       const newest = seen(client, record.id) ?? record;
       if (!changes(newest, patch)) return { kind: "saved" };
       const edit: Edit = { record: record.id, number: record.number, back: inverse(newest, patch) };
-      const saved = await write(newest, patch);
+      const saved = untouched(record, newest, patch)
+        ? await write(newest, patch)
+        : { kind: "overtaken" as const, current: newest };
+      if (saved.kind === "overtaken") {
+        say(t("web.records.conflict", { number: record.number }), {
+          tone: "bad",
+          action: { label: t("web.records.conflict.mine"), run: () => void saveNext(saved.current, patch) },
+        });
+        return { kind: "failed" };
+      }
       if (saved.kind === "saved") {
         stack.current.push(edit);
         tell((count) => count + 1);
@@ -145,6 +153,7 @@ export function useEdits(people: PersonRef[]): Edits {
       // What stood there before the rule was applied may come back as it was.
       if (patch.follow_up && !patch.follow_up_excuse) patch.follow_up_excuse = t("web.records.restored");
       const saved = await write(record, patch);
+      if (saved.kind === "overtaken") say(t("web.records.conflict", { number: edit.number }), { tone: "bad" });
       if (saved.kind === "saved")
         say(t(direction === "undo" ? "web.records.undone" : "web.records.redone", { number: edit.number }), {
           seconds: 3,

@@ -1,0 +1,143 @@
+// Every screen, in both widths and both schemes: pictures to look at, nothing the browser complains of, nothing that
+// shuts people out, and nothing that does not fit.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Demo, demo } from "./program.ts";
+import { picturesOfFailures, startBrowser, type Visitor, visitor } from "./visitor.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let world: Demo;
+let browser: Browser;
+/** Where each screen is. */
+const places: Record<string, string> = {};
+
+const WINDOWS = {
+  "desktop-light": { viewport: { width: 1440, height: 900 }, colorScheme: "light" },
+  "desktop-dark": { viewport: { width: 1440, height: 900 }, colorScheme: "dark" },
+  "phone-light": { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true, deviceScaleFactor: 2 },
+  "phone-dark": { viewport: { width: 390, height: 844 }, colorScheme: "dark", hasTouch: true, deviceScaleFactor: 2 },
+} as const;
+const SCREENS = [
+  "desk",
+  "collaborations",
+  "records",
+  "record",
+  "tasks",
+  "board",
+  "members",
+  "levels",
+  "task",
+  "people",
+  "person",
+  "accounts",
+  "account",
+  "settings",
+] as const;
+
+beforeAll(async () => {
+  [world, browser] = await Promise.all([demo(), startBrowser()]);
+  const { page, context } = await visitor(browser);
+  await page.goto(world.link);
+  const get = async (path: string) => (await page.request.get(`${world.url}/api/v1${path}`)).json();
+  const first = (await get("/collaborations")).items.find((each: { name: string }) => each.name.startsWith("产品"));
+  const task = (await get(`/tasks?collaboration=${first.id}&query=确认V2.0`)).items[0];
+  const record = (await get(`/records?collaboration=${first.id}`)).items[0];
+  const me = (await get("/session")).person;
+  const account = (await get("/accounts")).items[0];
+  Object.assign(places, {
+    desk: "/",
+    collaborations: "/collaborations",
+    records: `/c/${first.id}`,
+    record: `/c/${first.id}?row=${record.id}`,
+    tasks: `/c/${first.id}/tasks`,
+    board: `/c/${first.id}/board`,
+    members: `/c/${first.id}/members`,
+    levels: `/c/${first.id}/settings`,
+    task: `/tasks/${task.id}`,
+    people: "/people",
+    person: `/people/${me.id}`,
+    accounts: "/accounts",
+    account: `/accounts/${account.id}`,
+    settings: "/settings",
+  });
+  await context.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.program.stop();
+});
+
+/** What axe finds that is serious, in few words. */
+async function barriers(page: Page): Promise<string[]> {
+  // By the debugger's way in, which the page's policy on scripts does not concern.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    (window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } }).axe.run({
+      resultTypes: ["violations"],
+    }),
+  );
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
+}
+
+/** Waits until everything asked for is there and drawn: nothing holds a place any more, and nothing moves. */
+async function settled(page: Page) {
+  await page.evaluate(async () => {
+    const moves = (each: Animation) =>
+      each.playState === "running" && each.effect?.getTiming().iterations !== Number.POSITIVE_INFINITY;
+    let still = 0;
+    while (still < 4) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const there = document.querySelector("h1, h2, [role=dialog]") && !document.querySelector(".bones");
+      still = there && !document.getAnimations().some(moves) ? still + 1 : 0;
+    }
+  });
+}
+
+for (const [window, options] of Object.entries(WINDOWS))
+  describe(window, () => {
+    let guest: Visitor;
+    beforeAll(async () => {
+      guest = await visitor(browser, options);
+      await guest.page.goto(world.link);
+    });
+    picturesOfFailures(() => ({ guest }));
+
+    for (const screen of SCREENS)
+      test(screen, async () => {
+        await guest.page.goto(world.url + places[screen]);
+        await settled(guest.page);
+        await guest.shot(`${screen}-${window}`);
+        const wide = await guest.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide, "nothing sticks out of the window").toBeLessThanOrEqual(0);
+        const missing = await guest.page.evaluate(() =>
+          document.body.innerText.match(/\b(web|domain|clock|history|notice)\.[a-z_.]+/g),
+        );
+        expect(missing, "every text has words").toBeNull();
+        // The phone's parts are the same in the dark.
+        if (window !== "phone-dark") expect(await barriers(guest.page)).toEqual([]);
+        expect(guest.complaints.splice(0)).toEqual([]);
+      });
+  });
+
+test("the_page_speaks_english_where_asked", async () => {
+  const guest = await visitor(browser);
+  await guest.page.goto(world.link);
+  await guest.page.goto(`${world.url}/settings`);
+  await guest.page.getByRole("radio", { name: "English" }).click();
+  await guest.page.getByRole("heading", { name: "Settings" }).waitFor();
+  for (const screen of SCREENS) {
+    await guest.page.goto(world.url + places[screen]);
+    await settled(guest.page);
+    await guest.shot(`${screen}-english`);
+  }
+  await guest.page.goto(`${world.url}/settings`);
+  await guest.page.getByRole("radio", { name: "中文" }).click();
+  await guest.page.getByRole("heading", { name: "设置" }).waitFor();
+  expect(guest.complaints).toEqual([]);
+});
