@@ -2,7 +2,8 @@
 
 use huan_app::{
     ActionError,
-    actions::calendar::{ImportError, import_year, remove_year},
+    Caller,
+    actions::calendar::{self, ImportError},
 };
 use huan_core::{
     calendar::{Coverage, HolidayCalendar},
@@ -20,25 +21,40 @@ const NEW_YEAR: &str = r#"{"date":"2027-01-01","kind":"holiday","name":"元旦"}
 
 const MAY: &str = r#"{"date":"2027-05-01","kind":"holiday","name":"劳动节"}"#;
 
+/// As the web side does it: committed, then read again.
+async fn import_year(company: &Company, caller: &Caller, year: i16, text: &str) -> Result<(), ImportError> {
+    let mut work = company.app.begin(caller).await?;
+    calendar::import_year(&mut work, year, text).await?;
+    work.commit().await?;
+    Ok(company.app.reload_holidays().await?)
+}
+
+async fn remove_year(company: &Company, caller: &Caller, year: i16) -> Result<(), ActionError> {
+    let mut work = company.app.begin(caller).await?;
+    calendar::remove_year(&mut work, year).await?;
+    work.commit().await?;
+    company.app.reload_holidays().await
+}
+
 both_databases! {
     async fn i8_an_imported_year_holds_at_once_and_after_the_next_start(db: Db) {
         let company = Company::on(db).await;
         let boss = company.caller(&company.boss).await;
         assert_eq!(company.app.holidays().coverage(2027), Coverage::Unknown);
-        import_year(&company.app, &boss, 2027, &file(2027, NEW_YEAR)).await.unwrap();
+        import_year(&company, &boss, 2027, &file(2027, NEW_YEAR)).await.unwrap();
         assert!(company.app.holidays().special("2027-01-01".parse().unwrap()).is_some());
         let known = company.app.db.read().await.unwrap().holiday_years(&company.app.workspace).await.unwrap();
         assert_eq!(known.len(), 1);
         company.app.reload_holidays().await.unwrap();
         assert!(company.app.holidays().knows(2027));
-        import_year(&company.app, &boss, 2027, &file(2027, MAY)).await.unwrap();
+        import_year(&company, &boss, 2027, &file(2027, MAY)).await.unwrap();
         assert!(company.app.holidays().special("2027-01-01".parse().unwrap()).is_none(), "the new file is the whole year");
         let workspace = Subject::Workspace(company.app.workspace.clone());
         let history = company.history(&workspace).await;
         assert_eq!(history.iter().filter(|line| line.contains("2027")).count(), 2, "{history:?}");
-        remove_year(&company.app, &boss, 2027).await.unwrap();
+        remove_year(&company, &boss, 2027).await.unwrap();
         assert_eq!(company.app.holidays().coverage(2027), Coverage::Unknown);
-        let again = remove_year(&company.app, &boss, 2027).await;
+        let again = remove_year(&company, &boss, 2027).await;
         assert!(matches!(again, Err(ActionError::NotFound(_))), "{again:?}");
     }
 
@@ -47,9 +63,9 @@ both_databases! {
         let boss = company.caller(&company.boss).await;
         let shipped = HolidayCalendar::shipped();
         let october: jiff::civil::Date = "2026-10-01".parse().unwrap();
-        import_year(&company.app, &boss, 2026, &file(2026, &MAY.replace("2027", "2026"))).await.unwrap();
+        import_year(&company, &boss, 2026, &file(2026, &MAY.replace("2027", "2026"))).await.unwrap();
         assert!(company.app.holidays().special(october).is_none());
-        remove_year(&company.app, &boss, 2026).await.unwrap();
+        remove_year(&company, &boss, 2026).await.unwrap();
         assert_eq!(company.app.holidays().special(october), shipped.special(october));
     }
 
@@ -59,15 +75,15 @@ both_databases! {
         for text in ["", "{", "[]", "{}", &file(2027, ""), &file(2027, r#"{"date":"2027-02-30","kind":"holiday","name":"x"}"#),
             &file(2027, r#"{"date":"2028-01-01","kind":"holiday","name":"x"}"#), &file(2027, &format!("{NEW_YEAR},{NEW_YEAR}"))]
         {
-            let refused = import_year(&company.app, &boss, 2027, text).await;
+            let refused = import_year(&company, &boss, 2027, text).await;
             assert!(matches!(refused, Err(ImportError::File(_))), "{text}: {refused:?}");
         }
-        let refused = import_year(&company.app, &boss, 2028, &file(2027, NEW_YEAR)).await;
+        let refused = import_year(&company, &boss, 2028, &file(2027, NEW_YEAR)).await;
         assert!(matches!(refused, Err(ImportError::OtherYear(2027))), "{refused:?}");
         let wang = company.caller(&company.wang).await;
-        let refused = import_year(&company.app, &wang, 2027, &file(2027, NEW_YEAR)).await;
+        let refused = import_year(&company, &wang, 2027, &file(2027, NEW_YEAR)).await;
         assert!(matches!(refused, Err(ImportError::Action(ActionError::Forbidden))), "{refused:?}");
-        assert!(matches!(remove_year(&company.app, &wang, 2027).await, Err(ActionError::Forbidden)));
+        assert!(matches!(remove_year(&company, &wang, 2027).await, Err(ActionError::Forbidden)));
         assert_eq!(company.app.holidays().coverage(2027), Coverage::Unknown);
         let known = company.app.db.read().await.unwrap().holiday_years(&company.app.workspace).await.unwrap();
         assert_eq!(known.len(), 0);
