@@ -21,7 +21,8 @@ use tokio::{
 use crate::{
     figures::{Line, Times, rate},
     http::{Served, exchange},
-    plain::{Plain, connect},
+    plain::{Plain, write_groups},
+    plain_http::PlainHttp,
     world::{APP_ID, ENCRYPT_KEY, World},
 };
 
@@ -98,13 +99,21 @@ fn request(world: &World, event: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn post_all(world: &World, events: &[String], each: u32) -> Result<(Duration, Times)> {
+async fn serve_all(world: &World, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {
     let served = Served::start(world).await?;
+    let posted = post_all(served.address, requests, each).await?;
+    served.end().await?;
+    Ok(posted)
+}
+
+/// Posts the requests, so many over each connection.
+async fn post_all(address: SocketAddr, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {
     let mut callers = JoinSet::new();
     let mut connections = Vec::new();
-    for requests in events.chunks(each as usize) {
-        let requests: Vec<Vec<u8>> = requests.iter().map(|event| request(world, event)).collect();
-        connections.push((served.connect().await?, requests));
+    for requests in requests.chunks(each as usize) {
+        let connection = TcpStream::connect(address).await?;
+        connection.set_nodelay(true)?;
+        connections.push((connection, requests.to_vec()));
     }
     let start = Instant::now();
     for (connection, requests) in connections {
@@ -114,9 +123,7 @@ async fn post_all(world: &World, events: &[String], each: u32) -> Result<(Durati
     while let Some(done) = callers.join_next().await {
         times.join(done??);
     }
-    let took = start.elapsed();
-    served.end().await?;
-    Ok((took, times))
+    Ok((start.elapsed(), times))
 }
 
 /// Posts one request after the other and reads each answer.

@@ -110,8 +110,9 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(512)
-            // A page of rows passes from the connection's thread without waiting to be taken.
-            .row_buffer_size(256)
+            // Rows come from SQLite's thread one by one. With room for a whole answer that thread need not stop half-way,
+            // and the reader takes many each time it is woken.
+            .row_buffer_size(1_024)
             .pragma("temp_store", "MEMORY")
             .pragma("mmap_size", "268435456")
             .disable_statement_logging();

@@ -147,9 +147,10 @@ both_databases! {
         };
         company.does(&company.boss, edit).await.unwrap();
         for _ in 0..2 {
-            let found = identities::look_up(&company.app, &boss, &company.li).await.unwrap();
+            let mut found = identities::look_up(&company.app, &boss, &company.li).await.unwrap();
             assert_eq!(found.len(), 1);
             assert_eq!(found[0].user.as_str(), "user-13900000001");
+            add(&company, found.remove(0)).await.unwrap();
         }
         assert_eq!(of(&company, &company.li).await.len(), 2);
         let wang = company.caller(&company.wang).await;
