@@ -10,7 +10,7 @@ use huan_core::{
     clock::{Clock, Trigger},
     history::Subject,
 };
-use huan_store::testing::Fresh;
+use huan_store::{Dialect, testing::Fresh};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -58,7 +58,10 @@ pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Res
             "a plain SQLite program that claims, advances and writes one outbox row: {plain:.0}/s, ratio {:.2}",
             fired / plain
         ),
-        aim: "≥ 10,000 fired/s on SQLite",
+        aim: match app.db.dialect() {
+            Dialect::Sqlite => "≥ 10,000 fired/s",
+            Dialect::Postgres => "≥ 10,000 fired/s (1.5 times graphile-worker in batches, seen at 7,000 to 7,700)",
+        },
         reached: fired >= AIM,
     })
 }
