@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Demo, demo } from "./program.ts";
 import { picturesOfFailures, startBrowser, type Visitor, visitor } from "./visitor.ts";
@@ -139,5 +139,58 @@ test("the_page_speaks_english_where_asked", async () => {
   await guest.page.goto(`${world.url}/settings`);
   await guest.page.getByRole("radio", { name: "中文" }).click();
   await guest.page.getByRole("heading", { name: "设置" }).waitFor();
+  expect(guest.complaints).toEqual([]);
+});
+
+test("the_embedded_page_is_packed_and_keeps_foreign_scripts_out", async () => {
+  const guest = await visitor(browser, { expected: [/^console: .*Content Security Policy/] });
+  const answers: Response[] = [];
+  guest.page.on("response", (answer) => answers.push(answer));
+  await guest.page.goto(world.link);
+  await settled(guest.page);
+  const scripts = answers.filter((answer) => /\.(js|css)$/.test(answer.url()));
+  expect(scripts.length).toBeGreaterThan(2);
+  for (const script of scripts) {
+    const size = Number((await script.allHeaders())["content-length"] ?? 1000);
+    if (size >= 512) expect((await script.allHeaders())["content-encoding"], script.url()).toBe("gzip");
+  }
+  await guest.page.addScriptTag({ content: "window.foreign = true" }).catch(() => {});
+  expect(await guest.page.evaluate(() => "foreign" in window)).toBe(false);
+  expect(guest.complaints).toEqual([]);
+});
+
+test("the_main_actions_are_reached_by_keyboard_alone", async () => {
+  const guest = await visitor(browser);
+  const { page } = guest;
+  await page.goto(world.link);
+  await settled(page);
+  const tabTo = async (words: RegExp) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press("Tab");
+      const here = await page.evaluate(() => {
+        const focused = document.activeElement;
+        return focused?.getAttribute("aria-label") ?? focused?.textContent ?? "";
+      });
+      if (words.test(here)) return;
+    }
+    throw new Error(`${words} is not reached by Tab`);
+  };
+  await tabTo(/^承接$/);
+  await page.keyboard.press("Enter");
+  await page.getByText(/已承接 #/).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").getByRole("searchbox").waitFor();
+  await page.keyboard.type("产品V2");
+  await expect.poll(() => page.getByRole("option").count()).toBe(2);
+  const table = page.locator('[role="option"][data-focused]', { hasText: "记录表" });
+  for (let presses = 0; presses < 3 && (await table.count()) === 0; presses++) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("grid").waitFor();
+  await tabTo(/沟通主题 · /);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await page.getByRole("dialog").getByText("公开范围").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(guest.complaints).toEqual([]);
 });

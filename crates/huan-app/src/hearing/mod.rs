@@ -44,7 +44,9 @@ pub(crate) async fn hear(
             work.commit().await
         }
         // A recalled message stays in the record: what was decided on it must remain traceable.
-        Heard::Recalled { .. } | Heard::TaskChanged(_) | Heard::Other { .. } => app.begin_for(event).await?.commit().await,
+        Heard::Recalled { .. } | Heard::TaskChanged(_) | Heard::Other { .. } => {
+            app.begin_for(event).await?.commit().await
+        }
     }
 }
 

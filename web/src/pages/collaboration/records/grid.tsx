@@ -15,6 +15,8 @@ const ROW = 40;
 const NUMBER = 112;
 const EDITOR = 320;
 const EDGE = 10;
+/** The length of year and count in a number, such as `2026-0001`. */
+const COUNTED = 9;
 /** How many rows are fetched at most on the way to the end. */
 const FAR = 5000;
 
@@ -371,7 +373,10 @@ export function Grid({
             >
               <div role="rowheader" tabIndex={-1} aria-colindex={1} className="grid-cell pinned number">
                 <span className="clip" title={each.number}>
-                  {each.number}
+                  {/* The department may stand on a line of its own, year and count stay together. */}
+                  {each.number.slice(0, -COUNTED)}
+                  <wbr />
+                  <span className="nowrap">{each.number.slice(-COUNTED)}</span>
                 </span>
                 <button
                   type="button"
