@@ -236,7 +236,7 @@ both_databases! {
         let company = Company::on(db).await;
         always_at_work(&company, &company.li).await;
         let (mut whole, mut broken) = (0, 0);
-        for polls in (0..2_000).step_by(7) {
+        for polls in (0..2_000).step_by(3) {
             if whole == 4 {
                 break;
             }
