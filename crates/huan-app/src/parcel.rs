@@ -2,7 +2,7 @@
 
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
-    id::PersonId,
+    id::{AccountId, PersonId},
     platform::{ForeignConversation, ForeignMessage},
 };
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub struct Parcel {
     pub reader: Option<PersonId>,
     /// How it gets there.
     pub way: Way,
+    /// The accounts by which it did not get there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<AccountId>,
 }
 
 /// How a parcel gets to its reader.
@@ -72,4 +75,14 @@ pub enum Urgency {
     Normal,
     /// Cards brought up to date, digests.
     Low,
+}
+
+impl Urgency {
+    /// The urgency with this rank; what a newer program ranks lower counts as low.
+    pub(crate) fn from_rank(rank: i64) -> Self {
+        [Self::Urgent, Self::Answer, Self::Normal]
+            .into_iter()
+            .find(|urgency| *urgency as i64 == rank)
+            .unwrap_or(Self::Low)
+    }
 }

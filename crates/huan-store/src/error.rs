@@ -73,6 +73,11 @@ impl Error {
         }
     }
 
+    /// Whether the row was changed, or is gone, since it was read.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Stale { .. })
+    }
+
     /// Whether a row with the same unique key is already there.
     pub fn is_duplicate(&self) -> bool {
         matches!(self.kind(), Some(sqlx::error::ErrorKind::UniqueViolation))

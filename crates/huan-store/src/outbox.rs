@@ -69,6 +69,10 @@ statements! {
         WHERE workspace = $1 AND account = $2 AND foreign_message = $3 AND state IN ('sent', 'delivered', 'read')";
     ANSWERED_ABOUT = "UPDATE delivery SET state = 'answered', answered_at = $4, version = version + 1
         WHERE workspace = $1 AND subject = $2 AND person = $3 AND state IN ('sent', 'delivered', 'read')";
+    WAITING = concat!("SELECT ", columns!(), " FROM delivery d
+        WHERE d.workspace = $1 AND d.ready_at IS NOT NULL AND d.state = 'queued' AND d.person IS NOT NULL
+            AND d.created_at <= CASE WHEN d.urgency = 0 THEN $2 ELSE $3 END AND d.position > $4
+        ORDER BY d.position LIMIT $5");
     NEXT_AT = "SELECT min(ready_at) AS ready_at FROM delivery WHERE ready_at > $1";
     OPEN = "SELECT count(*) AS n FROM delivery WHERE ready_at IS NOT NULL";
     ATTEMPTS = "SELECT id, delivery, account, lane, target_lane, started_at, finished_at, outcome, reason, detail
@@ -253,6 +257,8 @@ pub enum DeliveryState {
     Failed,
     /// It was perhaps sent; nobody can tell.
     Uncertain,
+    /// Its platform did not take it: another delivery takes the message by another way.
+    Rerouted,
     /// It was not needed any more.
     Dropped,
 }
@@ -297,6 +303,13 @@ pub enum Settlement {
     },
     /// Perhaps sent, and not to be tried again by itself.
     Uncertain {
+        /// Why, as a key of the translation files.
+        reason: String,
+        /// What the platform said.
+        detail: String,
+    },
+    /// Not sent, and on its way by another delivery.
+    Rerouted {
         /// Why, as a key of the translation files.
         reason: String,
         /// What the platform said.
@@ -566,6 +579,19 @@ impl Conn {
         self.fetch_one(OPEN, values![]).await?.get("n")
     }
 
+    /// The messages to people that have waited: urgent ones since `urgent`, others since `others`. In the order in which
+    /// they were caused, after the position `after`.
+    pub async fn deliveries_waiting(
+        &mut self,
+        workspace: &WorkspaceId,
+        urgent: Timestamp,
+        others: Timestamp,
+        after: i64,
+        at_most: u32,
+    ) -> Result<Vec<Delivery>> {
+        self.list(WAITING, values![workspace, urgent, others, after, at_most], delivery).await
+    }
+
     /// When attempts through a lane began, after `since`: what its limits are computed from.
     pub async fn lane_starts(
         &mut self,
@@ -736,7 +762,9 @@ impl Tx {
         let (outcome, reason, detail) = match settlement {
             Settlement::Sent { .. } => (Outcome::Sent, None, None),
             Settlement::Later { outcome, reason, detail, .. } => (*outcome, Some(reason), Some(detail)),
-            Settlement::Failed { reason, detail } => (Outcome::Failed, Some(reason), Some(detail)),
+            Settlement::Failed { reason, detail } | Settlement::Rerouted { reason, detail } => {
+                (Outcome::Failed, Some(reason), Some(detail))
+            }
             Settlement::Uncertain { reason, detail } => (Outcome::Unknown, Some(reason), Some(detail)),
             Settlement::Dropped { reason } => (Outcome::Failed, Some(reason), None),
         };
@@ -749,6 +777,9 @@ impl Tx {
             Settlement::Failed { .. } => (OVER, values![workspace, id, version, DeliveryState::Failed, reason, detail]),
             Settlement::Uncertain { .. } => {
                 (OVER, values![workspace, id, version, DeliveryState::Uncertain, reason, detail])
+            }
+            Settlement::Rerouted { .. } => {
+                (OVER, values![workspace, id, version, DeliveryState::Rerouted, reason, detail])
             }
             Settlement::Dropped { .. } => {
                 (OVER, values![workspace, id, version, DeliveryState::Dropped, reason, detail])

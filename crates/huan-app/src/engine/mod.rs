@@ -8,6 +8,7 @@
 pub mod accounts;
 mod allowance;
 pub mod clocks;
+pub mod fallback;
 pub mod housekeeping;
 pub mod inbox;
 pub mod ingest;
@@ -55,7 +56,8 @@ impl Engine {
         workers.spawn(accounts::run(Arc::clone(app), stop.clone()));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Inbox, "inbox", inbox::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Clocks, "clocks", clocks::round));
-        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Outbox, "outbox", outbox::round));
+        workers.spawn(outbox::run(Arc::clone(app), stop.clone()));
+        workers.spawn(fallback::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
     }
@@ -84,8 +86,9 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
     loop {
         let heard = inbox::round(Arc::clone(app)).await?.done;
         let rung = clocks::round(Arc::clone(app)).await?.done;
+        let moved = fallback::round(Arc::clone(app)).await?.done;
         let sent = outbox::round(Arc::clone(app)).await?.done;
-        if heard + rung + sent == 0 {
+        if heard + rung + moved + sent == 0 {
             return Ok(());
         }
     }

@@ -5,7 +5,7 @@
 //! holds across restarts and nodes. **Send**: the message is put into words only now, from the state as it is; when
 //! nothing is left to be said, nothing is sent. **Settle**: what came of it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use huan_connect::{Certainty, Content, Outgoing, Retry, SendError, Sent};
 use huan_core::{
@@ -13,21 +13,26 @@ use huan_core::{
     id::{AccountId, AttemptId},
     platform::ForeignMessage,
 };
-use huan_store::{Delivery, Outcome, Resting, SentCard, Settlement};
+use huan_store::{Delivery, Outcome, Resting, SentCard, Settlement, Topic};
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
-use super::{Round, allowance::Allowance};
+use super::{AFTER_FAILURE, Round, allowance::Allowance, fallback, until};
 use crate::{
     app::{App, OpenAccount},
     error::ActionError,
     notices,
-    parcel::{Parcel, Way},
+    parcel::{Parcel, Urgency, Way},
     work::{Work, lanes_of},
 };
 
-/// How many deliveries one round sends at the same time.
+/// How many deliveries are being sent at the same time, …
 const AT_ONCE: u32 = 64;
+/// … how many of them by one account, …
+const FOR_ONE: usize = 40;
+/// … and how many places are kept for what is urgent.
+const FOR_URGENT: usize = 8;
 /// After so many attempts a delivery is given up, visible and with a button to try again.
 const MOST_ATTEMPTS: i64 = 10;
 /// The longest pause between two attempts.
@@ -36,12 +41,101 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(10);
 /// again by itself (Feishu keeps a `uuid` for one hour).
 const KEY_IS_KNOWN: SignedDuration = SignedDuration::from_mins(50);
 
-/// Takes what may be sent now and sends it.
+/// Sends until it is told to stop. What is in hand then is seen to its end.
+///
+/// Nothing waits for a slow platform but what goes there: as soon as something is sent, the next is taken.
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut in_hand = InHand::default();
+    let mut running: JoinSet<(AccountId, Result<(), ActionError>)> = JoinSet::new();
+    while !stop.is_cancelled() {
+        // Interest is registered before looking, so that nothing committed meanwhile is slept through.
+        let mut waiter = app.db.waiter(Topic::Outbox);
+        let pause = match plan(&app, &in_hand).await {
+            Ok(Plan { sending, next_at }) if sending.is_empty() => until(&app, next_at),
+            Ok(Plan { sending, .. }) => {
+                for planned in sending {
+                    in_hand.take(&planned.account.id);
+                    let app = Arc::clone(&app);
+                    running.spawn(async move { (planned.account.id.clone(), carry_out(&app, planned).await) });
+                }
+                // What the first lanes hid may be ready behind them.
+                Duration::ZERO
+            }
+            Err(error) => {
+                tracing::error!(worker = "outbox", %error, "a round failed; trying again");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Some(finished) = running.join_next() => {
+                in_hand.finish(finished);
+                while let Some(finished) = running.try_join_next() {
+                    in_hand.finish(finished);
+                }
+            }
+            // With both hands full only something finished is of use.
+            _ = waiter.wait(pause), if !in_hand.is_full() => {}
+        }
+    }
+    while let Some(finished) = running.join_next().await {
+        in_hand.finish(finished);
+    }
+}
+
+/// What a worker is sending, by account.
+#[derive(Debug, Clone, Default)]
+struct InHand {
+    by_account: HashMap<AccountId, usize>,
+}
+
+impl InHand {
+    fn all(&self) -> usize {
+        self.by_account.values().sum()
+    }
+
+    fn is_full(&self) -> bool {
+        self.all() >= AT_ONCE as usize
+    }
+
+    fn take(&mut self, account: &AccountId) {
+        *self.by_account.entry(account.clone()).or_default() += 1;
+    }
+
+    /// Whether there is a hand free for a delivery of `urgency` by `account`. One account that does not answer leaves
+    /// room for the others, and everything ordinary leaves room for what is urgent.
+    fn may_take(&self, account: &AccountId, urgency: i64) -> bool {
+        let of_account = self.by_account.get(account).copied().unwrap_or_default();
+        let urgent = urgency == Urgency::Urgent as i64;
+        !self.is_full() && (urgent || (of_account < FOR_ONE && self.all() < AT_ONCE as usize - FOR_URGENT))
+    }
+
+    fn finish(&mut self, finished: Result<(AccountId, Result<(), ActionError>), tokio::task::JoinError>) {
+        match finished {
+            Ok((account, outcome)) => {
+                if let Some(count) = self.by_account.get_mut(&account) {
+                    *count -= 1;
+                }
+                if let Err(error) = outcome {
+                    // Its attempt stands in the database; when the lease ends it is taken up again.
+                    tracing::error!(worker = "outbox", %error, "a delivery could not be carried out");
+                }
+            }
+            Err(error) => {
+                tracing::error!(worker = "outbox", %error, "a delivery ended early");
+                // Which account's is not known: without counts all of them may send.
+                self.by_account.clear();
+            }
+        }
+    }
+}
+
+/// Takes what may be sent now, sends it and waits for all of it: for tests that stand still in time.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn round(app: Arc<App>) -> Result<Round, ActionError> {
-    let Plan { sending, next_at } = plan(&app).await?;
+    let Plan { sending, next_at } = plan(&app, &InHand::default()).await?;
     let done = sending.len();
     let mut running = JoinSet::new();
     for planned in sending {
@@ -69,29 +163,38 @@ struct Planned {
     parcel: Parcel,
 }
 
-async fn plan(app: &App) -> Result<Plan, ActionError> {
+/// What has been found out while a plan is made.
+struct Planning {
+    in_hand: InHand,
+    allowances: HashMap<(AccountId, String), Allowance>,
+    /// Lanes through which nothing can be sent now.
+    full: Vec<(AccountId, String)>,
+    /// When one of them has room again.
+    next_at: Option<Timestamp>,
+}
+
+async fn plan(app: &App, in_hand: &InHand) -> Result<Plan, ActionError> {
+    let mut planning =
+        Planning { in_hand: in_hand.clone(), allowances: HashMap::new(), full: Vec::new(), next_at: None };
+    let mut sending = Vec::new();
+    if in_hand.is_full() {
+        return Ok(Plan { sending, next_at: None });
+    }
     let mut work = app.begin_as_huan().await?;
     work.tx.take_outbox_turn().await?;
     let now = work.now;
-    let mut allowances: HashMap<(AccountId, String), Allowance> = HashMap::new();
-    let mut full: Vec<(AccountId, String)> = Vec::new();
-    let mut next_at: Option<Timestamp> = None;
-    let mut sending = Vec::new();
     loop {
-        let found = work.tx.ready_deliveries(now, &full, AT_ONCE).await?;
-        let full_before = full.len();
+        let found = work.tx.ready_deliveries(now, &planning.full, AT_ONCE).await?;
+        let full_before = planning.full.len();
         for (_, delivery) in found.into_iter().filter(|(workspace, _)| *workspace == app.workspace) {
-            if let Some(planned) =
-                admit(&mut work, delivery, &mut allowances, &mut full, &mut next_at, sending.len()).await?
-            {
-                sending.push(planned);
-            }
+            sending.extend(planning.admit(&mut work, delivery).await?);
         }
         // Lanes found full hid what could be sent behind them: look again without them.
-        if !sending.is_empty() || full.len() == full_before {
+        if !sending.is_empty() || planning.full.len() == full_before {
             break;
         }
     }
+    let mut next_at = planning.next_at;
     if sending.is_empty() {
         next_at = [next_at, work.tx.next_delivery_at(now).await?].into_iter().flatten().min();
     }
@@ -99,69 +202,67 @@ async fn plan(app: &App) -> Result<Plan, ActionError> {
     Ok(Plan { sending, next_at })
 }
 
-/// Begins an attempt when the lanes of a delivery have room, else notes which lane is full and until when.
-async fn admit(
-    work: &mut Work<'_>,
-    mut delivery: Delivery,
-    allowances: &mut HashMap<(AccountId, String), Allowance>,
-    full: &mut Vec<(AccountId, String)>,
-    next_at: &mut Option<Timestamp>,
-    already: usize,
-) -> Result<Option<Planned>, ActionError> {
-    if already >= AT_ONCE as usize {
-        return Ok(None);
-    }
-    let parcel: Parcel = match serde_json::from_str(&delivery.message) {
-        Ok(parcel) => parcel,
-        Err(error) => {
-            let settlement =
-                Settlement::Failed { reason: "delivery.reason.unreadable".to_owned(), detail: error.to_string() };
-            work.tx.settle(&work.app.workspace, &delivery, None, &settlement, work.now).await?;
+impl Planning {
+    /// Begins an attempt when the lanes of a delivery have room, else notes which lane is full and until when.
+    async fn admit(&mut self, work: &mut Work<'_>, mut delivery: Delivery) -> Result<Option<Planned>, ActionError> {
+        let parcel: Parcel = match serde_json::from_str(&delivery.message) {
+            Ok(parcel) => parcel,
+            Err(error) => {
+                let settlement =
+                    Settlement::Failed { reason: "delivery.reason.unreadable".to_owned(), detail: error.to_string() };
+                work.tx.settle(&work.app.workspace, &delivery, None, &settlement, work.now).await?;
+                return Ok(None);
+            }
+        };
+        let Some(account) = delivery.account.as_ref().and_then(|id| work.app.account(id)) else {
+            // The account is switched off or could not be opened: its messages wait for it.
+            if let Some(id) = delivery.account {
+                self.hide(id, delivery.lane);
+            }
+            return Ok(None);
+        };
+        if !self.in_hand.may_take(&account.id, delivery.urgency) {
+            self.hide(account.id, delivery.lane);
             return Ok(None);
         }
-    };
-    let Some(account) = delivery.account.as_ref().and_then(|id| work.app.account(id)) else {
-        // The account is switched off or could not be opened: its messages wait for it.
-        if let Some(id) = delivery.account {
-            hide(full, id, delivery.lane);
+        let lanes = lanes_of(&account, &parcel, &delivery.idempotency_key);
+        let limited = [Some(&lanes.sender), lanes.target.as_ref()];
+        for lane in limited.into_iter().flatten() {
+            let key = (account.id.clone(), lane.key.clone());
+            if !self.allowances.contains_key(&key) {
+                let since = work.now - Allowance::longest(lane.limits);
+                let starts = work.tx.lane_starts(&work.app.workspace, &account.id, &lane.key, since).await?;
+                self.allowances.insert(key.clone(), Allowance::new(lane.limits, starts));
+            }
+            if let Some(free_at) = self.allowances[&key].free_at(work.now) {
+                self.next_at = Some(self.next_at.map_or(free_at, |known| known.min(free_at)));
+                // The way can have changed since it was queued (a session route ends), and with it the lane.
+                self.hide(account.id.clone(), delivery.lane);
+                self.hide(key.0, key.1);
+                return Ok(None);
+            }
         }
-        return Ok(None);
-    };
-    let lanes = lanes_of(&account, &parcel, &delivery.idempotency_key);
-    let limited = [Some(&lanes.sender), lanes.target.as_ref()];
-    for lane in limited.into_iter().flatten() {
-        let key = (account.id.clone(), lane.key.clone());
-        if !allowances.contains_key(&key) {
-            let since = work.now - Allowance::longest(lane.limits);
-            let starts = work.tx.lane_starts(&work.app.workspace, &account.id, &lane.key, since).await?;
-            allowances.insert(key.clone(), Allowance::new(lane.limits, starts));
+        delivery.lane = lanes.sender.key.clone();
+        delivery.target_lane = lanes.target.as_ref().map(|lane| lane.key.clone());
+        let attempt: AttemptId = work.new_id();
+        let until = work.now + work.app.leases.message;
+        work.tx.begin_attempt(&work.app.workspace, &mut delivery, &attempt, work.now, until).await?;
+        for lane in [Some(&lanes.sender), lanes.target.as_ref()].into_iter().flatten() {
+            if let Some(allowance) = self.allowances.get_mut(&(account.id.clone(), lane.key.clone())) {
+                allowance.take(work.now);
+            }
         }
-        if let Some(free_at) = allowances[&key].free_at(work.now) {
-            *next_at = Some(next_at.map_or(free_at, |known| known.min(free_at)));
-            // The way can have changed since it was queued (a session route ends), and with it the lane.
-            hide(full, account.id.clone(), delivery.lane);
-            hide(full, key.0, key.1);
-            return Ok(None);
-        }
+        self.in_hand.take(&account.id);
+        Ok(Some(Planned { delivery, attempt, account, parcel }))
     }
-    delivery.lane = lanes.sender.key.clone();
-    delivery.target_lane = lanes.target.as_ref().map(|lane| lane.key.clone());
-    let attempt: AttemptId = work.new_id();
-    let until = work.now + work.app.leases.message;
-    work.tx.begin_attempt(&work.app.workspace, &mut delivery, &attempt, work.now, until).await?;
-    for lane in [Some(&lanes.sender), lanes.target.as_ref()].into_iter().flatten() {
-        if let Some(allowance) = allowances.get_mut(&(account.id.clone(), lane.key.clone())) {
-            allowance.take(work.now);
-        }
-    }
-    Ok(Some(Planned { delivery, attempt, account, parcel }))
-}
 
-/// Leaves a lane out of the search for what is ready. One that is left out already adds nothing: so the search ends.
-fn hide(full: &mut Vec<(AccountId, String)>, account: AccountId, lane: String) {
-    let lane = (account, lane);
-    if !full.contains(&lane) {
-        full.push(lane);
+
+    /// Leaves a lane out of the search for what is ready. One that is left out already adds nothing: so the search ends.
+    fn hide(&mut self, account: AccountId, lane: String) {
+        let lane = (account, lane);
+        if !self.full.contains(&lane) {
+            self.full.push(lane);
+        }
     }
 }
 
@@ -272,6 +373,7 @@ async fn settle(
     if let Some(resting) = resting {
         work.tx.rest_lane(&app.workspace, &resting).await?;
     }
+    let settlement = fallback::otherwise(&mut work, &planned.delivery, &planned.parcel, settlement).await?;
     work.tx.settle(&app.workspace, &planned.delivery, Some(&planned.attempt), &settlement, work.now).await?;
     if let (Settlement::Sent { message: Some(message) }, Some(Content::Card(card)), Way::Send { .. }) =
         (&settlement, shown, &planned.parcel.way)
@@ -305,7 +407,9 @@ fn write_history(work: &mut Work<'_>, planned: &Planned, settlement: &Settlement
     let is_edit = matches!(planned.parcel.way, Way::Edit { .. });
     let event = match settlement {
         Settlement::Sent { .. } if !is_edit => Event::Sent { platform, to, what },
-        Settlement::Failed { reason, detail } | Settlement::Uncertain { reason, detail } => {
+        Settlement::Failed { reason, detail }
+        | Settlement::Uncertain { reason, detail }
+        | Settlement::Rerouted { reason, detail } => {
             tracing::warn!(delivery = %delivery.id, what, reason, detail, "a message was not surely delivered");
             Event::SendFailed { platform, to, what, reason: reason.clone() }
         }

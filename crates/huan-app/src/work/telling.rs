@@ -75,7 +75,7 @@ impl Work<'_> {
             return Ok(());
         };
         let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
         let order_key = format!("person {person}");
         self.queue(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel)
     }
@@ -119,8 +119,12 @@ impl Work<'_> {
         text: String,
         mentions: Mentions,
     ) -> Result<(), ActionError> {
-        let parcel =
-            Parcel { notice: Notice::Words { text }, reader: None, way: Way::Send { to: place.to.clone(), mentions } };
+        let parcel = Parcel {
+            notice: Notice::Words { text },
+            reader: None,
+            way: Way::Send { to: place.to.clone(), mentions },
+            tried: Vec::new(),
+        };
         let order_key = match &place.to {
             Recipient::Conversation { id, .. } => format!("conversation {id}"),
             Recipient::Person(user) => format!("user {user}"),
@@ -153,12 +157,13 @@ impl Work<'_> {
             notice: Notice::TaskCard { task: task.clone() },
             reader: card.person,
             way: Way::Edit { message: card.foreign_message, reference: card.reference },
+            tried: Vec::new(),
         };
         self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of a delivery; everything above names its own few")]
-    fn queue(
+    pub(crate) fn queue(
         &mut self,
         account: huan_core::id::AccountId,
         channel: Option<ChannelId>,
@@ -230,6 +235,6 @@ impl Work<'_> {
 }
 
 /// The order in which a person's identities are tried: less comes first.
-fn reached_first(identity: &Identity) -> (bool, IdentityId) {
+pub(crate) fn reached_first(identity: &Identity) -> (bool, IdentityId) {
     (!identity.preferred, identity.id.clone())
 }

@@ -33,6 +33,7 @@ macro_rules! on_both {
 }
 
 mod callbacks;
+mod fallback;
 mod first_loop;
 mod killed;
 mod replay;

@@ -1,0 +1,176 @@
+//! The next way to a person when a platform fails (I9).
+//!
+//! A message that a platform refuses, or does not take for a while, goes to the same person by their next identity. The
+//! delivery that did not get through says so and is over; the new one knows which accounts were tried. Where no other
+//! way is left, the delivery stays what it is: waiting, or failed and shown to the administrators.
+
+use std::{sync::Arc, time::Duration};
+
+use huan_connect::{ConnectionState, Recipient};
+use huan_core::{history::Subject, id::AccountId, person::Identity};
+use huan_store::{Delivery, Outcome, Settlement};
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::Round;
+use crate::{
+    app::{App, OpenAccount},
+    error::ActionError,
+    parcel::{Parcel, Urgency, Way},
+    work::{About, Work, reached_first},
+};
+
+/// How often it is looked for messages whose platform does not take them.
+const EVERY: Duration = Duration::from_secs(2);
+/// How long an ordinary message waits for its platform.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// How long an urgent one does.
+const URGENT_PATIENCE: SignedDuration = SignedDuration::from_secs(15);
+/// How many waiting messages are looked at in one go.
+const AT_ONCE: u32 = 200;
+
+pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        if let Err(error) = round(Arc::clone(&app)).await {
+            tracing::error!(%error, "looking for messages that need another way failed; trying again");
+        }
+    }
+}
+
+/// Sends what its platform has not taken for too long by another way.
+///
+/// # Errors
+/// When the database fails.
+pub async fn round(app: Arc<App>) -> Result<Round, ActionError> {
+    let now = app.now();
+    let mut done = 0;
+    let mut after = 0;
+    loop {
+        let mut conn = app.db.read().await?;
+        let waiting =
+            conn.deliveries_waiting(&app.workspace, now - URGENT_PATIENCE, now - PATIENCE, after, AT_ONCE).await?;
+        let resting = conn.resting_lanes(&app.workspace, now).await?;
+        drop(conn);
+        let is_last = waiting.len() < AT_ONCE as usize;
+        for delivery in waiting {
+            after = delivery.position;
+            let rest = resting.iter().find(|rest| {
+                Some(&rest.account) == delivery.account.as_ref()
+                    && (rest.lane == delivery.lane || Some(&rest.lane) == delivery.target_lane.as_ref())
+            });
+            if let Some(reason) = trouble(&app, &delivery, rest.map(|rest| rest.reason.as_str()))
+                && move_on(&app, delivery, reason).await?
+            {
+                done += 1;
+            }
+        }
+        if is_last {
+            return Ok(Round { done, next_at: None });
+        }
+    }
+}
+
+/// Why a delivery waits, when it waits for a platform in trouble and not just for its turn.
+fn trouble(app: &App, delivery: &Delivery, rest: Option<&str>) -> Option<String> {
+    if let Some(reason) = &delivery.reason {
+        return Some(reason.clone());
+    }
+    let open = delivery.account.as_ref().and_then(|id| app.account(id));
+    match open {
+        None => Some("delivery.reason.account_closed".to_owned()),
+        Some(account) if !is_well(&account) => Some("delivery.reason.account_down".to_owned()),
+        Some(_) => rest.map(str::to_owned),
+    }
+}
+
+/// Whether an account can be expected to send.
+fn is_well(account: &OpenAccount) -> bool {
+    !matches!(*account.live.state().borrow(), ConnectionState::Waiting { .. } | ConnectionState::Refused { .. })
+}
+
+/// Whether there was another way.
+async fn move_on(app: &App, delivery: Delivery, reason: String) -> Result<bool, ActionError> {
+    // What cannot be read is told when its turn comes.
+    let Ok(parcel) = serde_json::from_str::<Parcel>(&delivery.message) else { return Ok(false) };
+    let mut work = app.begin_as_huan().await?;
+    let detail = delivery.detail.clone().unwrap_or_default();
+    let waiting = Settlement::Later { at: work.now, outcome: Outcome::Failed, reason, detail };
+    let settlement = otherwise(&mut work, &delivery, &parcel, waiting).await?;
+    if !matches!(settlement, Settlement::Rerouted { .. }) {
+        return Ok(false);
+    }
+    match work.tx.settle(&app.workspace, &delivery, None, &settlement, work.now).await {
+        Ok(()) => {}
+        // It went out, or was answered, in the meantime.
+        Err(error) if error.is_stale() => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(subject) = delivery.subject.as_deref().and_then(Subject::from_id) {
+        work.show(&subject, delivery.collaboration.as_ref());
+    }
+    work.commit().await?;
+    Ok(true)
+}
+
+/// What becomes of a delivery instead of `settlement`: where it is not getting through and its reader can be reached by
+/// another way, the message is queued there.
+pub(super) async fn otherwise(
+    work: &mut Work<'_>,
+    delivery: &Delivery,
+    parcel: &Parcel,
+    settlement: Settlement,
+) -> Result<Settlement, ActionError> {
+    let urgent = delivery.urgency == Urgency::Urgent as i64;
+    match &settlement {
+        Settlement::Failed { reason, detail } | Settlement::Later { outcome: Outcome::Failed, reason, detail, .. } => {
+            let is_given_up = matches!(settlement, Settlement::Failed { .. });
+            if (is_given_up || is_out_of_patience(delivery, work.now))
+                && (urgent || is_surely_unsent(work, delivery).await?)
+                && by_next_way(work, delivery, parcel).await?
+            {
+                return Ok(Settlement::Rerouted { reason: reason.clone(), detail: detail.clone() });
+            }
+        }
+        // Better to be called on twice in an emergency than not at all.
+        Settlement::Uncertain { .. } if urgent => {
+            by_next_way(work, delivery, parcel).await?;
+        }
+        _ => {}
+    }
+    Ok(settlement)
+}
+
+fn is_out_of_patience(delivery: &Delivery, now: Timestamp) -> bool {
+    let urgent = delivery.urgency == Urgency::Urgent as i64;
+    now >= delivery.created_at + if urgent { URGENT_PATIENCE } else { PATIENCE }
+}
+
+/// Whether no attempt at it can have reached the reader: otherwise they would get it twice.
+async fn is_surely_unsent(work: &mut Work<'_>, delivery: &Delivery) -> Result<bool, ActionError> {
+    let attempts = work.tx.attempts(&work.app.workspace, &delivery.id).await?;
+    Ok(attempts.iter().all(|attempt| attempt.outcome != Some(Outcome::Unknown)))
+}
+
+/// Queues the same message to the reader's next identity; whether there is one.
+async fn by_next_way(work: &mut Work<'_>, delivery: &Delivery, parcel: &Parcel) -> Result<bool, ActionError> {
+    let (Some(reader), Way::Send { to: Recipient::Person(_), mentions }) = (&parcel.reader, &parcel.way) else {
+        return Ok(false);
+    };
+    let tried: Vec<AccountId> = parcel.tried.iter().cloned().chain(delivery.account.clone()).collect();
+    let identities = work.tx.identities_of(&work.app.workspace, reader).await?;
+    let untried = identities.into_iter().filter(|identity| !tried.contains(&identity.account));
+    let reachable = untried.filter_map(|identity| Some((work.app.account(&identity.account)?, identity)));
+    let next = reachable.min_by_key(|(account, identity)| (!is_well(account), reached_first(identity)));
+    let Some((_, Identity { account, user, .. })) = next else { return Ok(false) };
+    let subject = delivery.subject.as_deref().and_then(Subject::from_id);
+    let about = subject.as_ref().map(|subject| About { subject, collaboration: delivery.collaboration.as_ref() });
+    let way = Way::Send { to: Recipient::Person(user), mentions: mentions.clone() };
+    let parcel = Parcel { way, tried, ..parcel.clone() };
+    let urgency = Urgency::from_rank(delivery.urgency);
+    work.queue(account, None, delivery.order_key.clone(), urgency, about, None, parcel)?;
+    Ok(true)
+}
