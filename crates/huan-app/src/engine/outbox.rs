@@ -256,7 +256,6 @@ impl Planning {
         Ok(Some(Planned { delivery, attempt, account, parcel }))
     }
 
-
     /// Leaves a lane out of the search for what is ready. One that is left out already adds nothing: so the search ends.
     fn hide(&mut self, account: AccountId, lane: String) {
         let lane = (account, lane);

@@ -5,8 +5,8 @@
 mod clocks;
 mod telling;
 
-pub use telling::{About, Place};
-pub(crate) use telling::{lanes_of, reached_first};
+pub use telling::Place;
+pub(crate) use telling::{About, lanes_of, reached_first};
 
 use huan_core::{
     collaboration::{Collaboration, Role},

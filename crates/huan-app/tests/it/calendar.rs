@@ -1,8 +1,7 @@
 //! I8: the public holidays of a year, imported and taken back.
 
 use huan_app::{
-    ActionError,
-    Caller,
+    ActionError, Caller,
     actions::calendar::{self, ImportError},
 };
 use huan_core::{

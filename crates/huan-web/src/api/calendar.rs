@@ -1,11 +1,6 @@
 //! The public holidays of China by year.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     ActionError,
     actions::calendar::{self, ImportError},

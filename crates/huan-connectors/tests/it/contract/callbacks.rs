@@ -247,7 +247,10 @@ async fn f4_a_callback_is_believed_only_as_it_was_signed() {
                     Err(_) => {}
                     Ok(others) => {
                         assert!(!pushed.is_body_signed(request), "{what}: byte {place} was changed and it is believed");
-                        assert_ne!(others, events, "{what}: another body is another event");
+                        // What carries an id of its own is known by that, however else it was changed: it was told already.
+                        if request.route != "robot" {
+                            assert_ne!(others, events, "{what}: another body is another event");
+                        }
                     }
                 }
             }
