@@ -1,12 +1,17 @@
 //! What is taken from a request, so that everything unusable gets a clear answer and nothing half-read goes on.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use huan_core::id::{Id, Kind};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::{problem::Problem, state::Web};
@@ -84,7 +89,7 @@ impl FromRequest<Web> for Raw {
 /// Reads JSON, naming the field that does not fit.
 fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         match error.inner().classify() {
             serde_json::error::Category::Data => misfit(&path, &error.inner().to_string()),
@@ -267,6 +272,49 @@ where
     D: serde::Deserializer<'de>,
 {
     Option::<T>::deserialize(reader).map(Some)
+}
+
+/// An object and nothing else. Serde by itself takes a list for a structure too, and gives every field that the list
+/// does not reach its default.
+#[derive(Debug)]
+pub(crate) struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        reader.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
+
+/// For a field that holds an object or nothing.
+pub(crate) fn optional_object<'de, T, D>(reader: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::<Object<T>>::deserialize(reader)?.map(|object| object.0))
+}
+
+/// For a field that holds an object.
+pub(crate) fn object<'de, T, D>(reader: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Object::deserialize(reader).map(|object| object.0)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, Nothing, Path, PathId, double_option},
+    input::{Input, Nothing, Path, PathId, double_option, optional_object},
     page::Items,
     problem::Problem,
     state::{Web, Write},
@@ -72,7 +72,7 @@ struct CollaborationInput {
     #[schema(value_type = Option<String>)]
     situation: Option<Situation>,
     /// How long each kind of matter may take; that of the situation when not given.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_object")]
     #[schema(value_type = Option<Object>)]
     levels: Option<ServiceLevels>,
 }
@@ -124,6 +124,7 @@ struct CollaborationPatch {
     #[schema(value_type = Option<String>)]
     state: Option<CollaborationState>,
     /// How long each kind of matter may take.
+    #[serde(default, deserialize_with = "optional_object")]
     #[schema(value_type = Option<Object>)]
     levels: Option<ServiceLevels>,
 }

@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, Path, PathId},
+    input::{Input, Path, PathId, object, optional_object},
     page::Items,
     problem::Problem,
     state::Web,
@@ -47,6 +47,7 @@ async fn list(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<
 #[serde(deny_unknown_fields)]
 struct SituationPatch {
     /// The service levels; `null` takes those that come with the program again.
+    #[serde(default, deserialize_with = "optional_object")]
     #[schema(value_type = Option<Object>)]
     levels: Option<ServiceLevels>,
 }
@@ -76,6 +77,7 @@ struct ForesightInput {
     #[schema(value_type = String)]
     kind: ClockKind,
     /// The service levels, as far as they are edited.
+    #[serde(deserialize_with = "object")]
     #[schema(value_type = Object)]
     levels: ServiceLevels,
     /// Who must answer; oneself when not given.
