@@ -12,7 +12,7 @@ use crate::world::{World, card_of};
 const TASK: &str = "@环 任务 整理评审记录 @何静 周五12:00前";
 
 on_both! {
-    i9_a_platform_that_is_down_is_passed_by_after_a_while
+    i9_a_platform_that_takes_nothing_is_passed_by_after_a_while
     i9_a_platform_that_refuses_is_passed_by_at_once
     i9_who_may_have_got_it_does_not_get_it_twice
 }
@@ -30,8 +30,8 @@ async fn states(world: &World) -> Vec<DeliveryState> {
     listed.rows.into_iter().map(|delivery| delivery.state).collect()
 }
 
-async fn i9_a_platform_that_is_down_is_passed_by_after_a_while(world: World) {
-    feishu_fails(&world, FaultKind::Drop);
+async fn i9_a_platform_that_takes_nothing_is_passed_by_after_a_while(world: World) {
+    feishu_fails(&world, FaultKind::RateLimit);
     world.say(Dingtalk, "product_v2", "wangxiao", TASK).await;
     assert_eq!(states(&world).await, [DeliveryState::Queued], "it is tried again");
     world.advance(9).await;
