@@ -71,7 +71,7 @@ statements! {
         WHERE workspace = $1 AND subject = $2 AND person = $3 AND state IN ('sent', 'delivered', 'read')";
     WAITING = concat!("SELECT ", columns!(), " FROM delivery d
         WHERE d.workspace = $1 AND d.ready_at IS NOT NULL AND d.state = 'queued' AND d.person IS NOT NULL
-            AND d.created_at <= CASE WHEN d.urgency = 0 THEN $2 ELSE $3 END AND d.position > $4
+            AND (d.urgency = 0 AND d.created_at <= $2 OR d.urgency > 0 AND d.created_at <= $3) AND d.position > $4
         ORDER BY d.position LIMIT $5");
     NEXT_AT = "SELECT min(ready_at) AS ready_at FROM delivery WHERE ready_at > $1";
     OPEN = "SELECT count(*) AS n FROM delivery WHERE ready_at IS NOT NULL";
