@@ -31,10 +31,8 @@ function pageOf(delivery: Delivery): string | null {
   return delivery.collaboration ? `/c/${delivery.collaboration}` : null;
 }
 
-function About({ delivery }: { delivery: Delivery }) {
+function About({ delivery, name }: { delivery: Delivery; name: string }) {
   const page = pageOf(delivery);
-  const name = delivery.about;
-  if (!name) return null;
   return page ? (
     <Link href={page} className="link">
       {name}
@@ -104,7 +102,9 @@ export default function Deliveries() {
             ...(accounts ?? []).map((each) => ({ value: each.id, label: each.name })),
           ]}
         />
-        <PersonPicker label={t("web.deliveries.person")} value={person} onChange={setPerson} optional />
+        <div className="delivery-person">
+          <PersonPicker label={t("web.deliveries.person")} value={person} onChange={setPerson} optional />
+        </div>
       </div>
       {error && !deliveries ? (
         <Failed error={error} again={() => void refetch()} />
@@ -121,8 +121,7 @@ export default function Deliveries() {
           <ul className="card lines">
             {deliveries.map((delivery) => (
               <DeliveryLine key={delivery.id} delivery={delivery}>
-                <About delivery={delivery} />
-                {delivery.next_at && <> · {t("web.deliveries.next", { time: shortTime(delivery.next_at) })}</>}
+                {delivery.about && <About delivery={delivery} name={delivery.about} />}
               </DeliveryLine>
             ))}
           </ul>

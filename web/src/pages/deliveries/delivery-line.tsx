@@ -50,6 +50,7 @@ export function DeliveryLine({ delivery, children }: { delivery: Delivery; child
         <span className="grow clip">
           {tMaybe(`history.what.${delivery.what}`, delivery.what)}
           {children && <> · {children}</>}
+          {delivery.next_at && <> · {t("web.deliveries.next", { time: shortTime(delivery.next_at) })}</>}
         </span>
         <time dateTime={lastAt(delivery)} title={fullTime(lastAt(delivery))}>
           {shortTime(lastAt(delivery))}
