@@ -2,6 +2,7 @@
 
 mod crates;
 mod demo;
+mod node;
 mod packages;
 mod postgres;
 mod python;

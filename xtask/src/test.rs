@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::{
-    crates, packages,
+    crates, node, packages,
     postgres::{Durability, Postgres},
     python,
     run::{command, exists, run, say},
@@ -53,6 +53,7 @@ pub(crate) fn test(parts: &[Part]) -> Result<()> {
 fn tests() -> Result<()> {
     web::build()?;
     let python = python::ensure()?;
+    node::ensure()?;
     let postgres = Postgres::start(Durability::None)?;
     say("running the tests");
     let runner: &[&str] =

@@ -1,5 +1,7 @@
 //! What a program needs to know to connect: the one JSON line of `huan sim`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::organisation::{Organisation, Person};
@@ -14,6 +16,8 @@ pub struct Connection {
     pub feishu: FeishuConnection,
     /// DingTalk's addresses and credentials.
     pub dingtalk: DingtalkConnection,
+    /// Teambition's addresses and credentials.
+    pub teambition: TeambitionConnection,
     /// Company name.
     pub organisation: String,
     /// Everybody.
@@ -78,6 +82,31 @@ pub struct DingtalkConnection {
     pub custom_robots: Vec<CustomRobot>,
 }
 
+/// Teambition's addresses and credentials.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TeambitionConnection {
+    /// In place of `https://open.teambition.com/api`.
+    pub base_url: String,
+    /// The same below the prefix of a private deployment, `…/gateway`.
+    pub private_base_url: String,
+    /// In place of `https://www.teambition.com`: a task's page is `/task/{taskId}` below it.
+    pub web_url: String,
+    /// The app's id.
+    pub app_id: String,
+    /// The app's secret.
+    pub app_secret: String,
+    /// The organisation, `X-Tenant-Id`.
+    pub organization_id: String,
+    /// The seeded project.
+    pub project_id: String,
+    /// Its name.
+    pub project_name: String,
+    /// Its statuses: name to id.
+    pub statuses: BTreeMap<String, String>,
+    /// Its custom fields: name to id.
+    pub custom_fields: BTreeMap<String, String>,
+}
+
 /// A custom robot of one group.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CustomRobot {
@@ -99,6 +128,8 @@ pub struct PersonConnection {
     pub feishu: Option<FeishuIds>,
     /// Ids on DingTalk, if the person has an account there.
     pub dingtalk: Option<DingtalkIds>,
+    /// Ids on Teambition, if the person has an account there.
+    pub teambition: Option<TeambitionIds>,
 }
 
 /// A person's ids on Feishu.
@@ -119,6 +150,15 @@ pub struct DingtalkIds {
     pub user_id: String,
     /// unionId.
     pub union_id: String,
+}
+
+/// A person's ids on Teambition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeambitionIds {
+    /// userId, 24 hexadecimal digits.
+    pub user_id: String,
+    /// memberId within the organisation.
+    pub member_id: String,
 }
 
 /// A group with its id.
@@ -144,6 +184,7 @@ pub(crate) fn people(organisation: &Organisation) -> Vec<PersonConnection> {
             person: person.clone(),
             feishu: person.lives_on(PlatformName::Feishu).then(|| crate::feishu::ids::person(&person.key)),
             dingtalk: person.lives_on(PlatformName::Dingtalk).then(|| crate::dingtalk::ids::person(&person.key)),
+            teambition: person.lives_on(PlatformName::Teambition).then(|| crate::teambition::ids::person(&person.key)),
         })
         .collect()
 }
@@ -159,6 +200,8 @@ pub(crate) fn groups(organisation: &Organisation) -> Vec<GroupConnection> {
             id: match group.platform {
                 PlatformName::Feishu => crate::feishu::ids::chat(&group.key),
                 PlatformName::Dingtalk => crate::dingtalk::ids::conversation(&group.key),
+                // Teambition has no groups; the seed's test sees to it.
+                PlatformName::Teambition => group.key.clone(),
             },
             members: group.members.clone(),
         })

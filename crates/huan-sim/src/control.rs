@@ -11,6 +11,7 @@
 //! | `GET`, `POST`, `DELETE /sim/faults`, `DELETE /sim/faults/{id}` | the fault switches |
 //! | `POST /sim/time/advance` | `{"seconds": 7200}` |
 //! | `POST /sim/delivery` | `platform` and the members of [`Delivery`] |
+//! | `POST /sim/reachable` | `{"reachable": false}`: nothing that is pushed over HTTP arrives, as if the program were off |
 //! | `POST /sim/disconnect` | `{"platform": "feishu"}`: closes the program's connections |
 //! | `GET`, `POST /sim/dingtalk/settings` | [`crate::DingtalkSettings`]; a POST changes the members it names |
 //! | `POST /sim/dingtalk/events` | `{"kind": "user_add_org", "data": {…}}`: tells the program of an event |
@@ -64,6 +65,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sim/faults/{id}", delete(clear_fault))
         .route("/sim/time/advance", post(advance))
         .route("/sim/delivery", post(set_delivery))
+        .route("/sim/reachable", post(set_reachable))
         .route("/sim/disconnect", post(disconnect))
         .with_state(world)
 }
@@ -189,6 +191,16 @@ async fn set_delivery(
 ) -> Result<Json<Value>, SimError> {
     world.set_delivery(request.platform, request.what).await?;
     Ok(Json(json!({})))
+}
+
+#[derive(Deserialize)]
+struct Reachable {
+    reachable: bool,
+}
+
+async fn set_reachable(State(world): State<Arc<World>>, Body(request): Body<Reachable>) -> Json<Value> {
+    world.set_reachable(request.reachable);
+    Json(json!({}))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
-//! Simulators of Feishu and DingTalk over real HTTP and WebSocket, with a small page on which one can play the people.
+//! Simulators of Feishu, DingTalk and Teambition over real HTTP and WebSocket, with a small page on which one can play the people.
 //!
-//! [`Sim::start`] runs both on a seeded company. What a person can do on the page can be done by the methods of [`Sim`]
+//! [`Sim::start`] runs them on a seeded company. What a person can do on the page can be done by the methods of [`Sim`]
 //! and by the control API under `/sim/` (see [`control`]). The simulator shares no code with the connectors.
 
 pub mod ambient;
@@ -14,10 +14,12 @@ pub mod journal;
 mod lock;
 pub mod organisation;
 pub mod outgoing;
+mod pace;
 mod page;
 pub mod platform;
 pub mod server;
 pub mod shell;
+pub mod teambition;
 pub mod view;
 mod world;
 
@@ -40,6 +42,8 @@ pub use crate::fault::{Fault, FaultKind};
 pub use crate::feishu::options::{ClientConfig, FeishuOptions};
 pub use crate::journal::{Entry, EntryKind, JournalQuery};
 pub use crate::platform::{Delivery, HttpDelivery, Place, PlatformName, Press, Pressed, Read, Say, SimError, Toast};
+pub use crate::teambition::screen::{ProjectView, TaskView, TeambitionView};
+pub use crate::teambition::settings::TeambitionSettings;
 pub use crate::view::{CardView, ConversationView, MessageView, PlatformView, Ring, RingWay, StateView};
 
 use crate::ambient::{Clock, Random};
@@ -49,8 +53,9 @@ use crate::feishu::Feishu;
 use crate::journal::Journal;
 use crate::organisation::Organisation;
 use crate::outgoing::Outgoing;
-use crate::platform::Platform;
+use crate::platform::{Messenger, Platform};
 use crate::shell::Shell;
+use crate::teambition::Teambition;
 use crate::world::World;
 
 /// How to start the simulator.
@@ -62,12 +67,14 @@ pub struct SimOptions {
     pub feishu_port: u16,
     /// Port of DingTalk; 0 takes a free one.
     pub dingtalk_port: u16,
+    /// Port of Teambition; 0 takes a free one.
+    pub teambition_port: u16,
     /// How the clock runs.
     pub clock: ClockMode,
     /// Makes random values repeatable.
     pub seed: Option<u64>,
     /// How long the platforms wait for the program's answer to an event or a card callback. None: each platform's own
-    /// limit (Feishu 3 s, DingTalk 2.5 s).
+    /// limit (Feishu 3 s, DingTalk 2.5 s, Teambition 5 s).
     pub answer_limit: Option<Duration>,
     /// Settings of Feishu alone.
     pub feishu: FeishuOptions,
@@ -75,6 +82,8 @@ pub struct SimOptions {
     pub dingtalk: DingtalkSettings,
     /// What the page says at its top to whoever plays.
     pub note: Option<String>,
+    /// Settings of Teambition alone.
+    pub teambition: TeambitionSettings,
 }
 
 impl Default for SimOptions {
@@ -83,12 +92,14 @@ impl Default for SimOptions {
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             feishu_port: 0,
             dingtalk_port: 0,
+            teambition_port: 0,
             clock: ClockMode::Running,
             seed: None,
             answer_limit: None,
             feishu: FeishuOptions::default(),
             dingtalk: DingtalkSettings::default(),
             note: None,
+            teambition: TeambitionSettings::default(),
         }
     }
 }
@@ -118,11 +129,12 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// Opens both ports and starts serving.
+    /// Opens the ports and starts serving.
     pub async fn start(options: SimOptions) -> Result<Self, StartError> {
         let organisation = Organisation::seeded()?;
         let (feishu_listener, feishu_address) = listen(options.bind, options.feishu_port).await?;
         let (dingtalk_listener, dingtalk_address) = listen(options.bind, options.dingtalk_port).await?;
+        let (teambition_listener, teambition_address) = listen(options.bind, options.teambition_port).await?;
         let shell = Arc::new(Shell {
             organisation,
             clock: Clock::new(options.clock),
@@ -133,25 +145,32 @@ impl Sim {
             answer_limit: options.answer_limit,
             feishu_address,
             dingtalk_address,
+            teambition_address,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             changes: watch::Sender::new(0),
             rings: Mutex::default(),
             notice: options.note,
         });
+        let (teambition, relayed) = Teambition::new(shell.clone(), options.teambition);
         let world = Arc::new(World {
             feishu: Feishu::new(shell.clone(), options.feishu),
-            dingtalk: Dingtalk::new(shell.clone(), options.dingtalk),
+            dingtalk: Dingtalk::new(shell.clone(), options.dingtalk, teambition.clone()),
+            teambition,
             shell: shell.clone(),
         });
+        shell.spawn(world.dingtalk.clone().relay(relayed));
         let control = control::router(world.clone())
             .merge(dingtalk::control::router(world.dingtalk.clone()))
             .merge(feishu::control::router(world.feishu.clone()))
+            .merge(teambition::control::router(world.teambition.clone()))
             .merge(page::router());
         let feishu = guarded(&shell, &world.feishu).merge(control.clone());
-        let dingtalk = guarded(&shell, &world.dingtalk).merge(control);
+        let dingtalk = guarded(&shell, &world.dingtalk).merge(control.clone());
+        let teambition = guarded(&shell, &world.teambition).merge(control);
         shell.tasks.spawn(server::serve(shell.clone(), feishu_listener, feishu));
         shell.tasks.spawn(server::serve(shell.clone(), dingtalk_listener, dingtalk));
+        shell.tasks.spawn(server::serve(shell.clone(), teambition_listener, teambition));
         Ok(Self { world })
     }
 
@@ -168,6 +187,11 @@ impl Sim {
     /// What only DingTalk has: its settings, its tokens, its events.
     pub fn dingtalk(&self) -> &Dingtalk {
         &self.world.dingtalk
+    }
+
+    /// What only Teambition has: its tasks, its settings, what people do in it.
+    pub fn teambition(&self) -> &Teambition {
+        &self.world.teambition
     }
 
     /// A person writes; the answer is the platform's id of the message.
@@ -223,6 +247,7 @@ impl Sim {
         let view = match platform {
             PlatformName::Feishu => self.world.feishu.view(viewer),
             PlatformName::Dingtalk => self.world.dingtalk.view(viewer),
+            PlatformName::Teambition => return Vec::new(),
         };
         view.conversation(conversation).map(|conversation| conversation.messages.clone()).unwrap_or_default()
     }
@@ -271,6 +296,11 @@ impl Sim {
     /// Changes how events are delivered, after the platform's own check of an address.
     pub async fn set_delivery(&self, platform: PlatformName, delivery: Delivery) -> Result<(), SimError> {
         self.world.set_delivery(platform, delivery).await
+    }
+
+    /// Whether the program can be reached over HTTP by any platform: `false` is as if it were off.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.world.set_reachable(reachable);
     }
 
     /// Closes every open connection of the program to `platform`; the answer is how many.

@@ -1,23 +1,25 @@
-//! The seeded tenant: people, departments and groups, with ids that follow from their keys.
+//! The seeded tenant: people, departments, groups and projects, with ids that follow from their keys.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::platform::PlatformName;
 
-/// One company, with the same people on both platforms.
+/// One company, with the same people on all platforms.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Organisation {
     /// Company name.
     pub name: String,
-    /// Name of the application and of its robot on both platforms.
+    /// Name of the application and of its robot on the platforms where people talk.
     pub robot_name: String,
-    /// Departments, all directly below the root.
+    /// Departments, each after the one above it.
     pub departments: Vec<Department>,
     /// Everybody.
     pub people: Vec<Person>,
     /// Groups that exist at the start.
     pub groups: Vec<Group>,
+    /// Teambition projects that exist at the start.
+    pub projects: Vec<Project>,
 }
 
 /// A department.
@@ -29,6 +31,9 @@ pub struct Department {
     pub name: String,
     /// Key of the person who leads it.
     pub leader: String,
+    /// Key of the department above; none directly below the root.
+    #[serde(default)]
+    pub parent: Option<String>,
 }
 
 /// A person of the company.
@@ -67,6 +72,21 @@ pub struct Group {
     pub owner: String,
     /// Keys of the members.
     pub members: Vec<String>,
+}
+
+/// A Teambition project that exists at the start.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Project {
+    /// Stable key, e.g. `product_v2`.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// Key of the person who owns it.
+    pub owner: String,
+    /// Keys of the members.
+    pub members: Vec<String>,
+    /// Keys of the DingTalk groups that are bound to it.
+    pub groups: Vec<String>,
 }
 
 const SEED: &str = include_str!("../seed/organisation.json");

@@ -1,5 +1,7 @@
 //! The door by which the simulator sends HTTP: event pushes and callbacks to the program under test.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -28,6 +30,8 @@ pub enum PushError {
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     client: reqwest::Client,
+    /// The program is off: nothing that is pushed arrives.
+    nobody_there: Arc<AtomicBool>,
 }
 
 impl Outgoing {
@@ -41,7 +45,12 @@ impl Outgoing {
             .connect_timeout(Duration::from_secs(2))
             .no_proxy()
             .build()?;
-        Ok(Self { client })
+        Ok(Self { client, nobody_there: Arc::default() })
+    }
+
+    /// Whether what is pushed arrives; when not, it is as if the program were off.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.nobody_there.store(!reachable, Ordering::Relaxed);
     }
 
     /// POSTs `body` and reads the whole answer within `limit`.
@@ -52,6 +61,9 @@ impl Outgoing {
         body: Vec<u8>,
         limit: Duration,
     ) -> Result<Answer, PushError> {
+        if self.nobody_there.load(Ordering::Relaxed) {
+            return Err(PushError::Unreachable);
+        }
         let mut request = self.client.post(url.clone()).timeout(limit).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);

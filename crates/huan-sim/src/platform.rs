@@ -20,6 +20,8 @@ pub enum PlatformName {
     Feishu,
     /// 钉钉
     Dingtalk,
+    /// Teambition, which has tasks and no conversations
+    Teambition,
 }
 
 /// Where a person speaks.
@@ -159,7 +161,7 @@ impl SimError {
     }
 }
 
-/// One simulated platform.
+/// One simulated platform, as the layer around its router sees it.
 pub trait Platform: Send + Sync + 'static {
     /// Which one.
     fn name(&self) -> PlatformName;
@@ -169,7 +171,10 @@ pub trait Platform: Send + Sync + 'static {
 
     /// The platform's real answer to a caller over its limits; used by [`crate::FaultKind::RateLimit`].
     fn rate_limited(&self, path: &str) -> Response;
+}
 
+/// A platform on which people talk.
+pub trait Messenger: Platform {
     /// A person writes; the answer is the platform's id of the message.
     fn say(&self, say: Say) -> Result<String, SimError>;
 

@@ -1,4 +1,4 @@
-//! What both platforms share: doors, switches, journal, and the seeded company.
+//! What the platforms share: doors, switches, journal, and the seeded company.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use crate::outgoing::Outgoing;
 use crate::platform::PlatformName;
 use crate::view::{Ring, RingWay};
 
-/// What both platforms share.
+/// What the platforms share.
 #[derive(Debug)]
 pub struct Shell {
     /// The company.
@@ -40,6 +40,8 @@ pub struct Shell {
     pub feishu_address: SocketAddr,
     /// Address that the DingTalk port listens on.
     pub dingtalk_address: SocketAddr,
+    /// Address that the Teambition port listens on.
+    pub teambition_address: SocketAddr,
     /// Done when the simulator stops; every task ends then.
     pub stopping: CancellationToken,
     pub(crate) tasks: TaskTracker,

@@ -1,10 +1,12 @@
-//! What the people's clients show, in one form for both platforms: the page renders it and tests read it.
+//! What the people's clients show, in one form for the platforms on which people talk: the page renders it and tests
+//! read it.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::platform::{Delivery, PlatformName};
+use crate::teambition::screen::TeambitionView;
 
 /// One platform as its clients show it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -321,8 +323,10 @@ pub enum RingWay {
 pub struct StateView {
     /// The simulator's clock.
     pub now: jiff::Timestamp,
-    /// The platforms by name.
+    /// The platforms on which people talk, by name.
     pub platforms: BTreeMap<PlatformName, PlatformView>,
+    /// Projects and tasks.
+    pub teambition: TeambitionView,
     /// All buzzes so far, oldest first.
     pub rings: Vec<Ring>,
     /// Faults that are switched on.

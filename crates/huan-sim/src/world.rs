@@ -1,4 +1,4 @@
-//! Both platforms and what they share, and the calls of the control API on them.
+//! The platforms and what they share, and the calls of the control API on them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,15 +7,17 @@ use crate::connection::{self, Connection};
 use crate::dingtalk::Dingtalk;
 use crate::feishu::Feishu;
 use crate::lock::lock;
-use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
+use crate::platform::{Delivery, Messenger, PlatformName, Press, Pressed, Read, Say, SimError};
 use crate::shell::{Shell, reachable};
+use crate::teambition::Teambition;
 use crate::view::StateView;
 
-/// Both platforms and what they share.
+/// The platforms and what they share.
 pub(crate) struct World {
     pub(crate) shell: Arc<Shell>,
     pub(crate) feishu: Arc<Feishu>,
     pub(crate) dingtalk: Arc<Dingtalk>,
+    pub(crate) teambition: Arc<Teambition>,
 }
 
 impl World {
@@ -25,6 +27,7 @@ impl World {
             page: format!("http://{}/sim/", reachable(self.shell.feishu_address)),
             feishu: self.feishu.connection(),
             dingtalk: self.dingtalk.connection(),
+            teambition: self.teambition.connection(),
             organisation: organisation.name.clone(),
             people: connection::people(organisation),
             groups: connection::groups(organisation),
@@ -39,6 +42,7 @@ impl World {
                 (PlatformName::Feishu, self.feishu.view(viewer)),
                 (PlatformName::Dingtalk, self.dingtalk.view(viewer)),
             ]),
+            teambition: self.teambition.view(),
             rings: lock(&self.shell.rings).clone(),
             faults: self.shell.faults.list(),
         }
@@ -48,6 +52,7 @@ impl World {
         match platform {
             PlatformName::Feishu => self.feishu.say(say),
             PlatformName::Dingtalk => self.dingtalk.say(say),
+            PlatformName::Teambition => Err(nobody_talks()),
         }
     }
 
@@ -55,6 +60,7 @@ impl World {
         match platform {
             PlatformName::Feishu => self.feishu.press(press).await,
             PlatformName::Dingtalk => self.dingtalk.press(press).await,
+            PlatformName::Teambition => Err(nobody_talks()),
         }
     }
 
@@ -62,6 +68,7 @@ impl World {
         match platform {
             PlatformName::Feishu => self.feishu.read(read),
             PlatformName::Dingtalk => self.dingtalk.read(read),
+            PlatformName::Teambition => Err(nobody_talks()),
         }
     }
 
@@ -69,6 +76,10 @@ impl World {
         match platform {
             PlatformName::Feishu => self.feishu.set_delivery(delivery).await,
             PlatformName::Dingtalk => self.dingtalk.set_delivery(delivery).await,
+            PlatformName::Teambition => self.teambition.set_webhook(match delivery {
+                Delivery::Connection => None,
+                Delivery::Http(http) => Some(http.events),
+            }),
         }
     }
 
@@ -76,7 +87,14 @@ impl World {
         match platform {
             PlatformName::Feishu => self.feishu.disconnect(),
             PlatformName::Dingtalk => self.dingtalk.disconnect(),
+            // It knows no connections.
+            PlatformName::Teambition => 0,
         }
+    }
+
+    pub(crate) fn set_reachable(&self, reachable: bool) {
+        self.shell.outgoing.set_reachable(reachable);
+        self.shell.changed();
     }
 
     pub(crate) fn answer_ring(&self, number: u64) -> Result<(), SimError> {
@@ -85,4 +103,8 @@ impl World {
         self.shell.changed();
         found.ok_or_else(|| SimError::unknown("ring", number.to_string()))
     }
+}
+
+fn nobody_talks() -> SimError {
+    SimError::NotPossible("Teambition has tasks and no conversations".into())
 }

@@ -80,6 +80,9 @@ pub struct SimOptions {
     /// DingTalk's port.
     #[arg(long, default_value_t = 9102)]
     pub dingtalk_port: u16,
+    /// Teambition's port.
+    #[arg(long, default_value_t = 9103)]
+    pub teambition_port: u16,
 }
 
 /// What to do with tokens.

@@ -12,6 +12,7 @@ pub(crate) async fn run(options: SimOptions) -> anyhow::Result<()> {
         bind: options.bind,
         feishu_port: options.feishu_port,
         dingtalk_port: options.dingtalk_port,
+        teambition_port: options.teambition_port,
         ..Start::default()
     })
     .await?;

@@ -294,6 +294,9 @@ impl Entering<'_> {
             account: match group.platform {
                 PlatformName::Feishu => company.feishu.clone(),
                 PlatformName::Dingtalk => company.dingtalk.clone(),
+                PlatformName::Teambition => {
+                    return Err(ActionError::Internal(format!("no conversations on Teambition: «{key}»")));
+                }
             },
             conversation: ForeignConversation::new(&group.id),
             title: group.name.clone(),

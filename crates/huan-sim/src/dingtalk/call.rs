@@ -106,7 +106,12 @@ async fn read(sim: &Dingtalk, path: &RawPathParams, request: Request) -> Option<
     let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, BODY_LIMIT).await.ok()?;
-    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let path: BTreeMap<String, String> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    // Each member of a task has an operation of its own, with its own limit.
+    let operation = match path.get("what") {
+        Some(what) => operation.replace("{what}", what),
+        None => operation,
+    };
     let call = Call { now_ms: sim.shell.clock.millis(), path, query, body: Map::new(), headers: parts.headers };
     Some(Input { call, method: parts.method, operation, body })
 }

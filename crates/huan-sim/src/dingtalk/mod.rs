@@ -13,6 +13,7 @@ mod people;
 mod push;
 mod quota;
 mod refusal;
+mod relay;
 mod screen;
 mod settings;
 mod signature;
@@ -38,13 +39,16 @@ use self::refusal::{NewRefusal, OldRefusal};
 use self::tenant::Tenant;
 use crate::connection::{CustomRobot, DingtalkConnection};
 use crate::lock::lock;
-use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
+use crate::platform::{Delivery, Messenger, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
 use crate::shell::Shell;
+use crate::teambition::Teambition;
 use crate::view::PlatformView;
 
 /// Simulated DingTalk.
 pub struct Dingtalk {
     shell: Arc<Shell>,
+    /// Whose tasks are served and whose events are relayed (Teambition §11).
+    teambition: Arc<Teambition>,
     tenant: Mutex<Tenant>,
     /// Counts deliveries, so that one that is held back knows when it was overtaken.
     delivered: watch::Sender<u64>,
@@ -54,10 +58,11 @@ pub struct Dingtalk {
 
 impl Dingtalk {
     /// The seeded tenant.
-    pub fn new(shell: Arc<Shell>, settings: Settings) -> Arc<Self> {
+    pub(crate) fn new(shell: Arc<Shell>, settings: Settings, teambition: Arc<Teambition>) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             tenant: Mutex::new(Tenant::seeded(&shell.organisation, settings)),
             shell,
+            teambition,
             delivered: watch::Sender::new(0),
             this: this.clone(),
         })
@@ -166,7 +171,9 @@ impl Platform for Dingtalk {
         }
         self.answer_old(Err(OldRefusal::too_many_per_second()))
     }
+}
 
+impl Messenger for Dingtalk {
     fn say(&self, say: Say) -> Result<String, SimError> {
         self.this()?.person_says(&say)
     }

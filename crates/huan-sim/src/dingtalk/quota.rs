@@ -1,31 +1,6 @@
-//! How much may be called: per second, per month, and per minute for custom robots.
+//! How much may be written: per minute for custom robots.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
-
-use tokio::time::Instant;
-
-/// Calls per second of one app to one API (DingTalk, rate limits §0.4). Measured in real time, because it protects
-/// the platform from real load also when the simulated clock stands.
-#[derive(Debug, Default)]
-pub(crate) struct PerSecond {
-    calls: BTreeMap<String, VecDeque<Instant>>,
-}
-
-impl PerSecond {
-    /// Counts a call, unless `limit` calls were counted within the last second.
-    pub(crate) fn admit(&mut self, operation: &str, limit: usize, now: Instant) -> bool {
-        let calls = self.calls.entry(operation.to_owned()).or_default();
-        while calls.front().is_some_and(|first| now.duration_since(*first) >= Duration::from_secs(1)) {
-            calls.pop_front();
-        }
-        let admitted = calls.len() < limit;
-        if admitted {
-            calls.push_back(now);
-        }
-        admitted
-    }
-}
+use std::collections::VecDeque;
 
 /// The limit of one custom robot: 20 messages a minute, and ten minutes of silence for whoever sends more (§1.5).
 #[derive(Debug, Default)]
@@ -59,16 +34,6 @@ impl RobotMinute {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn the_twenty_first_call_within_a_second_is_refused() {
-        let mut calls = PerSecond::default();
-        let start = Instant::now();
-        assert!((0..20).all(|_| calls.admit("a", 20, start)));
-        assert!(!calls.admit("a", 20, start + Duration::from_millis(999)));
-        assert!(calls.admit("b", 20, start));
-        assert!(calls.admit("a", 20, start + Duration::from_secs(1)));
-    }
 
     #[test]
     fn the_twenty_first_message_of_a_minute_silences_a_robot_for_ten_minutes() {

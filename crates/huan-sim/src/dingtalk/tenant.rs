@@ -9,11 +9,12 @@ use super::card::template::{self, Template};
 use super::chat::{Chat, ChatKind, Group, Message};
 use super::directory::Directory;
 use super::ids;
-use super::quota::{PerSecond, RobotMinute};
+use super::quota::RobotMinute;
 use super::settings::Settings;
 use super::stream::connections::Connections;
 use super::token::Tokens;
 use crate::organisation::Organisation;
+use crate::pace::PerSecond;
 use crate::platform::{Delivery, PlatformName};
 
 /// Everything the platform remembers. One lock guards it; nothing waits while holding it.

@@ -31,6 +31,9 @@ pub struct Uncertain {
     pub earlier_route_is_given: bool,
     /// §0.2: whether the old API writes numbers and booleans as texts, as its documentation does.
     pub old_api_quotes_numbers: bool,
+    /// Teambition §11: whether the data of a relayed task event over Stream is the event's `data` itself, instead of `BizId`
+    /// and `data` as over HTTP.
+    pub relayed_task_event_is_flat: bool,
     /// Whether inbound JSON has members that nobody has documented.
     pub unknown_members: bool,
 }
@@ -50,6 +53,7 @@ impl Default for Uncertain {
             old_card_callback: false,
             earlier_route_is_given: false,
             old_api_quotes_numbers: false,
+            relayed_task_event_is_flat: false,
             unknown_members: false,
         }
     }

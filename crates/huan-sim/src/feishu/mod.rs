@@ -51,7 +51,7 @@ use self::webhook::CustomRobot;
 use crate::connection::{self, FeishuConnection};
 use crate::lock::lock;
 use crate::organisation::derived_hex;
-use crate::platform::{Delivery, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
+use crate::platform::{Delivery, Messenger, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
 use crate::shell::{Shell, reachable};
 use crate::view::PlatformView;
 
@@ -245,7 +245,9 @@ impl Platform for Feishu {
     fn rate_limited(&self, path: &str) -> Response {
         ApiError::rate_limited(self.limit_status(path), 1).into_response()
     }
+}
 
+impl Messenger for Feishu {
     fn say(&self, say: Say) -> Result<String, SimError> {
         self.person_says(&say)
     }

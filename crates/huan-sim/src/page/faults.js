@@ -11,22 +11,26 @@ const KINDS = [
 ];
 const OPERATIONS = [
   ['*', '一切'], ['POST *', '程序的写请求'], ['GET *', '程序的读请求'], ['event *', '事件推送'], ['callback *', '按钮回调（飞书）'],
+  ['event v3.task.*', 'Teambition：事件推送'], ['PUT */v3/task/*', 'Teambition：修改任务'],
   ['POST /open-apis/im/v1/messages', '飞书：发消息'], ['PATCH /open-apis/im/v1/messages/*', '飞书：更新卡片与加急'],
 ];
 const MODES = { connection: '长连接', http: 'HTTP 回调' };
-const NAMES = { feishu: '飞书', dingtalk: '钉钉' };
+const NAMES = { feishu: '飞书', dingtalk: '钉钉', teambition: 'Teambition' };
 
 /** `call(path, body, method)` reaches the control API; `opened()` is called when the drawer is opened. */
 export function startFaults(call, opened) {
   drawer.innerHTML = `
     <section><h3>程序的连接 <button type="button" class="text" data-do="close">关闭</button></h3><div data-part="connections"></div></section>
+    <section><h3>被测程序</h3>
+      <div class="buttons"><button type="button" data-reachable="false">关掉：推送都到不了</button><button type="button" data-reachable="true">重新开机</button></div>
+      <p class="muted" data-part="webhook"></p></section>
     <section><h3>时钟</h3><p class="muted" data-part="now"></p>
       <div class="buttons">${[[600, '10 分钟'], [3600, '1 小时'], [7200, '2 小时'], [86400, '1 天']].map(([seconds, name]) => `<button type="button" data-advance="${seconds}">快进 ${name}</button>`).join('')}</div>
       <p class="muted">只移动模拟平台的时钟（令牌到期、重推），不移动被测程序的时钟。</p></section>
     <section><h3>故障开关</h3>
       <form>
         <label>故障<select name="fault">${KINDS.map(([value, name]) => `<option value="${value}">${name}</option>`).join('')}</select></label>
-        <label>平台<select name="platform"><option value="">两者</option><option value="feishu">飞书</option><option value="dingtalk">钉钉</option></select></label>
+        <label>平台<select name="platform"><option value="">所有</option><option value="feishu">飞书</option><option value="dingtalk">钉钉</option><option value="teambition">Teambition</option></select></label>
         <label class="whole">哪些操作（* 代表任意）<input name="operation" value="*" list="operations"></label>
         <datalist id="operations">${OPERATIONS.map(([value, name]) => `<option value="${value}">${name}</option>`).join('')}</datalist>
         <label>次数（空为一直）<input name="times" type="number" min="1" value="1"></label>
@@ -36,12 +40,13 @@ export function startFaults(call, opened) {
       <div data-part="faults"></div></section>
     <section><h3>最近发生 <button type="button" class="text" data-do="journal">刷新</button></h3><ol data-part="journal"></ol></section>`;
   drawer.addEventListener('click', (event) => {
-    const { do: what, advance, fault, disconnect } = event.target.dataset;
+    const { do: what, advance, fault, disconnect, reachable } = event.target.dataset;
     if (what === 'close') drawer.hidden = true;
     if (what === 'journal') drawJournal(call);
     if (advance) call('time/advance', { seconds: Number(advance) });
     if (fault) call(`faults/${fault}`, undefined, 'DELETE');
     if (disconnect) call('disconnect', { platform: disconnect });
+    if (reachable) call('reachable', { reachable: reachable === 'true' });
   });
   drawer.querySelector('form').addEventListener('submit', (event) => {
     event.preventDefault();
@@ -64,6 +69,11 @@ export function startFaults(call, opened) {
 export function drawFaults(state) {
   if (drawer.hidden) return;
   part('now').textContent = new Date(state.now).toLocaleString('zh-CN');
+  const { webhook, silent, waiting_events: waiting } = state.teambition;
+  const notes = [webhook ? `Teambition 推送到 ${webhook}` : 'Teambition 没有配置推送地址'];
+  if (silent) notes.push('长期失败，已停推，等程序调用 listen');
+  if (waiting) notes.push(`${waiting} 件待确认`);
+  part('webhook').textContent = notes.join('；');
   part('connections').replaceChildren(
     ...Object.entries(state.platforms).map(([name, platform]) => {
       const row = element('div', 'row');
@@ -83,7 +93,7 @@ export function drawFaults(state) {
     ...state.faults.map((fault) => {
       const row = element('div', 'row');
       const kind = KINDS.find(([value]) => value === fault.fault)?.[1] ?? fault.fault;
-      const where = fault.platform ? NAMES[fault.platform] : '两平台';
+      const where = fault.platform ? NAMES[fault.platform] : '所有平台';
       row.append(text('span', `${kind} · ${where} · ${fault.operation}${fault.times ? ` · 剩 ${fault.times} 次` : ''}`));
       const button = text('button', '关闭');
       button.dataset.fault = fault.id;

@@ -1,11 +1,12 @@
 // The page on which one plays the people of the simulated company.
 
+import { closeBoard, drawBoard } from '/sim/board.js';
 import { drawCard, element, text } from '/sim/card.js';
 import { setPeople, setText, startComposer } from '/sim/composer.js';
 import { drawFaults, startFaults } from '/sim/faults.js';
 import { markdown, plain } from '/sim/markdown.js';
 
-const NAMES = { feishu: '飞书', dingtalk: '钉钉' };
+const NAMES = { feishu: '飞书', dingtalk: '钉钉', teambition: 'Teambition' };
 const EXAMPLE = '@环 任务 评估数据导出的技术可行性 @研发组长 周五12:00前';
 const $ = (id) => document.getElementById(id);
 
@@ -39,6 +40,7 @@ function toast(message, kind = 'info') {
 
 const personOf = (key) => company.people.find((person) => person.key === key);
 const nameOf = (key) => personOf(key)?.name ?? key;
+const projectOf = ({ key }) => state.teambition.projects.find((one) => one.id === key);
 const conversationOf = ({ platform, key }) => state.platforms[platform].conversations.find((one) => one.key === key);
 
 /** Names shown as mentions. */
@@ -49,13 +51,21 @@ const mentionNames = () => [company.robot ?? '环', '所有人', ...company.peop
 
 function readPlace() {
   const [platform, name, speaker, message] = location.hash.slice(1).split('/').map(decodeURIComponent);
+  if (platform === 'teambition') return readProject(name, speaker, message);
   const open = state.platforms[platform]?.conversations.find((one) => one.key === name || one.id === name);
   if (!open) return null;
   return { platform, key: open.key, speaker: open.members.includes(speaker) ? speaker : open.members[0], message };
 }
 
-function go(platform, key, speaker) {
-  location.hash = [platform, key, speaker].filter(Boolean).map(encodeURIComponent).join('/');
+/** A project and perhaps a task in it: `#teambition/PROJECT/wangxiao/TASK`. */
+function readProject(name, speaker, task) {
+  const project = projectOf({ key: name });
+  if (!project) return null;
+  return { platform: 'teambition', key: project.id, speaker: project.members.includes(speaker) ? speaker : project.members[0], task };
+}
+
+function go(platform, key, speaker, message) {
+  location.hash = [platform, key, speaker, message].filter(Boolean).map(encodeURIComponent).join('/');
 }
 
 let refreshing = false;
@@ -81,9 +91,11 @@ async function placeChanged() {
   const before = here;
   here = readPlace();
   document.body.classList.toggle('talking', Boolean(here));
+  document.body.classList.toggle('boarding', here?.platform === 'teambition');
   if (here && (here.platform !== before?.platform || here.key !== before?.key)) {
     drawn.clear();
     $('messages').replaceChildren();
+    closeBoard();
   }
   if (here) drawHeader();
   sought = here?.message;
@@ -96,7 +108,8 @@ async function placeChanged() {
 let sought = null;
 
 function drawAll() {
-  if (here) drawMessages();
+  if (here?.platform === 'teambition') drawProject();
+  else if (here) drawMessages();
   drawSidebar();
   drawRings();
   drawFaults(state);
@@ -135,9 +148,10 @@ function drawSidebar() {
       if (conversation.kind === 'group') nodes.push(conversationButton(platform, conversation, conversation.name, lastLine(conversation)));
     }
   }
+  nodes.push(text('h3', 'Teambition 项目'), ...state.teambition.projects.map(projectButton));
   nodes.push(text('h3', '每个人的客户端（与机器人私聊）'));
   for (const person of company.people) {
-    for (const platform of person.platforms) {
+    for (const platform of person.platforms.filter((name) => state.platforms[name])) {
       const conversation = state.platforms[platform].conversations.find((one) => one.kind === 'direct' && one.key === person.key);
       if (!conversation) continue;
       const line = conversation.messages.length ? lastLine(conversation) : person.job_title;
@@ -149,7 +163,27 @@ function drawSidebar() {
   $('conversations').replaceChildren(...nodes);
 }
 
+function projectButton(project) {
+  const node = element('button', 'conversation');
+  node.type = 'button';
+  const open = project.tasks.filter((task) => !task.done && !task.archived).length;
+  const who = element('span', 'who');
+  who.append(text('b', project.name), text('small', `${open} 个未完成任务`));
+  node.append(avatar(project.name, 'teambition', true), who);
+  node.setAttribute('aria-current', here?.key === project.id);
+  node.addEventListener('click', () => go('teambition', project.id, here?.speaker));
+  return node;
+}
+
+function drawProject() {
+  const project = projectOf(here);
+  const userOf = (key) => personOf(key)?.teambition?.user_id ?? '';
+  const act = (method, path, body) => call('teambition/act', { person: here.speaker, method, path, body });
+  drawBoard({ project, priorities: state.teambition.priorities, person: here.speaker, task: here.task, nameOf, userOf, act, go: (person, task) => go('teambition', project.id, person, task) });
+}
+
 function drawHeader() {
+  if (here.platform === 'teambition') return drawProjectHeader();
   const conversation = conversationOf(here);
   const group = conversation.kind === 'group';
   $('title').textContent = group ? conversation.name : `${conversation.name} 的${NAMES[here.platform]}`;
@@ -160,6 +194,14 @@ function drawHeader() {
   const robot = { key: 'robot', name: '环', note: '机器人' };
   const mentionable = [robot, ...conversation.members.map(entry), ...(group ? [{ key: 'all', name: '所有人' }] : [])];
   setPeople(conversation.members.map(entry), here.speaker, mentionable);
+}
+
+function drawProjectHeader() {
+  const project = projectOf(here);
+  $('title').textContent = project.name;
+  $('members').textContent = project.members.map(nameOf).join('、');
+  $('platform').className = 'badge teambition';
+  $('platform').textContent = NAMES.teambition;
 }
 
 function drawMessages() {
@@ -320,7 +362,7 @@ async function start() {
   company = await call('connection');
   state = company && (await call('state'));
   if (!state) return setTimeout(start, 2000);
-  $('organisation').textContent = `${company.organisation} · 钉钉与飞书`;
+  $('organisation').textContent = `${company.organisation} · 钉钉、飞书与 Teambition`;
   $('note').textContent = company.note ?? '';
   $('note').hidden = !company.note;
   document.title = `${company.organisation} · 模拟平台`;

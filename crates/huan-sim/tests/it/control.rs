@@ -9,14 +9,14 @@ fn client() -> reqwest::Client {
 }
 
 #[tokio::test]
-async fn the_page_and_the_control_api_are_served_on_both_ports() {
+async fn the_page_and_the_control_api_are_served_on_every_port() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     let connection = sim.connection();
     let http = client();
-    for base in [&connection.feishu.base_url, &connection.dingtalk.api_base_url] {
+    for base in [&connection.feishu.base_url, &connection.dingtalk.api_base_url, &connection.teambition.web_url] {
         let page = http.get(format!("{base}/sim/")).send().await.unwrap().text().await.unwrap();
         assert!(page.contains("<title>模拟平台</title>"));
-        for file in ["page.js", "page.css", "card.js", "composer.js", "faults.js", "markdown.js"] {
+        for file in ["page.js", "page.css", "board.js", "card.js", "composer.js", "faults.js", "markdown.js"] {
             assert_eq!(http.get(format!("{base}/sim/{file}")).send().await.unwrap().status(), 200, "{file}");
         }
         let told: Value = http.get(format!("{base}/sim/connection")).send().await.unwrap().json().await.unwrap();

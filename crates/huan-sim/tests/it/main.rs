@@ -5,3 +5,4 @@ mod control;
 mod dingtalk;
 mod feishu;
 mod official_sdks;
+mod teambition;

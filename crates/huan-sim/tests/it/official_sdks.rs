@@ -19,12 +19,28 @@ fn interpreter() -> PathBuf {
     python
 }
 
-/// Runs one script of `tests/sdk` against a fresh simulator.
+/// Runs one script of `tests/sdk` against a fresh simulator, with Python.
 async fn run(script: &str, options: SimOptions) {
+    run_with(interpreter(), script, options).await;
+}
+
+/// Node with the packages of `tests/sdk`.
+fn node() -> PathBuf {
+    let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk/node_modules/tws-auth");
+    assert!(
+        packages.exists(),
+        "Teambition's official Node client judges the simulator, and {} does not exist.\n\
+         Install it:  npm ci --prefix crates/huan-sim/tests/sdk",
+        packages.display()
+    );
+    PathBuf::from("node")
+}
+
+async fn run_with(program: PathBuf, script: &str, options: SimOptions) {
     let sim = Sim::start(options).await.unwrap();
     let connection = serde_json::to_string(&sim.connection()).unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk").join(script);
-    let child = tokio::process::Command::new(interpreter())
+    let child = tokio::process::Command::new(program)
         .arg(&path)
         .env("SIM_CONNECTION", connection)
         .stdin(Stdio::null())
@@ -76,4 +92,14 @@ async fn dingtalk_stream_client_hears_replies_and_answers_presses() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dingtalk_pushes_over_http_are_decrypted_and_verified_by_others() {
     run("dingtalk_callbacks.py", patient()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dingtalk_generated_client_and_stream_client_reach_the_tasks_of_teambition() {
+    run("dingtalk_projects.py", patient()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn teambition_node_client_signs_calls_and_reads_errors() {
+    run_with(node(), "teambition_tws_auth.cjs", patient()).await;
 }

@@ -70,6 +70,9 @@ pub struct DemoOptions {
     /// DingTalk's port.
     #[arg(long, default_value_t = 9102)]
     pub dingtalk_port: u16,
+    /// Teambition's port.
+    #[arg(long, default_value_t = 9103)]
+    pub teambition_port: u16,
     /// The directory of its data.
     #[arg(long, default_value = "data/demo")]
     pub data: PathBuf,
@@ -225,15 +228,15 @@ impl RunningDemo {
 /// The simulated platforms, on the ports that were asked for, or on free ones when those are taken.
 /// `again` says that the hub remembers chats which they do not.
 async fn simulators(options: &DemoOptions, again: bool) -> Result<Sim, StartError> {
-    let note = again.then(|| CHATS_GONE.to_owned());
-    let on = |feishu_port, dingtalk_port| SimOptions {
-        feishu_port,
-        dingtalk_port,
-        note: note.clone(),
-        ..SimOptions::default()
+    let anywhere = SimOptions { note: again.then(|| CHATS_GONE.to_owned()), ..SimOptions::default() };
+    let asked_for = SimOptions {
+        feishu_port: options.feishu_port,
+        dingtalk_port: options.dingtalk_port,
+        teambition_port: options.teambition_port,
+        ..anywhere.clone()
     };
-    match Sim::start(on(options.feishu_port, options.dingtalk_port)).await {
-        Err(StartError::Listen { .. }) => Sim::start(on(0, 0)).await,
+    match Sim::start(asked_for).await {
+        Err(StartError::Listen { .. }) => Sim::start(anywhere).await,
         started => started,
     }
 }

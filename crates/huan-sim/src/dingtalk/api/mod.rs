@@ -5,6 +5,7 @@ pub(crate) mod contacts;
 pub(crate) mod ding;
 pub(crate) mod groups;
 pub(crate) mod media;
+pub(crate) mod projects;
 pub(crate) mod recall;
 pub(crate) mod receipts;
 pub(crate) mod routes;

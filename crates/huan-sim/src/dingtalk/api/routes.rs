@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, post};
 use serde_json::json;
 
-use super::{cards, contacts, ding, groups, media, recall, receipts, send, tokens, webhook, work_notice};
+use super::{cards, contacts, ding, groups, media, projects, recall, receipts, send, tokens, webhook, work_notice};
 use crate::dingtalk::Dingtalk;
 use crate::dingtalk::call::{Guard, new_api, old_api};
 use crate::dingtalk::push::failed;
@@ -24,6 +24,9 @@ const DING: Guard = Guard::App("Premium.Ding.Write");
 const CARD: Guard = Guard::App("Card.Instance.Write");
 const CARD_STREAM: Guard = Guard::App("Card.Streaming.Write");
 const SEARCH: Guard = Guard::App("qyapi_addresslist_search");
+const TASK_READ: Guard = Guard::App("Project.Task.Read.All");
+const TASK_WRITE: Guard = Guard::App("Project.Task.Write.All");
+const PROJECT_READ: Guard = Guard::App("Project.Project.Read.All");
 
 /// Everything that DingTalk serves on both of its hosts.
 pub(crate) fn router(sim: Arc<Dingtalk>) -> Router {
@@ -62,6 +65,7 @@ pub(crate) fn router(sim: Arc<Dingtalk>) -> Router {
         .route("/v1.0/card/callbacks/register", new_api(POST, CARD, cards::register_callback))
         .route("/v1.0/contact/users/search", new_api(POST, SEARCH, contacts::search_users))
         .route("/v1.0/contact/departments/search", new_api(POST, SEARCH, contacts::search_departments))
+        .merge(project_routes())
         .route("/topapi/v2/user/get", old_api(true, contacts::user))
         .route("/topapi/v2/user/getbymobile", old_api(true, contacts::by_mobile))
         .route("/topapi/user/getbyunionid", old_api(true, contacts::by_union_id))
@@ -84,6 +88,38 @@ pub(crate) fn router(sim: Arc<Dingtalk>) -> Router {
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(sim.clone(), firewall))
         .with_state(sim)
+}
+
+/// Teambition's tasks through DingTalk (Teambition §11).
+fn project_routes() -> Router<Arc<Dingtalk>> {
+    const GET: MethodFilter = MethodFilter::GET;
+    const POST: MethodFilter = MethodFilter::POST;
+    const PUT: MethodFilter = MethodFilter::PUT;
+    const DELETE: MethodFilter = MethodFilter::DELETE;
+    const PROJECT: &str = "/users/{userId}/projects/{projectId}";
+    const TASK: &str = "/users/{userId}/tasks/{taskId}";
+    const LOOSE: &str = "/organizations/users/{userId}/tasks";
+    let tasks = new_api(POST, TASK_WRITE, projects::create).merge(new_api(GET, TASK_READ, projects::get));
+    let routes = Router::new()
+        .route("/teambition/organizations", new_api(GET, PROJECT_READ, projects::organisation))
+        .route("/teambition/users", new_api(GET, PROJECT_READ, projects::user))
+        .route("/users/{userId}/tasks", tasks)
+        .route("/users/{userId}/projectIds/{projectId}/tasks", new_api(GET, TASK_READ, projects::of_project))
+        .route("/users/{userId}/tasks/search", new_api(POST, TASK_READ, projects::of_user))
+        .route("/users/{userId}/tql/tasks/search", new_api(POST, TASK_READ, projects::by_query))
+        .route(TASK, new_api(DELETE, TASK_WRITE, projects::delete))
+        .route(&format!("{TASK}/archive"), new_api(POST, TASK_WRITE, projects::archive))
+        .route(&format!("{TASK}/objectLinks"), new_api(POST, TASK_WRITE, projects::link))
+        .route(&format!("{TASK}/{{what}}"), new_api(PUT, TASK_WRITE, projects::update))
+        .route(&format!("{PROJECT}/taskflowStatuses/search"), new_api(GET, PROJECT_READ, projects::statuses))
+        .route(&format!("{PROJECT}/customfields/search"), new_api(GET, PROJECT_READ, projects::custom_fields))
+        .route(&format!("{PROJECT}/members"), new_api(GET, PROJECT_READ, projects::members))
+        .route("/users/{userId}/projects/query", new_api(GET, PROJECT_READ, projects::projects))
+        .route("/organizations/users/{userId}/priorities", new_api(GET, PROJECT_READ, projects::priorities))
+        .route(LOOSE, new_api(POST, TASK_WRITE, projects::create_without_project))
+        .route(&format!("{LOOSE}/{{taskId}}"), new_api(GET, TASK_READ, projects::get_without_project))
+        .route(&format!("{LOOSE}/{{taskId}}/{{what}}"), new_api(PUT, TASK_WRITE, projects::update));
+    Router::new().nest("/v1.0/project", routes)
 }
 
 /// Whoever calls too much is answered by the firewall with a page, whatever was asked (§0.4).

@@ -8,7 +8,7 @@ mod faults;
 mod limits;
 mod messages;
 mod push;
-mod receiver;
+pub(crate) mod receiver;
 mod stream;
 mod tokens;
 mod uncertain;

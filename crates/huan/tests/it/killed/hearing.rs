@@ -71,6 +71,7 @@ pub(super) struct Story {
 /// A command that somebody gave.
 struct Command {
     platform: PlatformName,
+    group: &'static str,
     person: &'static str,
     task: String,
 }
@@ -79,16 +80,13 @@ impl Command {
     /// All of them, in turn on one platform and the other.
     fn all() -> impl Iterator<Item = Self> {
         (0..2 * COMMANDS).map(|number| {
-            let (platform, person) = if number % 2 == 0 { (Dingtalk, "wangxiao") } else { (Feishu, "hejing") };
-            Self { platform, person, task: format!("评估第{number}项") }
+            let (platform, group, person) = if number % 2 == 0 {
+                (Dingtalk, "product_v2", "wangxiao")
+            } else {
+                (Feishu, "product_v2_dev", "hejing")
+            };
+            Self { platform, group, person, task: format!("评估第{number}项") }
         })
-    }
-
-    fn group(&self) -> &'static str {
-        match self.platform {
-            Dingtalk => "product_v2",
-            Feishu => "product_v2_dev",
-        }
     }
 
     /// Whether its owner takes it on, or refuses.
@@ -186,7 +184,7 @@ impl Story {
     pub(super) async fn give_commands(&self) {
         for command in Command::all() {
             let text = format!("@环 任务 {} @李强 明天17:00前", command.task);
-            self.sim.say_in_group(command.platform, command.person, command.group(), &text).unwrap();
+            self.sim.say_in_group(command.platform, command.person, command.group, &text).unwrap();
             self.chance.pause(50..700).await;
         }
     }
@@ -324,7 +322,7 @@ impl Story {
             self.check_steps(&mut conn, workspace, &command, task).await;
             // Feishu knows a message again by its key; what DingTalk has perhaps taken is left to a person.
             let number = format!("#{}", task.number);
-            let group = self.sim.messages(command.platform, command.group(), Some(command.person));
+            let group = self.sim.messages(command.platform, command.group, Some(command.person));
             let answers = group.iter().filter(|said| said.person.is_none() && said.text.contains(&task.name));
             let answers = answers.filter(|said| said.text.contains(&number)).count();
             let outcomes = self.told(command.platform, command.person, &task.name).len();
