@@ -12,6 +12,9 @@
 //! | `POST /sim/time/advance` | `{"seconds": 7200}` |
 //! | `POST /sim/delivery` | `platform` and the members of [`Delivery`] |
 //! | `POST /sim/reachable` | `{"reachable": false}`: nothing that is pushed over HTTP arrives, as if the program were off |
+//! | `POST /sim/company/crowd` | a [`Crowd`], e.g. `{"people": 10000}`: many people appear in every directory, silently |
+//! | `POST /sim/company/people` | a [`Person`] joins; the platforms tell the program |
+//! | `POST`, `DELETE /sim/company/people/{key}` | some members of a person change, or the person leaves |
 //! | `POST /sim/disconnect` | `{"platform": "feishu"}`: closes the program's connections |
 //! | `GET`, `POST /sim/dingtalk/settings` | [`crate::DingtalkSettings`]; a POST changes the members it names |
 //! | `POST /sim/dingtalk/events` | `{"kind": "user_add_org", "data": {…}}`: tells the program of an event |
@@ -30,10 +33,12 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::company::Crowd;
 use crate::fault::Fault;
 use crate::journal::JournalQuery;
+use crate::organisation::Person;
 use crate::platform::{Delivery, PlatformName, Press, Read, Say, SimError};
 use crate::world::World;
 
@@ -65,6 +70,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sim/faults/{id}", delete(clear_fault))
         .route("/sim/time/advance", post(advance))
         .route("/sim/delivery", post(set_delivery))
+        .route("/sim/company/crowd", post(add_crowd))
+        .route("/sim/company/people", post(join))
+        .route("/sim/company/people/{key}", post(change_person).delete(leave))
         .route("/sim/reachable", post(set_reachable))
         .route("/sim/disconnect", post(disconnect))
         .with_state(world)
@@ -190,6 +198,30 @@ async fn set_delivery(
     Body(request): Body<On<Delivery>>,
 ) -> Result<Json<Value>, SimError> {
     world.set_delivery(request.platform, request.what).await?;
+    Ok(Json(json!({})))
+}
+
+async fn add_crowd(State(world): State<Arc<World>>, Body(crowd): Body<Crowd>) -> Json<Value> {
+    world.add_crowd(&crowd);
+    Json(json!({"people": world.shell.company().people.len()}))
+}
+
+async fn join(State(world): State<Arc<World>>, Body(person): Body<Person>) -> Result<Json<Value>, SimError> {
+    world.change_company(|company| company.join(person))?;
+    Ok(Json(json!({})))
+}
+
+async fn change_person(
+    State(world): State<Arc<World>>,
+    Path(key): Path<String>,
+    Body(members): Body<Map<String, Value>>,
+) -> Result<Json<Value>, SimError> {
+    world.change_company(|company| company.change(&key, members))?;
+    Ok(Json(json!({})))
+}
+
+async fn leave(State(world): State<Arc<World>>, Path(key): Path<String>) -> Result<Json<Value>, SimError> {
+    world.change_company(|company| company.leave(&key))?;
     Ok(Json(json!({})))
 }
 

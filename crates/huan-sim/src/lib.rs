@@ -4,6 +4,7 @@
 //! and by the control API under `/sim/` (see [`control`]). The simulator shares no code with the connectors.
 
 pub mod ambient;
+pub mod company;
 pub mod connection;
 pub mod control;
 pub mod dingtalk;
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use crate::ambient::ClockMode;
+pub use crate::company::Crowd;
 pub use crate::connection::Connection;
 pub use crate::dingtalk::Settings as DingtalkSettings;
 pub use crate::fault::{Fault, FaultKind};
@@ -136,6 +138,7 @@ impl Sim {
         let (dingtalk_listener, dingtalk_address) = listen(options.bind, options.dingtalk_port).await?;
         let (teambition_listener, teambition_address) = listen(options.bind, options.teambition_port).await?;
         let shell = Arc::new(Shell {
+            company: Mutex::new(Arc::new(organisation.clone())),
             organisation,
             clock: Clock::new(options.clock),
             random: Random::new(options.seed),
@@ -296,6 +299,22 @@ impl Sim {
     /// Changes how events are delivered, after the platform's own check of an address.
     pub async fn set_delivery(&self, platform: PlatformName, delivery: Delivery) -> Result<(), SimError> {
         self.world.set_delivery(platform, delivery).await
+    }
+
+    /// Adds many people to the company on every platform, without telling the program.
+    pub fn add_crowd(&self, crowd: &Crowd) {
+        self.world.add_crowd(crowd);
+    }
+
+    /// Changes the company: people join, change and leave, and the platforms tell the program.
+    ///
+    /// # Errors
+    /// What `change` returns; the company stays as it was then.
+    pub fn change_company(
+        &self,
+        change: impl FnOnce(&mut Organisation) -> Result<(), SimError>,
+    ) -> Result<(), SimError> {
+        self.world.change_company(change)
     }
 
     /// Whether the program can be reached over HTTP by any platform: `false` is as if it were off.

@@ -23,7 +23,7 @@ pub struct Organisation {
 }
 
 /// A department.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Department {
     /// Stable key, e.g. `product`.
     pub key: String,
@@ -37,7 +37,7 @@ pub struct Department {
 }
 
 /// A person of the company.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Stable key, e.g. `wangxiao`.
     pub key: String,

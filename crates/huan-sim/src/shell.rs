@@ -22,8 +22,10 @@ use crate::view::{Ring, RingWay};
 /// What the platforms share.
 #[derive(Debug)]
 pub struct Shell {
-    /// The company.
+    /// The company as it was at the start.
     pub organisation: Organisation,
+    /// The company as it is now.
+    pub(crate) company: Mutex<Arc<Organisation>>,
     /// Time.
     pub clock: Clock,
     /// Randomness.
@@ -60,6 +62,11 @@ pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
 }
 
 impl Shell {
+    /// The company as it is now.
+    pub(crate) fn company(&self) -> Arc<Organisation> {
+        lock(&self.company).clone()
+    }
+
     /// Runs `task` until it ends or the simulator stops.
     pub fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
         let stopping = self.stopping.clone();

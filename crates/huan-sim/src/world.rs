@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::company::{Crowd, Difference};
 use crate::connection::{self, Connection};
 use crate::dingtalk::Dingtalk;
 use crate::feishu::Feishu;
 use crate::lock::lock;
+use crate::organisation::Organisation;
 use crate::platform::{Delivery, Messenger, PlatformName, Press, Pressed, Read, Say, SimError};
 use crate::shell::{Shell, reachable};
 use crate::teambition::Teambition;
@@ -90,6 +92,42 @@ impl World {
             // It knows no connections.
             PlatformName::Teambition => 0,
         }
+    }
+
+    /// Many people appear, of whom nobody is told.
+    pub(crate) fn add_crowd(&self, crowd: &Crowd) {
+        let after = {
+            let mut company = lock(&self.shell.company);
+            Arc::make_mut(&mut company).add_crowd(crowd);
+            company.clone()
+        };
+        self.company_changed(&after);
+    }
+
+    pub(crate) fn change_company(
+        &self,
+        change: impl FnOnce(&mut Organisation) -> Result<(), SimError>,
+    ) -> Result<(), SimError> {
+        let (before, after) = {
+            let mut company = lock(&self.shell.company);
+            let before = company.clone();
+            let mut after = Organisation::clone(&before);
+            change(&mut after)?;
+            *company = Arc::new(after);
+            (before, company.clone())
+        };
+        self.company_changed(&after);
+        let difference = Difference::between(&before, &after);
+        self.feishu.tell_difference(&difference);
+        self.dingtalk.tell_difference(&difference);
+        Ok(())
+    }
+
+    fn company_changed(&self, company: &Organisation) {
+        self.feishu.company_changed(company);
+        self.dingtalk.company_changed(company);
+        self.teambition.company_changed(company);
+        self.shell.changed();
     }
 
     pub(crate) fn set_reachable(&self, reachable: bool) {

@@ -1,5 +1,7 @@
 //! The people and departments of the organisation, as its contacts know them.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::dingtalk::ids;
 use crate::organisation::Organisation;
 use crate::platform::PlatformName;
@@ -40,13 +42,15 @@ pub(crate) struct Department {
 pub(crate) struct Directory {
     pub(crate) members: Vec<Member>,
     pub(crate) departments: Vec<Department>,
+    by_user: HashMap<String, usize>,
 }
 
 impl Directory {
     /// The part of the organisation that lives on DingTalk.
-    pub(crate) fn seeded(organisation: &Organisation) -> Self {
-        let has_account =
-            |key: &str| organisation.person(key).is_some_and(|person| person.lives_on(PlatformName::Dingtalk));
+    pub(crate) fn new(organisation: &Organisation) -> Self {
+        let accounts: HashSet<&str> =
+            organisation.people_on(PlatformName::Dingtalk).map(|person| person.key.as_str()).collect();
+        let has_account = |key: &str| accounts.contains(key);
         let mut admin_found = false;
         let members = organisation
             .people_on(PlatformName::Dingtalk)
@@ -77,19 +81,22 @@ impl Directory {
         let below = organisation.departments.iter().map(|department| Department {
             id: ids::department(&department.key),
             name: department.name.clone(),
-            parent: ROOT,
+            parent: department.parent.as_deref().map_or(ROOT, ids::department),
             managers: Some(department.leader.as_str())
                 .filter(|key| has_account(key))
                 .map(|key| ids::person(key).user_id)
                 .into_iter()
                 .collect(),
         });
-        Self { members, departments: std::iter::once(root).chain(below).collect() }
+        let members: Vec<Member> = members;
+        let departments: Vec<Department> = std::iter::once(root).chain(below).collect();
+        let by_user = members.iter().enumerate().map(|(at, member)| (member.user_id.clone(), at)).collect();
+        Self { members, departments, by_user }
     }
 
     /// By userId.
     pub(crate) fn member(&self, user_id: &str) -> Option<&Member> {
-        self.members.iter().find(|member| member.user_id == user_id)
+        self.by_user.get(user_id).map(|at| &self.members[*at])
     }
 
     /// By userId or unionId, as the request says.

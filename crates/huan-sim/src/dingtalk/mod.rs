@@ -4,6 +4,7 @@ mod api;
 mod call;
 mod card;
 mod chat;
+mod company;
 mod content;
 pub(crate) mod control;
 mod directory;

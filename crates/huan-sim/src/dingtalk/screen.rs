@@ -32,11 +32,20 @@ impl Dingtalk {
         let viewer = viewer.and_then(|key| tenant.directory.known_as(key)).map(|member| member.user_id.as_str());
         PlatformView {
             platform: PlatformName::Dingtalk,
-            conversations: sorted(tenant).map(|chat| self.conversation_view(tenant, chat, viewer)).collect(),
+            conversations: sorted(tenant)
+                .filter(|chat| self.is_played(tenant, chat))
+                .map(|chat| self.conversation_view(tenant, chat, viewer))
+                .collect(),
             connections: tenant.connections.count(),
             delivery: tenant.delivery.clone(),
             waiting_events: tenant.waiting,
         }
+    }
+
+    /// Whether the page shows a chat: people of a crowd are only shown once they were written to.
+    fn is_played(&self, tenant: &Tenant, chat: &Chat) -> bool {
+        let ChatKind::Robot(user_id) = &chat.kind else { return true };
+        !chat.messages.is_empty() || self.shell.organisation.person(&key_of(tenant, user_id)).is_some()
     }
 
     fn conversation_view(&self, tenant: &Tenant, chat: &Chat, viewer: Option<&str>) -> ConversationView {

@@ -1,6 +1,6 @@
 //! Everything the platform remembers about the organisation and its app.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
@@ -98,7 +98,7 @@ pub(crate) struct FailedPush {
 impl Tenant {
     /// The seeded organisation.
     pub(crate) fn seeded(organisation: &Organisation, settings: Settings) -> Self {
-        let directory = Directory::seeded(organisation);
+        let directory = Directory::new(organisation);
         let mut chats = Vec::new();
         let mut custom_robots = BTreeMap::new();
         for group in organisation.groups_on(PlatformName::Dingtalk) {
@@ -152,6 +152,23 @@ impl Tenant {
             delivery: Delivery::default(),
             failed_pushes: Vec::new(),
             waiting: 0,
+        }
+    }
+
+    /// The company has changed. Whoever is new can be written to; the chats of those who left stay, and nobody sees them.
+    pub(crate) fn company_changed(&mut self, company: &Organisation) {
+        self.directory = Directory::new(company);
+        let known: HashSet<String> = self
+            .chats
+            .iter()
+            .filter_map(|chat| if let ChatKind::Robot(user_id) = &chat.kind { Some(user_id.clone()) } else { None })
+            .collect();
+        for member in self.directory.members.iter().filter(|member| !known.contains(&member.user_id)) {
+            self.chats.push(Chat {
+                id: ids::robot_chat(&member.key),
+                kind: ChatKind::Robot(member.user_id.clone()),
+                messages: Vec::new(),
+            });
         }
     }
 

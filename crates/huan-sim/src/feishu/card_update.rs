@@ -22,7 +22,7 @@ pub(super) async fn update(State(feishu): State<Arc<Feishu>>, _: Caller, JsonBod
     };
     let mut new = new.clone();
     let open_ids = new.as_object_mut().and_then(|members| members.remove("open_ids"));
-    card::check(&feishu.directory, &new).map_err(|error| ApiError::new(10002, error.msg))?;
+    card::check(&feishu.directory(), &new).map_err(|error| ApiError::new(10002, error.msg))?;
     {
         let now = feishu.shell.clock.millis();
         let mut model = lock(&feishu.model);
@@ -38,7 +38,8 @@ pub(super) async fn update(State(feishu): State<Arc<Feishu>>, _: Caller, JsonBod
         let (message, answered) = (known.message.clone(), known.answered);
         let uses = &mut known.uses;
         let viewers: Option<Vec<String>> = open_ids.as_ref().and_then(Value::as_array).map(|ids| {
-            let members = ids.iter().filter_map(Value::as_str).filter_map(|id| feishu.directory.by_any_id(id));
+            let directory = feishu.directory();
+            let members = ids.iter().filter_map(Value::as_str).filter_map(|id| directory.by_any_id(id));
             members.map(|member| member.person.key.clone()).collect()
         });
         let shared = card::is_shared(&new);

@@ -18,8 +18,8 @@ const UUID_HOURS_MILLIS: i64 = 10 * 3_600_000;
 
 impl Feishu {
     fn chat_fields(&self, chat: &Chat, id_type: IdType) -> Value {
-        let owner =
-            chat.owner.as_deref().and_then(|key| self.directory.by_key(key)).map_or("", |member| member.id(id_type));
+        let directory = self.directory();
+        let owner = chat.owner.as_deref().and_then(|key| directory.by_key(key)).map_or("", |member| member.id(id_type));
         json!({
             "avatar": "", "name": chat.name, "description": chat.description, "owner_id": owner, "owner_id_type": id_type.name(),
             "external": false, "tenant_key": ids::tenant(), "chat_status": "normal",
@@ -99,8 +99,9 @@ pub(super) async fn members(
     let model = lock(&feishu.model);
     let chat = existing(&model, &id)?;
     let page = params.page(&chat.members, 20, 100)?;
+    let directory = feishu.directory();
     let items = page.items.iter().filter_map(|key| {
-        let member = feishu.directory.by_key(key)?;
+        let member = directory.by_key(key)?;
         Some(json!({"member_id_type": id_type.name(), "member_id": member.id(id_type), "name": member.person.name, "tenant_key": ids::tenant()}))
     });
     let mut answer = page.answer(items.collect());
@@ -117,19 +118,17 @@ pub(super) async fn create(
 ) -> ApiResult {
     let id_type = params.id_type("user_id_type")?;
     let now = feishu.shell.clock.millis();
+    let directory = feishu.directory();
     let mut people = Vec::new();
     for id in texts(&body, "user_id_list", 50)? {
-        let member = feishu
-            .directory
+        let member = directory
             .by_id(id_type, &id)
             .ok_or_else(|| ApiError::new(232043, "Your request contains unavailable ids."))?;
         people.push(member.person.key.clone());
     }
     texts(&body, "bot_id_list", 5)?;
     let owner = match optional_text(&body, "owner_id")? {
-        Some(id) => {
-            Some(feishu.directory.by_id(id_type, id).ok_or_else(|| unknown_id(id_type, id))?.person.key.clone())
-        }
+        Some(id) => Some(directory.by_id(id_type, id).ok_or_else(|| unknown_id(id_type, id))?.person.key.clone()),
         None => None,
     };
     people.extend(owner.clone());
@@ -200,7 +199,7 @@ pub(super) async fn add_members(
         let mut model = lock(&feishu.model);
         existing(&model, &id)?;
         for wanted in wanted {
-            match feishu.directory.by_id(id_type, &wanted) {
+            match feishu.directory().by_id(id_type, &wanted) {
                 Some(member) => added.push(member.person.key.clone()),
                 None => missing.push(wanted),
             }

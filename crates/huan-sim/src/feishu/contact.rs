@@ -14,7 +14,7 @@ use crate::organisation::Department;
 
 /// Which id of a department is meant.
 #[derive(Clone, Copy, PartialEq)]
-enum DepartmentIdType {
+pub(super) enum DepartmentIdType {
     Open,
     Own,
 }
@@ -41,13 +41,11 @@ impl DepartmentIdType {
 const ROOT: &str = "0";
 
 impl Feishu {
-    fn user_object(&self, member: &Member, id_type: IdType, departments: DepartmentIdType) -> Value {
+    pub(super) fn user_object(&self, member: &Member, id_type: IdType, departments: DepartmentIdType) -> Value {
         let person = &member.person;
-        let leader = person
-            .superior
-            .as_deref()
-            .and_then(|key| self.directory.by_key(key))
-            .map_or("", |leader| leader.id(id_type));
+        let directory = self.directory();
+        let leader =
+            person.superior.as_deref().and_then(|key| directory.by_key(key)).map_or("", |leader| leader.id(id_type));
         let department = departments.id(&person.department);
         json!({
             "union_id": member.ids.union_id, "user_id": member.ids.user_id, "open_id": member.ids.open_id,
@@ -60,13 +58,15 @@ impl Feishu {
         })
     }
 
-    fn department_object(&self, department: &Department, id_type: IdType) -> Value {
-        let leader = self.directory.by_key(&department.leader).map_or("", |leader| leader.id(id_type));
-        let members = self.directory.all().iter().filter(|member| member.person.department == department.key).count();
+    pub(super) fn department_object(&self, department: &Department, id_type: IdType) -> Value {
+        let directory = self.directory();
+        let leader = directory.by_key(&department.leader).map_or("", |leader| leader.id(id_type));
+        let members = directory.of_department(&department.key).count();
+        let parent = department.parent.as_deref().map_or_else(|| ROOT.to_owned(), ids::department);
         let leaders: Vec<Value> =
             if leader.is_empty() { Vec::new() } else { vec![json!({"leaderType": 1, "leaderID": leader})] };
         json!({
-            "name": department.name, "i18n_name": {"zh_cn": department.name, "ja_jp": "", "en_us": ""}, "parent_department_id": ROOT,
+            "name": department.name, "i18n_name": {"zh_cn": department.name, "ja_jp": "", "en_us": ""}, "parent_department_id": parent,
             "department_id": ids::tenant_department(&department.key), "open_department_id": ids::department(&department.key),
             "leader_user_id": leader, "chat_id": "", "order": "0", "unit_ids": [], "member_count": members,
             "status": {"is_deleted": false}, "leaders": leaders, "group_chat_employee_types": [],
@@ -75,12 +75,13 @@ impl Feishu {
 
     fn root_department(&self) -> Value {
         json!({"name": self.shell.organisation.name, "department_id": ROOT, "open_department_id": ROOT, "parent_department_id": "",
-            "member_count": self.directory.all().len(), "status": {"is_deleted": false}})
+            "member_count": self.directory().all().len(), "status": {"is_deleted": false}})
     }
 
-    fn department(&self, id: &str, kind: DepartmentIdType) -> Result<&Department, ApiError> {
-        let found = self.shell.organisation.departments.iter().find(|department| kind.id(&department.key) == id);
-        found.ok_or_else(|| ApiError::new(40015, "department does not exist"))
+    fn department(&self, id: &str, kind: DepartmentIdType) -> Result<Department, ApiError> {
+        let directory = self.directory();
+        let found = directory.departments.iter().find(|department| kind.id(&department.key) == id);
+        found.cloned().ok_or_else(|| ApiError::new(40015, "department does not exist"))
     }
 }
 
@@ -101,7 +102,8 @@ pub(super) async fn user(
     params: Params,
 ) -> ApiResult {
     let (id_type, departments) = (params.id_type("user_id_type")?, DepartmentIdType::of(&params)?);
-    let member = feishu.directory.by_id(id_type, &id).ok_or_else(|| super::messages::unknown_id(id_type, &id))?;
+    let directory = feishu.directory();
+    let member = directory.by_id(id_type, &id).ok_or_else(|| super::messages::unknown_id(id_type, &id))?;
     if !feishu.in_range(member) {
         return Err(ApiError::new(41050, "no user authority"));
     }
@@ -118,10 +120,9 @@ pub(super) async fn users(State(feishu): State<Arc<Feishu>>, _: Caller, params: 
     if wanted.len() > 50 {
         return Err(ApiError::field("user_ids", &wanted.len().to_string(), "the max len is 50"));
     }
-    let found = wanted
-        .into_iter()
-        .filter_map(|id| feishu.directory.by_id(id_type, id))
-        .filter(|member| feishu.in_range(member));
+    let directory = feishu.directory();
+    let found =
+        wanted.into_iter().filter_map(|id| directory.by_id(id_type, id)).filter(|member| feishu.in_range(member));
     let items: Vec<Value> = found.map(|member| feishu.user_object(member, id_type, departments)).collect();
     success(json!({"items": items}))
 }
@@ -138,8 +139,8 @@ pub(super) async fn basic_batch(
     if wanted.is_empty() {
         return Err(ApiError::required("user_ids"));
     }
-    let found =
-        wanted.iter().filter_map(|id| feishu.directory.by_id(id_type, id)).filter(|member| feishu.in_range(member));
+    let directory = feishu.directory();
+    let found = wanted.iter().filter_map(|id| directory.by_id(id_type, id)).filter(|member| feishu.in_range(member));
     let users: Vec<Value> =
         found.map(|member| json!({"user_id": member.id(id_type), "name": member.person.name, "i18n_name": {"zh_cn": member.person.name}})).collect();
     success(json!({"users": users}))
@@ -162,8 +163,9 @@ pub(super) async fn batch_get_id(
             Some(member) => json!({"user_id": member.id(id_type), name: wanted, "status": status()}),
             None => json!({name: wanted}),
         };
-    let by_email = emails.iter().map(|email| entry("email", email, feishu.directory.by_email(email)));
-    let by_mobile = mobiles.iter().map(|mobile| entry("mobile", mobile, feishu.directory.by_mobile(mobile)));
+    let directory = feishu.directory();
+    let by_email = emails.iter().map(|email| entry("email", email, directory.by_email(email)));
+    let by_mobile = mobiles.iter().map(|mobile| entry("mobile", mobile, directory.by_mobile(mobile)));
     success(json!({"user_list": by_email.chain(by_mobile).collect::<Vec<_>>()}))
 }
 
@@ -171,16 +173,12 @@ pub(super) async fn batch_get_id(
 pub(super) async fn find_by_department(State(feishu): State<Arc<Feishu>>, _: Caller, params: Params) -> ApiResult {
     let (id_type, departments) = (params.id_type("user_id_type")?, DepartmentIdType::of(&params)?);
     let id = params.get("department_id").ok_or_else(|| ApiError::new(44102, "department_id is missing"))?;
+    let directory = feishu.directory();
     let members: Vec<&Member> = if id == ROOT {
         Vec::new() // nobody stands directly below the root
     } else {
         let department = feishu.department(id, departments)?;
-        feishu
-            .directory
-            .all()
-            .iter()
-            .filter(|member| member.person.department == department.key && feishu.in_range(member))
-            .collect()
+        directory.of_department(&department.key).filter(|member| feishu.in_range(member)).collect()
     };
     let page = page(&params, &members)?;
     success(page.answer(page.items.iter().map(|member| feishu.user_object(member, id_type, departments)).collect()))
@@ -197,7 +195,7 @@ pub(super) async fn department(
     if id == ROOT {
         return success(json!({"department": feishu.root_department()}));
     }
-    success(json!({"department": feishu.department_object(feishu.department(&id, departments)?, id_type)}))
+    success(json!({"department": feishu.department_object(&feishu.department(&id, departments)?, id_type)}))
 }
 
 /// `GET /open-apis/contact/v3/departments/:department_id/children`
@@ -208,25 +206,33 @@ pub(super) async fn children(
     params: Params,
 ) -> ApiResult {
     let (id_type, departments) = (params.id_type("user_id_type")?, DepartmentIdType::of(&params)?);
-    let all: &[Department] = if id == ROOT {
-        &feishu.shell.organisation.departments
-    } else {
-        feishu.department(&id, departments)?;
-        &[]
-    };
-    let page = page(&params, all)?;
+    let above = if id == ROOT { None } else { Some(feishu.department(&id, departments)?.key) };
+    let whole_tree = params.get("fetch_child") == Some("true");
+    let directory = feishu.directory();
+    let all: Vec<&Department> = directory
+        .departments
+        .iter()
+        .filter(|department| {
+            department.parent == above
+                || (whole_tree && above.as_ref().is_none_or(|above| directory.is_below(department, above)))
+        })
+        .collect();
+    let page = page(&params, &all)?;
     success(page.answer(page.items.iter().map(|department| feishu.department_object(department, id_type)).collect()))
 }
 
 /// `GET /open-apis/contact/v3/departments/parent`: from the child upward.
 pub(super) async fn ancestors(State(feishu): State<Arc<Feishu>>, _: Caller, params: Params) -> ApiResult {
-    let departments = DepartmentIdType::of(&params)?;
+    let (id_type, departments) = (params.id_type("user_id_type")?, DepartmentIdType::of(&params)?);
     let id = params.get("department_id").ok_or_else(|| ApiError::new(44102, "department_id is missing"))?;
     if id == ROOT {
         return Err(ApiError::new(40002, "root department is not allowed"));
     }
-    feishu.department(id, departments)?;
-    let above = [feishu.root_department()];
+    let own = feishu.department(id, departments)?;
+    let directory = feishu.directory();
+    let mut above: Vec<Value> =
+        directory.above(&own).into_iter().map(|department| feishu.department_object(department, id_type)).collect();
+    above.push(feishu.root_department());
     let page = page(&params, &above)?;
     success(page.answer(page.items.to_vec()))
 }

@@ -4,6 +4,7 @@
 mod card;
 mod card_update;
 mod chats;
+mod company;
 mod contact;
 mod content;
 pub(crate) mod control;
@@ -62,7 +63,7 @@ pub struct Feishu {
     me: Weak<Self>,
     shell: Arc<Shell>,
     options: Mutex<FeishuOptions>,
-    directory: Directory,
+    directory: Mutex<Arc<Directory>>,
     custom_robots: Vec<CustomRobot>,
     model: Mutex<Model>,
     tokens: Mutex<Vec<Token>>,
@@ -94,7 +95,7 @@ impl Feishu {
         Arc::new_cyclic(|me| Self {
             me: me.clone(),
             options: Mutex::new(options),
-            directory: Directory::new(&shell.organisation),
+            directory: Mutex::new(Arc::new(Directory::new(&shell.organisation))),
             custom_robots: webhook::seeded(&groups),
             model: Mutex::new(Model::seeded(&shell.organisation)),
             tokens: Mutex::default(),
@@ -155,9 +156,10 @@ impl Feishu {
 
     /// Tells the program that people have joined a group.
     fn members_added(&self, chat: &Chat, keys: &[String]) {
+        let directory = self.directory();
         let users: Vec<_> = keys
             .iter()
-            .filter_map(|key| self.directory.by_key(key))
+            .filter_map(|key| directory.by_key(key))
             .map(|member| json!({"name": member.person.name, "tenant_key": ids::tenant(), "user_id": member.all_ids()}))
             .collect();
         if users.is_empty() {

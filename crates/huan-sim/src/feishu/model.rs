@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::directory::{Directory, IdType};
 use super::ids;
-use crate::organisation::Organisation;
+use crate::organisation::{Organisation, Person};
 use crate::platform::PlatformName;
 
 /// All chats and messages.
@@ -134,6 +134,24 @@ pub(super) struct CardToken {
     pub(super) answered: bool,
 }
 
+impl Chat {
+    /// A person's conversation with the robot.
+    pub(super) fn direct(person: &Person) -> Self {
+        Self {
+            id: ids::direct_chat(&person.key),
+            key: person.key.clone(),
+            name: person.name.clone(),
+            description: String::new(),
+            direct: Some(person.key.clone()),
+            members: vec![person.key.clone()],
+            owner: None,
+            robot_is_in: true,
+            all_may_urge: true,
+            messages: Vec::new(),
+        }
+    }
+}
+
 impl Model {
     pub(super) fn seeded(organisation: &Organisation) -> Self {
         let mut model = Self::default();
@@ -153,18 +171,7 @@ impl Model {
             model.chats.insert(chat.id.clone(), chat);
         }
         for person in organisation.people_on(PlatformName::Feishu) {
-            let chat = Chat {
-                id: ids::direct_chat(&person.key),
-                key: person.key.clone(),
-                name: person.name.clone(),
-                description: String::new(),
-                direct: Some(person.key.clone()),
-                members: vec![person.key.clone()],
-                owner: None,
-                robot_is_in: true,
-                all_may_urge: true,
-                messages: Vec::new(),
-            };
+            let chat = Chat::direct(person);
             model.chats.insert(chat.id.clone(), chat);
         }
         model

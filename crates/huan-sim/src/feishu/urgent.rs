@@ -78,7 +78,7 @@ fn urge(
             return Err(ApiError::new(230052, "Can not urgent this message."));
         }
         for user in wanted {
-            match feishu.directory.by_id(id_type, &user) {
+            match feishu.directory().by_id(id_type, &user) {
                 Some(member) if chat.members.contains(&member.person.key) => buzzed.push(member.person.key.clone()),
                 _ => invalid.push(user),
             }

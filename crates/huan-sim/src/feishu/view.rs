@@ -25,11 +25,21 @@ impl Feishu {
         chats.sort_by_key(|chat| order(chat));
         PlatformView {
             platform: PLATFORM,
-            conversations: chats.into_iter().map(|chat| self.conversation_view(&model, chat, viewer)).collect(),
+            conversations: chats
+                .into_iter()
+                .filter(|chat| self.is_played(chat))
+                .map(|chat| self.conversation_view(&model, chat, viewer))
+                .collect(),
             connections: lock(&self.sockets).count(),
             delivery: lock(&self.delivery).clone(),
             waiting_events: self.waiting.load(Ordering::Relaxed),
         }
+    }
+
+    /// Whether the page shows a chat: people of a crowd are only shown once they were written to.
+    fn is_played(&self, chat: &Chat) -> bool {
+        let Some(person) = &chat.direct else { return true };
+        !chat.messages.is_empty() || self.shell.organisation.person(person).is_some()
     }
 
     fn conversation_view(&self, model: &Model, chat: &Chat, viewer: Option<&str>) -> ConversationView {
@@ -57,7 +67,7 @@ impl Feishu {
             mentions.push("all".into());
         }
         let (person, sender) = match &message.sender {
-            Sender::Person(key) => (Some(key.clone()), self.directory.name(key).to_owned()),
+            Sender::Person(key) => (Some(key.clone()), self.directory().name(key).to_owned()),
             Sender::Robot => (None, self.shell.organisation.robot_name.clone()),
             Sender::CustomRobot(name) => (None, name.clone()),
         };
@@ -84,7 +94,7 @@ impl Feishu {
 
     fn body(&self, message: &Message, viewer: Option<&str>, text: &str) -> Body {
         match (&message.card, message.kind.as_str()) {
-            (Some(shown), _) => Body::Card { card: card::layout(&self.directory, shown.as_seen_by(viewer)).0 },
+            (Some(shown), _) => Body::Card { card: card::layout(&self.directory(), shown.as_seen_by(viewer)).0 },
             (None, "text") => Body::Text { text: text.to_owned() },
             (None, "post") => {
                 let title = message.content.get("title").and_then(Value::as_str).unwrap_or_default();
@@ -98,16 +108,17 @@ impl Feishu {
     /// A message as plain text, with names in place of placeholders.
     pub(super) fn plain_text(&self, message: &Message, viewer: Option<&str>) -> String {
         let raw = match (&message.card, message.kind.as_str()) {
-            (Some(shown), _) => card::layout(&self.directory, shown.as_seen_by(viewer)).0.plain_text(),
+            (Some(shown), _) => card::layout(&self.directory(), shown.as_seen_by(viewer)).0.plain_text(),
             (None, "text") => message.content.get("text").and_then(Value::as_str).unwrap_or_default().to_owned(),
             (None, "post") => post_text(&message.content),
             (None, kind) => format!("[{kind}]"),
         };
         let mut text = raw.replace("@_all", "@所有人");
         // From the last to the first, so that `@_user_1` does not strike inside `@_user_12`.
+        let directory = self.directory();
         for mention in message.mentions.iter().rev() {
             let name = match &mention.person {
-                Some(key) => self.directory.name(key),
+                Some(key) => directory.name(key),
                 None => &self.shell.organisation.robot_name,
             };
             text = text.replace(&mention.placeholder, &format!("@{name}"));

@@ -93,7 +93,7 @@ pub(super) async fn receive(State(feishu): State<Arc<Feishu>>, Path(token): Path
     if lock(&feishu.limits).take(&format!("hook {token}"), &CUSTOM_ROBOT, now).is_err() {
         return refuse(&feishu, 11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]");
     }
-    let content = match content::check(&feishu.directory, kind, &content.to_string()) {
+    let content = match content::check(&feishu.directory(), kind, &content.to_string()) {
         Ok(content) => content,
         Err(error) => return refuse(&feishu, 19002, &error.msg),
     };

@@ -59,6 +59,21 @@ impl Directory {
         });
     }
 
+    /// The organisation as it is now. Whoever is no longer in it stays as a disabled member, so that old tasks still
+    /// say who it was.
+    pub(super) fn renewed(&self, organisation: &Organisation) -> Self {
+        let mut renewed = Self::new(organisation);
+        for member in &self.members {
+            if !renewed.by_key.contains_key(&member.person.key) {
+                renewed.add(&member.person);
+                if let Some(left) = renewed.members.last_mut() {
+                    left.disabled = true;
+                }
+            }
+        }
+        renewed
+    }
+
     pub(super) fn all(&self) -> &[Member] {
         &self.members
     }

@@ -36,6 +36,7 @@ use self::settings::TeambitionSettings;
 use self::tenant::Tenant;
 use crate::connection::TeambitionConnection;
 use crate::lock::lock;
+use crate::organisation::Organisation;
 use crate::platform::{Platform, PlatformName, SimError};
 use crate::shell::{Shell, reachable};
 
@@ -135,6 +136,12 @@ impl Teambition {
     /// When there is no such person, or in the platform's own words when it refuses.
     pub fn as_person(&self, person: &str, method: &str, path: &str, body: Value) -> Result<Value, SimError> {
         self.act(person, method, path, body)
+    }
+
+    /// The company has changed.
+    pub(crate) fn company_changed(&self, company: &Organisation) {
+        let tenant = &mut *lock(&self.tenant);
+        tenant.directory = tenant.directory.renewed(company);
     }
 }
 

@@ -16,11 +16,7 @@ type Answer = Result<Value, OldRefusal>;
 pub(crate) fn user(sim: &Arc<Dingtalk>, tenant: &mut Tenant, call: &Call) -> Answer {
     let user_id = call.text("userid").ok_or_else(|| OldRefusal::parameter("userid"))?;
     let member = tenant.directory.member(user_id).ok_or_else(|| OldRefusal::top(33012, "无效的USERID"))?;
-    let leads = tenant
-        .directory
-        .departments
-        .iter()
-        .any(|department| department.id == member.department && department.managers.contains(&member.user_id));
+    let leads = leads(tenant, member);
     let mut result = json!({
         "userid": member.user_id, "unionid": member.union_id, "name": member.name, "avatar": "", "state_code": "86",
         "mobile": member.mobile, "hide_mobile": false, "job_number": member.staff_number, "title": member.title,
@@ -68,7 +64,7 @@ pub(crate) fn users(sim: &Arc<Dingtalk>, tenant: &mut Tenant, call: &Call) -> An
         json!({
             "userid": member.user_id, "unionid": member.union_id, "name": member.name, "mobile": member.mobile,
             "title": member.title, "email": member.email, "job_number": member.staff_number,
-            "dept_id_list": [member.department], "dept_order": 1, "leader": false, "active": true,
+            "dept_id_list": [member.department], "dept_order": 1, "leader": leads(tenant, member), "active": true,
             "admin": member.main_admin, "boss": false, "avatar": "",
         })
     })
@@ -165,6 +161,12 @@ impl Dingtalk {
     fn top(&self, result: Value) -> Answer {
         Ok(json!({"errcode": 0, "errmsg": "ok", "result": result, "request_id": self.shell.random.hex::<8>()}))
     }
+}
+
+/// Whether somebody leads the own department.
+fn leads(tenant: &Tenant, member: &Member) -> bool {
+    let own = tenant.directory.departments.iter().find(|department| department.id == member.department);
+    own.is_some_and(|department| department.managers.contains(&member.user_id))
 }
 
 fn not_found() -> OldRefusal {

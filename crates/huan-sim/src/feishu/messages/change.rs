@@ -27,7 +27,7 @@ pub(in crate::feishu) async fn edit(
     if !matches!(kind, "text" | "post") {
         return Err(ApiError::new(230054, "This operation is not supported for this message type."));
     }
-    let content = content::check(&feishu.directory, kind, content_text(&body)?)?;
+    let content = content::check(&feishu.directory(), kind, content_text(&body)?)?;
     feishu.message_limit(&format!("edit {id}"))?;
     let object = {
         let now = feishu.shell.clock.millis();
@@ -64,7 +64,7 @@ pub(in crate::feishu) async fn update_card(
     Path(id): Path<String>,
     JsonBody(body): JsonBody,
 ) -> ApiResult {
-    let content = content::check(&feishu.directory, "interactive", content_text(&body)?)?;
+    let content = content::check(&feishu.directory(), "interactive", content_text(&body)?)?;
     feishu.message_limit(&format!("edit {id}"))?;
     {
         let now = feishu.shell.clock.millis();

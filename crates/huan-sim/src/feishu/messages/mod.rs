@@ -33,7 +33,7 @@ impl Feishu {
         model
             .messages
             .get(id)
-            .map(|message| message.object(&self.directory, IdType::Open, &message.content))
+            .map(|message| message.object(&self.directory(), IdType::Open, &message.content))
             .unwrap_or_default()
     }
 }

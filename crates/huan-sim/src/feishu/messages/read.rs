@@ -25,7 +25,7 @@ pub(in crate::feishu) async fn get(
     let model = lock(&feishu.model);
     let message = existing(&model, &id)?;
     let content = shown_content(&feishu, message, params.get("card_msg_content_type"));
-    success(json!({"items": [message.object(&feishu.directory, id_type, &content)]}))
+    success(json!({"items": [message.object(&feishu.directory(), id_type, &content)]}))
 }
 
 /// `GET /open-apis/im/v1/messages`
@@ -64,7 +64,7 @@ pub(in crate::feishu) async fn list(State(feishu): State<Arc<Feishu>>, _: Caller
     let page = params.page(&messages, 20, 50)?;
     let items = page.items.iter().map(|message| {
         let content = shown_content(&feishu, message, params.get("card_msg_content_type"));
-        message.object(&feishu.directory, IdType::Open, &content)
+        message.object(&feishu.directory(), IdType::Open, &content)
     });
     success(page.answer(items.collect()))
 }
@@ -73,7 +73,7 @@ pub(in crate::feishu) async fn list(State(feishu): State<Arc<Feishu>>, _: Caller
 fn shown_content(feishu: &Feishu, message: &Message, card_form: Option<&str>) -> Value {
     match &message.card {
         Some(shown) if card_form != Some("user_card_content") => {
-            let (view, _) = card::layout(&feishu.directory, &shown.shared);
+            let (view, _) = card::layout(&feishu.directory(), &shown.shared);
             let title = view.title.clone();
             let lines = view.plain_text();
             let lines: Vec<Value> = lines
@@ -108,8 +108,9 @@ pub(in crate::feishu) async fn read_users(
     }
     let readers: Vec<(&String, &i64)> = message.read_by.iter().collect();
     let page = params.page(&readers, 20, 100)?;
+    let directory = feishu.directory();
     let items = page.items.iter().filter_map(|(key, at)| {
-        let member = feishu.directory.by_key(key)?;
+        let member = directory.by_key(key)?;
         Some(json!({"user_id_type": id_type.name(), "user_id": member.id(id_type), "timestamp": at.to_string(), "tenant_key": ids::tenant()}))
     });
     success(page.answer(items.collect()))

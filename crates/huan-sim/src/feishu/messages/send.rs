@@ -18,6 +18,7 @@ use crate::lock::lock;
 impl Feishu {
     /// The chat that `receive_id` means.
     fn receiver(&self, model: &Model, kind: &str, id: &str) -> Result<String, ApiError> {
+        let directory = self.directory();
         let member = match kind {
             "chat_id" => {
                 let chat = model.chats.get(id).ok_or_else(|| ApiError::new(230034, "The receive_id is invalid."))?;
@@ -26,9 +27,7 @@ impl Feishu {
                 }
                 return Ok(chat.id.clone());
             }
-            "email" => {
-                self.directory.by_email(id).ok_or_else(|| ApiError::new(230034, "The receive_id is invalid."))?
-            }
+            "email" => directory.by_email(id).ok_or_else(|| ApiError::new(230034, "The receive_id is invalid."))?,
             _ => {
                 let kind = IdType::parse(kind).ok_or_else(|| {
                     ApiError::field(
@@ -37,7 +36,7 @@ impl Feishu {
                         "receive_id_type is not one of open_id, user_id, union_id, email, chat_id",
                     )
                 })?;
-                self.directory.by_id(kind, id).ok_or_else(|| unknown_id(kind, id))?
+                directory.by_id(kind, id).ok_or_else(|| unknown_id(kind, id))?
             }
         };
         if !self.in_range(member) {
@@ -133,7 +132,7 @@ pub(in crate::feishu) async fn send(
     let kind = text(&body, "msg_type")?;
     let content = content_text(&body)?;
     let uuid = check_uuid(&body)?;
-    let content = content::check(&feishu.directory, kind, content)?;
+    let content = content::check(&feishu.directory(), kind, content)?;
     let object = {
         let mut model = lock(&feishu.model);
         let chat = feishu.receiver(&model, id_type, receive_id)?;
@@ -159,7 +158,7 @@ pub(in crate::feishu) async fn reply(
     let kind = text(&body, "msg_type")?;
     let content = content_text(&body)?;
     let uuid = check_uuid(&body)?;
-    let content = content::check(&feishu.directory, kind, content)?;
+    let content = content::check(&feishu.directory(), kind, content)?;
     let parent = {
         let model = lock(&feishu.model);
         let parent = existing(&model, &parent)?.clone();

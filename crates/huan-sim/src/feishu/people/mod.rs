@@ -12,8 +12,8 @@ use crate::lock::lock;
 use crate::platform::{Read, SimError};
 
 impl Feishu {
-    fn member(&self, name: &str) -> Result<&Member, SimError> {
-        self.directory.by_key(name).ok_or_else(|| SimError::unknown("person on Feishu", name))
+    fn member(&self, name: &str) -> Result<Member, SimError> {
+        self.directory().by_key(name).cloned().ok_or_else(|| SimError::unknown("person on Feishu", name))
     }
 
     pub(super) fn person_reads(&self, read: &Read) -> Result<(), SimError> {

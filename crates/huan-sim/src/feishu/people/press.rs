@@ -16,7 +16,7 @@ use crate::view::Input;
 
 impl Feishu {
     pub(in crate::feishu) async fn person_presses(self: &Arc<Self>, press: Press) -> Result<Pressed, SimError> {
-        let member = self.member(&press.person)?.clone();
+        let member = self.member(&press.person)?;
         let (pressed, seen, chat) = {
             let model = lock(&self.model);
             let message =
@@ -28,7 +28,7 @@ impl Feishu {
             let shown =
                 message.card.as_ref().ok_or_else(|| SimError::NotPossible("this message is not a card".into()))?;
             let seen = shown.as_seen_by(Some(&member.person.key)).clone();
-            let (_, pressables) = card::layout(&self.directory, &seen);
+            let (_, pressables) = card::layout(&self.directory(), &seen);
             let found = pressables
                 .iter()
                 .find(|part| part.key == press.button)
@@ -98,7 +98,7 @@ impl Feishu {
             Some(_) => return failed(200673, "返回的卡片有误: 模板不存在"),
             None => return failed(200672, "返回了错误的响应体"),
         };
-        if let Some((code, text)) = card::replacement_problem(&self.directory, seen, &new) {
+        if let Some((code, text)) = card::replacement_problem(&self.directory(), seen, &new) {
             return failed(code, &text);
         }
         let mut model = lock(&self.model);

@@ -59,7 +59,7 @@ impl Feishu {
             };
             let mentioned = message.mentions.iter().any(|mention| mention.person.is_none());
             let heard = chat.direct.is_some() || mentioned || lock(&self.options).hears_all_group_messages;
-            let event = (chat.robot_is_in && heard).then(|| self.receive_event(&chat, &message, member));
+            let event = (chat.robot_is_in && heard).then(|| self.receive_event(&chat, &message, &member));
             let id = message.id.clone();
             model.add(message);
             (event, id)
@@ -83,8 +83,9 @@ impl Feishu {
             body["parent_id"] = json!(parent);
         }
         if !message.mentions.is_empty() {
+            let directory = self.directory();
             let mentions = message.mentions.iter().map(|mention| {
-                let member = mention.person.as_deref().and_then(|key| self.directory.by_key(key));
+                let member = mention.person.as_deref().and_then(|key| directory.by_key(key));
                 let robot = &self.shell.organisation.robot_name;
                 let (id, kind, name) = match member {
                     Some(member) => (member.all_ids(), "user", &member.person.name),
@@ -100,9 +101,10 @@ impl Feishu {
     /// Turns `@姓名` into mentions where the client would have done so.
     fn typed(&self, chat: &Chat, text: &str, chosen: Option<&[String]>) -> Typed {
         let robot = self.shell.organisation.robot_name.as_str();
+        let directory = self.directory();
         let mut candidates: Vec<(&str, Target)> = vec![(robot, Target::Robot), ("所有人", Target::All)];
         for key in &chat.members {
-            if let Some(member) = self.directory.by_key(key) {
+            if let Some(member) = directory.by_key(key) {
                 candidates.push((&member.person.name, Target::Person(member.person.key.clone())));
             }
         }
