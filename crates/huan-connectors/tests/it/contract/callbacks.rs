@@ -27,7 +27,7 @@ use super::*;
 /// Recorded payloads of both platforms, as they are stored.
 pub(super) fn payloads() -> Vec<Value> {
     let mut payloads = Vec::new();
-    for platform in ["feishu", "dingtalk"] {
+    for platform in ["feishu", "dingtalk", "teambition"] {
         let directory = format!("{}/src/{platform}/payloads", env!("CARGO_MANIFEST_DIR"));
         for file in std::fs::read_dir(directory).unwrap() {
             payloads.push(serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap());
