@@ -16,7 +16,7 @@ const STEPS = [
 ] as const;
 
 /** Only in the demo: moves the demo's clock, so that reminders and escalations can be seen. */
-export function DemoClock() {
+export function DemoBox() {
   const me = useMe();
   const client = useQueryClient();
   const [open, setOpen] = useState(false);

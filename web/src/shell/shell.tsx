@@ -9,7 +9,7 @@ import { IconButton } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { Avatar } from "../ui/marks";
 import { sayProblem } from "../ui/toast";
-import { DemoClock } from "./demo-clock";
+import { DemoBox } from "./demo-box";
 import { useMe } from "./me";
 import { applyTheme, type Theme, theme } from "./theme";
 
@@ -193,7 +193,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </Link>
         ))}
       </nav>
-      {me.features.demo && <DemoClock />}
+      {me.features.demo && <DemoBox />}
       {palette && (
         <Suspense>
           <Palette onClose={() => setPalette(false)} />
