@@ -11,6 +11,7 @@ use crate::{
     platform::PlatformKey,
     problem::Severity,
     task::{ProposalAnswer, Refusal},
+    task_sync::{Side, SyncField},
 };
 
 /// A thing that has a history, clocks and cards.
@@ -120,6 +121,13 @@ pub enum Source {
         /// The platform.
         platform: PlatformKey,
     },
+    /// A bound task platform.
+    TaskPlatform {
+        /// The platform.
+        platform: PlatformKey,
+        /// Who did it there, where that is known and they are nobody here.
+        editor: String,
+    },
     /// A clock.
     Clock,
     /// Huan itself.
@@ -219,6 +227,35 @@ pub enum Event {
         what: String,
         /// What people call it.
         name: String,
+    },
+    /// Something was said about a task on its platform.
+    Commented {
+        /// The platform.
+        platform: PlatformKey,
+        /// Who said it there.
+        by: String,
+        /// The words.
+        text: String,
+    },
+    /// A field was changed here and on the task platform at once: one value stands, the other is kept here.
+    SyncConflict {
+        /// The platform.
+        platform: PlatformKey,
+        /// The field.
+        field: SyncField,
+        /// The side whose value stands.
+        side: Side,
+        /// The value that stands.
+        kept: String,
+        /// The other side's.
+        lost: String,
+    },
+    /// Somebody changed the task on its platform while Huan was writing to it: Huan's value may stand over theirs.
+    SyncOverwrote {
+        /// The platform.
+        platform: PlatformKey,
+        /// What they did, in the platform's words.
+        text: String,
     },
     /// A field or cell has another value.
     Changed {

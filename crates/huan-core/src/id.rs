@@ -177,6 +177,12 @@ kinds! {
     ProblemId = ProblemKind("prb");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
+    /// A collaboration's bond with a project of a task platform.
+    BindingId = BindingKind("tbd");
+    /// A task here and a task on a task platform that are one.
+    TaskLinkId = TaskLinkKind("tln");
+    /// Words about a task that go to a task platform or came from there.
+    CommentId = CommentKind("cmt");
     /// A clock: a running deadline of a commitment.
     ClockId = ClockKind("clk");
     /// An entry of the history.

@@ -21,6 +21,7 @@ pub mod record;
 pub mod situation;
 pub mod status;
 pub mod task;
+pub mod task_sync;
 pub mod time_expression;
 pub mod time_text;
 pub mod wording;

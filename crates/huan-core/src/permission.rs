@@ -21,6 +21,9 @@ pub struct Viewer {
     pub administrator: bool,
     /// Whether they are an outside person.
     pub guest: bool,
+    /// Whether they act on a task platform to which the collaboration is bound. Whoever bound it let that platform's own
+    /// rights count: what it let somebody do to a task holds here too.
+    pub by_binding: bool,
 }
 
 impl Viewer {
@@ -31,7 +34,12 @@ impl Viewer {
             Standing::Guest { until } if now < until => true,
             Standing::Guest { .. } | Standing::Left { .. } => return None,
         };
-        Some(Self { person: person.id.clone(), administrator: person.administrator && !guest, guest })
+        Some(Self {
+            person: person.id.clone(),
+            administrator: person.administrator && !guest,
+            guest,
+            by_binding: false,
+        })
     }
 }
 
@@ -132,7 +140,7 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
     let is_owner = *matter.owner == viewer.person;
     let is_initiator = matter.initiator == Some(&viewer.person);
     let leads = matches!(matter.role, Some(Role::Initiator | Role::Assistant));
-    let part = is_owner || is_initiator || matter.takes_part || leads || viewer.administrator;
+    let part = is_owner || is_initiator || matter.takes_part || leads || viewer.administrator || viewer.by_binding;
     let visible = match matter.level {
         Level::Public => part || !viewer.guest || matter.role.is_some(),
         Level::Internal => part || matches!(matter.role, Some(Role::Member)),
@@ -143,9 +151,9 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
     }
     let allowed = match deed {
         Deed::See => true,
-        Deed::AnswerForIt => is_owner || matter.asked,
+        Deed::AnswerForIt => is_owner || matter.asked || viewer.by_binding,
         Deed::Settle => part && !viewer.guest,
-        Deed::Direct => is_initiator || leads || viewer.administrator,
+        Deed::Direct => is_initiator || leads || viewer.administrator || viewer.by_binding,
         Deed::EditRecord => !viewer.guest && (part || matches!(matter.role, Some(Role::Member))),
     };
     if allowed { Ok(()) } else { Err(Denied::Forbidden) }
@@ -156,7 +164,7 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
 /// # Errors
 /// When they may not.
 pub fn may_in_collaboration(viewer: &Viewer, deed: CollaborationDeed, role: Option<Role>) -> Result<(), Denied> {
-    if viewer.administrator {
+    if viewer.administrator || (viewer.by_binding && deed != CollaborationDeed::Manage) {
         return Ok(());
     }
     let Some(role) = role else { return Err(Denied::Invisible) };
@@ -199,7 +207,7 @@ mod tests {
     use super::*;
 
     fn viewer(bits: u128) -> Viewer {
-        Viewer { person: PersonId::from_bits(bits), administrator: false, guest: false }
+        Viewer { person: PersonId::from_bits(bits), administrator: false, guest: false, by_binding: false }
     }
 
     fn matter(level: Level, role: Option<Role>, owner: &PersonId) -> Matter<'_> {
@@ -243,6 +251,18 @@ mod tests {
         let administrator = Viewer { administrator: true, ..viewer(3) };
         assert_eq!(may(&administrator, Deed::AnswerForIt, &member), Err(Denied::Forbidden));
         assert_eq!(may(&administrator, Deed::Direct, &member), Ok(()));
+    }
+
+    #[test]
+    fn d5_a_bound_platforms_own_rights_count_for_tasks_and_for_nothing_else() {
+        let owner = PersonId::from_bits(1);
+        let outsider = Viewer { by_binding: true, ..viewer(2) };
+        let task = matter(Level::Internal, None, &owner);
+        assert_eq!(may(&outsider, Deed::AnswerForIt, &task), Ok(()));
+        assert_eq!(may(&outsider, Deed::Direct, &task), Ok(()));
+        assert_eq!(may_in_collaboration(&outsider, CollaborationDeed::Contribute, None), Ok(()));
+        assert_eq!(may_in_collaboration(&outsider, CollaborationDeed::Manage, None), Err(Denied::Invisible));
+        assert_eq!(may_administer(&outsider), Err(Denied::Forbidden));
     }
 
     #[test]

@@ -76,6 +76,7 @@ mod sight;
 mod signal;
 mod statement;
 mod task;
+mod task_sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod token;
@@ -108,6 +109,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         sent_card::STATEMENTS,
         session::STATEMENTS,
         task::STATEMENTS,
+        task_sync::STATEMENTS,
         token::STATEMENTS,
         workspace::STATEMENTS,
     ];
@@ -137,6 +139,7 @@ pub use sight::Sight;
 pub use signal::{Signals, Topic, Topics, Waiter};
 pub use statement::Statement;
 pub use task::{TaskFilter, TaskSort};
+pub use task_sync::{CommentState, TaskComment};
 pub use token::Token;
 pub use tx::Tx;
 pub use value::{Bind, Column, Kind, Value};

@@ -18,11 +18,13 @@ pub enum Topic {
     Clocks,
     /// The live event feed of the browsers grew.
     Live,
+    /// A task waits to be brought into step with its platform.
+    Sync,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 4] = [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live];
+    pub const ALL: [Self; 5] = [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync];
 
     fn letter(self) -> char {
         match self {
@@ -30,6 +32,7 @@ impl Topic {
             Self::Outbox => 'o',
             Self::Clocks => 'c',
             Self::Live => 'l',
+            Self::Sync => 's',
         }
     }
 
@@ -39,6 +42,7 @@ impl Topic {
             Self::Outbox => 1,
             Self::Clocks => 2,
             Self::Live => 3,
+            Self::Sync => 4,
         }
     }
 }
@@ -86,7 +90,7 @@ impl Topics {
 /// The signals of one database within this program.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    topics: Arc<[watch::Sender<u64>; 4]>,
+    topics: Arc<[watch::Sender<u64>; 5]>,
     /// Topics committed here that the other nodes have not been told of yet (PostgreSQL).
     abroad: Arc<watch::Sender<Topics>>,
 }

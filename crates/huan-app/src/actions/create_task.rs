@@ -49,7 +49,7 @@ pub async fn create_task(work: &mut Work<'_>, new: NewTask) -> Result<Task, Acti
     let name = input::text("name", &new.name, input::SHORT)?;
     let description = input::optional_text("description", &new.description, input::LONG)?;
     let criteria = input::optional_text("criteria", &new.criteria, input::LONG)?;
-    if new.due_at.is_some_and(|due| due <= work.now) {
+    if new.due_at.is_some_and(|due| due <= work.now) && !work.is_of_platform() {
         return Err(ActionError::field("due_at", "past"));
     }
     input::active_member(work, &collaboration.id, &new.owner, "owner").await?;

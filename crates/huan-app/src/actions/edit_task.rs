@@ -61,7 +61,7 @@ async fn apply(work: &mut Work<'_>, was: Task, change: TaskChange) -> Result<Tas
         task.description = input::optional_text("description", &description, input::LONG)?;
     }
     if let Some(due_at) = change.due_at {
-        if due_at != was.due_at && due_at.is_some_and(|due| due <= work.now) {
+        if due_at != was.due_at && due_at.is_some_and(|due| due <= work.now) && !work.is_of_platform() {
             return Err(ActionError::field("due_at", "past"));
         }
         task.due_at = due_at;
@@ -118,7 +118,7 @@ fn changed_fields(was: &Task, is: &Task) -> Vec<(&'static str, String, String)> 
 }
 
 /// The stable name of a code, as it stands in JSON.
-pub(super) fn code<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn code<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
         _ => String::new(),

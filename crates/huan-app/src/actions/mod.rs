@@ -18,5 +18,6 @@ pub mod people;
 pub mod session;
 pub mod setup;
 pub mod situations;
+pub mod task_binding;
 pub mod task_steps;
 pub mod token;

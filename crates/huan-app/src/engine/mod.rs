@@ -15,6 +15,7 @@ pub mod ingest;
 mod leases;
 mod matters;
 pub mod outbox;
+pub mod task_sync;
 
 pub use leases::Leases;
 
@@ -58,6 +59,7 @@ impl Engine {
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Clocks, "clocks", clocks::round));
         workers.spawn(outbox::run(Arc::clone(app), stop.clone()));
         workers.spawn(fallback::run(Arc::clone(app), stop.clone()));
+        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Sync, "task_sync", task_sync::round));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
     }
@@ -88,7 +90,8 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let rung = clocks::round(Arc::clone(app)).await?.done;
         let moved = fallback::round(Arc::clone(app)).await?.done;
         let sent = outbox::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent == 0 {
+        let synced = task_sync::round(Arc::clone(app)).await?.done;
+        if heard + rung + moved + sent + synced == 0 {
             return Ok(());
         }
     }

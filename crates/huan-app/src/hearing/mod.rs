@@ -8,6 +8,7 @@ mod chat;
 mod message;
 mod pending;
 mod people;
+mod task;
 mod tasks;
 
 pub(crate) use chat::resolve;
@@ -44,9 +45,8 @@ pub(crate) async fn hear(
             work.commit().await
         }
         // A recalled message stays in the record: what was decided on it must remain traceable.
-        Heard::Recalled { .. } | Heard::TaskChanged(_) | Heard::Other { .. } => {
-            app.begin_for(event).await?.commit().await
-        }
+        Heard::TaskChanged(changed) => task::hear(app, account, changed, event).await,
+        Heard::Recalled { .. } | Heard::Other { .. } => app.begin_for(event).await?.commit().await,
     }
 }
 

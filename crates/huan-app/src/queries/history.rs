@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use huan_core::{
     clock::{Basis, Span},
     history::{Entry, Event, Source, Subject},
-    i18n::text,
+    i18n::{has, text},
     id::{MessageId, PersonId},
     permission::{self, CollaborationDeed},
     task::{Proposal, ProposalAnswer},
+    task_sync::{Side, SyncField},
     time_text,
 };
 use huan_store::Page;
@@ -162,6 +163,7 @@ fn source(source: &Source, origin: Option<OriginView>) -> SourceView {
         Source::SignedLink => ("signed_link", None),
         Source::Chat { platform, .. } => ("chat", Some(platform)),
         Source::Card { platform } => ("card", Some(platform)),
+        Source::TaskPlatform { platform, .. } => ("task_platform", Some(platform)),
         Source::Clock => ("clock", None),
         Source::Huan => ("huan", None),
     };
@@ -255,6 +257,24 @@ impl Teller<'_, '_> {
             Event::MadeOrdinary => self.say("made_ordinary", &[]),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
+            Event::Commented { platform, by, text } => {
+                let platform = self.term(&format!("domain.platform.{platform}"));
+                self.say("commented", &[("platform", &platform), ("by", by), ("text", text)])
+            }
+            Event::SyncConflict { platform, field, side, kept, lost } => {
+                let platform = self.term(&format!("domain.platform.{platform}"));
+                let key = match side {
+                    Side::Here => "sync_conflict_here",
+                    Side::There => "sync_conflict_there",
+                };
+                let label = self.term(&format!("sync.field.{}", field.name()));
+                let (kept, lost) = (self.synced(*field, kept), self.synced(*field, lost));
+                self.say(key, &[("platform", &platform), ("field", &label), ("kept", &kept), ("lost", &lost)])
+            }
+            Event::SyncOverwrote { platform, text } => {
+                let platform = self.term(&format!("domain.platform.{platform}"));
+                self.say("sync_overwrote", &[("platform", &platform), ("text", text)])
+            }
             Event::Changed { field, from, to } => self.change(field, from, to),
             Event::ClockStarted { clock, due_at } => {
                 self.say("clock_started", &[("clock", &self.clock(clock)), ("due", &self.moment(*due_at))])
@@ -336,6 +356,18 @@ impl Teller<'_, '_> {
             Ok(serde_json::Value::Number(number)) => format!("{number} {}", self.term(unit)),
             Ok(serde_json::Value::String(text)) => text,
             _ => String::new(),
+        }
+    }
+
+    /// A value of a field that is kept in step with a platform; it may be one that Huan does not know.
+    fn synced(&self, field: SyncField, value: &str) -> String {
+        let coded = |key: String| if has(self.look.caller.language, &key) { self.term(&key) } else { value.to_owned() };
+        match field {
+            _ if value.is_empty() => self.say("nothing", &[]),
+            SyncField::Due => value.parse().map_or_else(|_| value.to_owned(), |at| self.moment(at)),
+            SyncField::Priority => coded(format!("domain.priority.{value}")),
+            SyncField::Status => coded(format!("domain.stage.{value}")),
+            _ => value.to_owned(),
         }
     }
 

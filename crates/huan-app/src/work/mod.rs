@@ -3,8 +3,10 @@
 //! A change, its history, the clocks it starts or stops and the messages it causes commit together or not at all.
 
 mod clocks;
+mod syncing;
 mod telling;
 
+pub(crate) use syncing::{empty_link, moment, values_of};
 pub use telling::Place;
 pub(crate) use telling::{About, lanes_of, reached_first};
 
@@ -34,6 +36,8 @@ pub struct Work<'a> {
     pub now: Timestamp,
     /// The inbox event that this carries out: it is marked as done with it.
     event: Option<InboxEvent>,
+    /// The tasks that were changed, to be brought into step with their platform.
+    touched: Vec<syncing::Touched>,
 }
 
 impl App {
@@ -42,7 +46,14 @@ impl App {
     /// # Errors
     /// When the database gives no transaction.
     pub async fn begin(&self, caller: &Caller) -> Result<Work<'_>, ActionError> {
-        Ok(Work { app: self, tx: self.db.write().await?, caller: Some(caller.clone()), now: self.now(), event: None })
+        Ok(Work {
+            app: self,
+            tx: self.db.write().await?,
+            caller: Some(caller.clone()),
+            now: self.now(),
+            event: None,
+            touched: Vec::new(),
+        })
     }
 
     /// Begins a unit of work of Huan itself.
@@ -55,7 +66,14 @@ impl App {
 
     /// Begins the unit of work that carries out `event`.
     pub(crate) async fn begin_for(&self, event: Option<&InboxEvent>) -> Result<Work<'_>, ActionError> {
-        Ok(Work { app: self, tx: self.db.write().await?, caller: None, now: self.now(), event: event.cloned() })
+        Ok(Work {
+            app: self,
+            tx: self.db.write().await?,
+            caller: None,
+            now: self.now(),
+            event: event.cloned(),
+            touched: Vec::new(),
+        })
     }
 }
 
@@ -65,6 +83,7 @@ impl Work<'_> {
     /// # Errors
     /// When nothing was kept.
     pub async fn commit(mut self) -> Result<(), ActionError> {
+        self.note_touched_tasks().await?;
         if let Some(event) = &self.event {
             self.tx.finish_event(&self.app.workspace, event, self.now).await?;
         }
@@ -153,6 +172,7 @@ impl Work<'_> {
 
     /// Writes what happened into the history and tells the screens that show it.
     pub fn happened(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
+        self.touch(&subject, collaboration, &event);
         let entry = Entry {
             id: self.new_id(),
             subject: subject.clone(),
