@@ -394,6 +394,8 @@ pub struct TaskLink {
     pub missing_at: Option<Timestamp>,
     /// Whether it is at its end there: removed, or put into the recycle bin.
     pub gone: bool,
+    /// When it was last changed on both sides at once.
+    pub conflicted_at: Option<Timestamp>,
     /// What could not be brought into step, by field; `task` for the whole.
     pub problems: BTreeMap<String, SyncProblem>,
     /// When it is looked at again.

@@ -49,12 +49,15 @@ statements! {
     LOCK_OF_FOREIGN = sqlite "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND foreign_task = $3",
         postgres "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND foreign_task = $3 FOR UPDATE";
     LINKS_OF_BINDING = "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 ORDER BY id";
-    TROUBLED_LINKS = "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND troubled ORDER BY id LIMIT 500";
+    TROUBLED_LINKS = "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND troubled ORDER BY id DESC LIMIT 500";
     INSERT_LINK = "INSERT INTO task_link
-            (workspace, id, binding, task, foreign_task, next_at, troubled, data, leased_until)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)";
-    SAVE_LINK = "UPDATE task_link SET task = $3, foreign_task = $4, next_at = $5, troubled = $6, data = $7
-        WHERE workspace = $1 AND id = $2";
+            (workspace, id, binding, task, foreign_task, next_at, troubled, conflicted_at, data, leased_until)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+    CONFLICTED_LINKS = "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND conflicted_at IS NOT NULL
+        ORDER BY conflicted_at DESC LIMIT $3";
+    COUNT_LINKS = "SELECT count(*) AS n FROM task_link WHERE workspace = $1 AND binding = $2";
+    SAVE_LINK = "UPDATE task_link SET task = $3, foreign_task = $4, next_at = $5, troubled = $6, conflicted_at = $7,
+        data = $8 WHERE workspace = $1 AND id = $2";
     DELETE_LINK = "DELETE FROM task_link WHERE workspace = $1 AND id = $2";
     DELETE_LINKS_OF = "DELETE FROM task_link WHERE workspace = $1 AND binding = $2";
     CLAIM_LINKS = sqlite "UPDATE task_link SET leased_until = $3 WHERE rowid IN (SELECT rowid FROM task_link
@@ -176,9 +179,24 @@ impl Conn {
         self.list(LINKS_OF_BINDING, values![workspace, binding], data).await
     }
 
-    /// The links of a binding of which something could not be brought into step; 500 at most.
+    /// The links of a binding of which something could not be brought into step, the newest first; 500 at most.
     pub async fn troubled_links(&mut self, workspace: &WorkspaceId, binding: &BindingId) -> Result<Vec<TaskLink>> {
         self.list(TROUBLED_LINKS, values![workspace, binding], data).await
+    }
+
+    /// The links of a binding that were changed on both sides at once, the latest first.
+    pub async fn conflicted_links(
+        &mut self,
+        workspace: &WorkspaceId,
+        binding: &BindingId,
+        at_most: u32,
+    ) -> Result<Vec<TaskLink>> {
+        self.list(CONFLICTED_LINKS, values![workspace, binding, at_most], data).await
+    }
+
+    /// How many links a binding has.
+    pub async fn count_links(&mut self, workspace: &WorkspaceId, binding: &BindingId) -> Result<i64> {
+        self.fetch_one(COUNT_LINKS, values![workspace, binding]).await?.get("n")
     }
 
     /// When the next link or binding is to be looked at and can be.
@@ -263,9 +281,9 @@ impl Tx {
 
     /// Adds a link.
     pub async fn insert_link(&mut self, workspace: &WorkspaceId, link: &TaskLink) -> Result<()> {
-        let TaskLink { id, binding, task, foreign, next_at, problems, .. } = link;
-        let troubled = !problems.is_empty();
-        let values = values![workspace, id, binding, task.as_ref(), foreign.as_ref(), *next_at, troubled, json(link)?];
+        let TaskLink { id, binding, task, foreign, next_at, problems, conflicted_at, .. } = link;
+        let (task, foreign, troubled) = (task.as_ref(), foreign.as_ref(), !problems.is_empty());
+        let values = values![workspace, id, binding, task, foreign, *next_at, troubled, *conflicted_at, json(link)?];
         self.execute(INSERT_LINK, values).await?;
         self.signal(Topic::Sync);
         Ok(())
@@ -273,9 +291,9 @@ impl Tx {
 
     /// Writes a link that was locked in this transaction.
     pub async fn save_link(&mut self, workspace: &WorkspaceId, link: &TaskLink) -> Result<()> {
-        let TaskLink { id, task, foreign, next_at, problems, .. } = link;
-        let troubled = !problems.is_empty();
-        let values = values![workspace, id, task.as_ref(), foreign.as_ref(), *next_at, troubled, json(link)?];
+        let TaskLink { id, task, foreign, next_at, problems, conflicted_at, .. } = link;
+        let (task, foreign, troubled) = (task.as_ref(), foreign.as_ref(), !problems.is_empty());
+        let values = values![workspace, id, task, foreign, *next_at, troubled, *conflicted_at, json(link)?];
         self.change("the link", SAVE_LINK, values).await?;
         if next_at.is_some() {
             self.signal(Topic::Sync);
@@ -373,6 +391,7 @@ mod tests {
             making_at: None,
             missing_at: None,
             gone: false,
+            conflicted_at: None,
             problems: BTreeMap::new(),
             next_at: Some(samples::at(20)),
             attempts: 0,
@@ -390,7 +409,7 @@ mod tests {
             tx.insert_link(workspace, &link(1, &binding)).await.unwrap();
             assert_eq!(tx.next_sync_at(workspace).await.unwrap(), Some(samples::at(10)));
             let until = samples::at(15) + SignedDuration::from_secs(60);
-            assert_eq!(tx.claim_bindings(workspace, samples::at(15), until, 5).await.unwrap(), [binding.clone()]);
+            assert_eq!(tx.claim_bindings(workspace, samples::at(15), until, 5).await.unwrap(), std::slice::from_ref(&binding));
             assert!(tx.claim_bindings(workspace, samples::at(15), until, 5).await.unwrap().is_empty());
             assert!(tx.claim_links(workspace, samples::at(15), until, 5).await.unwrap().is_empty());
             assert_eq!(tx.claim_links(workspace, samples::at(20), until, 5).await.unwrap(), [link(1, &binding)]);
@@ -433,6 +452,15 @@ mod tests {
             linked.problems.clear();
             tx.save_link(workspace, &linked).await.unwrap();
             assert!(tx.troubled_links(workspace, &binding.id).await.unwrap().is_empty());
+            assert!(tx.conflicted_links(workspace, &binding.id, 5).await.unwrap().is_empty());
+            linked.conflicted_at = Some(samples::at(2));
+            tx.save_link(workspace, &linked).await.unwrap();
+            let mut later = TaskLink { conflicted_at: Some(samples::at(3)), ..link(2, &binding) };
+            later.foreign = None;
+            tx.insert_link(workspace, &later).await.unwrap();
+            assert_eq!(tx.conflicted_links(workspace, &binding.id, 5).await.unwrap(), [later.clone(), linked]);
+            assert_eq!(tx.conflicted_links(workspace, &binding.id, 1).await.unwrap(), [later]);
+            assert_eq!(tx.count_links(workspace, &binding.id).await.unwrap(), 2);
             tx.delete_binding(workspace, &binding.id).await.unwrap();
             assert!(tx.task(workspace, &task.id).await.unwrap().is_some(), "the task stays");
             tx.commit().await.unwrap();

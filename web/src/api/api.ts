@@ -2,6 +2,7 @@
 import { call, get, query } from "./client";
 import type {
   Account,
+  AccountProjects,
   CalendarYear,
   Channel,
   CheckFinding,
@@ -22,12 +23,15 @@ import type {
   Person,
   PlatformDescriptor,
   Priority,
+  ProjectSetUp,
   RecordRow,
   RestingSender,
   Role,
   Situation,
   Status,
+  Sync,
   Task,
+  TaskMapping,
   TimeReading,
   Token,
 } from "./types";
@@ -168,6 +172,25 @@ export const api = {
     get<Page<Channel> | Channel[]>(`/channels${query({ unbound: unbound || null })}`).then(items),
   editChannel: (id: string, input: { collaboration?: string | null; has_outsiders?: boolean }) =>
     call<Channel>("PATCH", `/channels/${id}`, input),
+
+  sync: (id: string) => get<Sync>(`/collaborations/${id}/sync`),
+  syncProjects: (id: string) => get<Page<AccountProjects>>(`/collaborations/${id}/sync/projects`).then(items),
+  syncProject: (id: string, account: string, project: string) =>
+    get<ProjectSetUp>(`/collaborations/${id}/sync/project${query({ account, project })}`),
+  bindSync: (
+    id: string,
+    input: {
+      account: string;
+      project: string;
+      mapping?: TaskMapping;
+      take_existing: boolean;
+      send_existing: boolean;
+    },
+  ) => call<Sync>("POST", `/collaborations/${id}/sync`, input),
+  runSync: (id: string, running: boolean) => call<Sync>("PATCH", `/collaborations/${id}/sync`, { running }),
+  unbindSync: (id: string) => call<void>("DELETE", `/collaborations/${id}/sync`),
+  retryAllSync: (id: string) => call<Sync>("POST", `/collaborations/${id}/sync/retry`, {}),
+  retrySync: (id: string, link: string) => call<Sync>("POST", `/collaborations/${id}/sync/links/${link}/retry`, {}),
 
   tasks: (filter: TaskFilter, cursor?: string | null) =>
     get<Page<Task>>(`/tasks${query({ ...filter, cursor, limit: 200 })}`),

@@ -28,11 +28,11 @@ export function useLink(): Link {
 export function staleKeys(topic: Topic): string[][] {
   switch (topic.kind) {
     case "task":
-      return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"]];
+      return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"], ["sync"]];
     case "record":
       return [["desk"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
     case "collaboration":
-      return [["collaborations"], ["collaboration", topic.id], ["channels"], ["history", topic.id]];
+      return [["collaborations"], ["collaboration", topic.id], ["channels"], ["history", topic.id], ["sync", topic.id]];
     case "person":
       return [["people"], ["person", topic.id], ["identities"], ["desk"], ["me"]];
     case "account":

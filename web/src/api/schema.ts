@@ -231,6 +231,94 @@ export interface paths {
         patch: operations["patch_collaborations_id_members_member"];
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the collaboration stands with its task platform */
+        get: operations["get_collaborations_id_sync"];
+        put?: never;
+        /** Bind the collaboration to a project, or set its bond up anew */
+        post: operations["post_collaborations_id_sync"];
+        /** Take the bond away; the tasks stay, on both sides */
+        delete: operations["delete_collaborations_id_sync"];
+        options?: never;
+        head?: never;
+        /** Pause the bond, or let it go on */
+        patch: operations["patch_collaborations_id_sync"];
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sync/links/{link}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try one task again that could not be brought into step */
+        post: operations["post_collaborations_id_sync_links_link_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sync/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be set up with a project */
+        get: operations["get_collaborations_id_sync_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sync/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The projects that the collaboration can be bound to */
+        get: operations["get_collaborations_id_sync_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sync/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try everything again that could not be brought into step */
+        post: operations["post_collaborations_id_sync_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -1036,6 +1124,19 @@ export interface components {
              */
             version: number;
         };
+        /** @description The projects of one account. */
+        AccountProjectsView: {
+            /** @description The account's id. */
+            account: string;
+            /** @description The account's name. */
+            name: string;
+            /** @description The platform's key. */
+            platform: string;
+            /** @description Why the platform did not tell, in the reader's language. */
+            problem?: string | null;
+            /** @description Its projects. */
+            projects: components["schemas"]["Named"][];
+        };
         /** @description A connected account. */
         AccountView: {
             /** @description What it can do beyond sending and listening. */
@@ -1105,6 +1206,63 @@ export interface components {
             outcome: string;
             /** @description Why, in the reader's language. */
             reason?: string | null;
+        };
+        /** @description A bond to be made. */
+        BindingInput: {
+            /** @description The account. */
+            account: string;
+            /** @description What there means what here; what Huan suggests when not given. */
+            mapping?: Record<string, never> | null;
+            /** @description The project's id there. */
+            project: string;
+            /** @description Whether the open tasks that are here become tasks there. */
+            send_existing?: boolean;
+            /** @description Whether the open tasks that are there become tasks here. */
+            take_existing?: boolean;
+        };
+        /** @description A change of a bond. */
+        BindingPatch: {
+            /** @description Whether it is at work. */
+            running: boolean;
+        };
+        /** @description A bond with a project. */
+        BindingView: {
+            /** @description The account's id. */
+            account: string;
+            /** @description The account's name. */
+            account_name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description The id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many tasks are linked.
+             */
+            linked: number;
+            /** @description What there means what here. */
+            mapping: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When the platform is asked again what changed.
+             */
+            next_at?: string | null;
+            /** @description The platform's key. */
+            platform: string;
+            problem?: components["schemas"]["ReasonView"] | null;
+            /** @description The project's id there. */
+            project: string;
+            /** @description The project's name. */
+            project_name: string;
+            /** @description Who set it up. */
+            responsible: components["schemas"]["PersonRef"];
+            /** @description Whether it is at work. */
+            running: boolean;
+            /** @description Whether the tasks that were there before are taken over. */
+            take_existing: boolean;
         };
         /** @description One of several moments. */
         Candidate: {
@@ -1257,6 +1415,15 @@ export interface components {
              * @description Grows with each change.
              */
             version: number;
+        };
+        /** @description A change that lost against one of the other side. */
+        ConflictView: {
+            /** @description What happened, with both values. */
+            entry: components["schemas"]["EntryView"];
+            /** @description The task. */
+            task: string;
+            /** @description What it is called. */
+            title: string;
         };
         /** @description Tasks and records by status. */
         CountsView: {
@@ -1423,6 +1590,17 @@ export interface components {
             /** @description What could be written instead. */
             suggestion?: string | null;
         };
+        /** @description A project's own field. */
+        FieldView: {
+            /** @description What can be chosen. */
+            choices: components["schemas"]["Named"][];
+            /** @description The id. */
+            id: string;
+            /** @description `select`, `text` or `other`. */
+            kind: string;
+            /** @description The name. */
+            name: string;
+        };
         /** @description Something vague in a text. */
         FindingView: {
             /** @description The stable code. */
@@ -1572,6 +1750,24 @@ export interface components {
         Invitation: {
             /** @description The address by which the person chooses a password; works once, for a week. */
             url: string;
+        };
+        /** @description A part of a list. */
+        Items_AccountProjectsView: {
+            /** @description The things. */
+            items: {
+                /** @description The account's id. */
+                account: string;
+                /** @description The account's name. */
+                name: string;
+                /** @description The platform's key. */
+                platform: string;
+                /** @description Why the platform did not tell, in the reader's language. */
+                problem?: string | null;
+                /** @description Its projects. */
+                projects: components["schemas"]["Named"][];
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
         };
         /** @description A part of a list. */
         Items_AccountView: {
@@ -2284,6 +2480,16 @@ export interface components {
             /** @description `zh-CN` or `en`. */
             language?: string | null;
         };
+        /** @description A priority. */
+        PriorityView: {
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The value.
+             */
+            value: number;
+        };
         /** @description A problem document. */
         ProblemDocument: {
             /** @description The stable code that programs rely on. */
@@ -2328,6 +2534,21 @@ export interface components {
             percent?: number | null;
             /** @description The words. */
             text: string;
+        };
+        /** @description What can be set up with a project. */
+        ProjectSetUpView: {
+            /** @description Its own fields. */
+            fields: components["schemas"]["FieldView"][];
+            /** @description The project's id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The priorities, the most pressing first. */
+            priorities: components["schemas"]["PriorityView"][];
+            /** @description The statuses, in the order of the board. */
+            statuses: components["schemas"]["StatusView"][];
+            /** @description What most likely means what. */
+            suggestion: Record<string, never>;
         };
         /** @description A proposed change. */
         ProposalInput: {
@@ -2384,6 +2605,20 @@ export interface components {
         Reason: {
             /** @description Why. */
             reason: string;
+        };
+        /** @description Why something could not be done. */
+        ReasonView: {
+            /** @description A name, a value, or the platform's words. */
+            detail: string;
+            /** @description In the reader's language. */
+            reason: string;
+            /** @description Whether it is tried again by itself. */
+            retried: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
         };
         /** @description Another owner. */
         ReassignInput: {
@@ -2605,6 +2840,25 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description A status of a project. */
+        StatusView: {
+            /** @description The id. */
+            id: string;
+            /** @description The name. */
+            name: string;
+            /** @description `start`, `process` or `end`. */
+            phase: string;
+        };
+        /** @description How a collaboration stands with its task platform. */
+        SyncView: {
+            binding?: components["schemas"]["BindingView"] | null;
+            /** @description What was changed on both sides at once, the latest first. */
+            conflicts: components["schemas"]["ConflictView"][];
+            /** @description Whether the reader may set it up and have things tried again. */
+            may_manage: boolean;
+            /** @description What could not be brought into step, the newest task first; 500 tasks at most. */
+            troubles: components["schemas"]["TroubleView"][];
+        };
         /** @description A new task. */
         TaskInput: {
             /** @description The collaboration. */
@@ -2782,6 +3036,26 @@ export interface components {
             name: string;
             /** @description The secret; told once, when it is made. */
             token?: string | null;
+        };
+        /** @description A field of a task, or a whole task, that could not be brought into step. */
+        TroubleView: components["schemas"]["ReasonView"] & {
+            /** @description The address of the task there; none when it could not be made there. */
+            address?: string | null;
+            /** @description The field: `owner`, `name`, `description`, `due`, `priority`, `helpers`, `status`, `comment`; `task` for all of it. */
+            field: string;
+            /** @description The field in the reader's language. */
+            field_name: string;
+            /** @description The link's id. */
+            link: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again by itself.
+             */
+            next_at?: string | null;
+            /** @description The task here; none when it could not be made here. */
+            task?: string | null;
+            /** @description What the task is called. */
+            title: string;
         };
         /** @description Something that waits for the reader. */
         WaitingView: {
@@ -3252,6 +3526,186 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncView"];
+                };
+            };
+        };
+    };
+    delete_collaborations_id_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_collaborations_id_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_sync_links_link_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_sync_project: {
+        parameters: {
+            query: {
+                /** @description The account. */
+                account: string;
+                /** @description The project's id there. */
+                project: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectSetUpView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_sync_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AccountProjectsView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_sync_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncView"];
                 };
             };
         };

@@ -233,6 +233,75 @@ export interface Delivery {
   may_retry: boolean;
 }
 
+/** Why something could not be brought into step with a task platform. */
+export interface SyncReason {
+  reason: string;
+  detail: string;
+  since: Instant;
+  retried: boolean;
+}
+export interface SyncTrouble extends SyncReason {
+  link: string;
+  title: string;
+  task?: string | null;
+  address?: string | null;
+  field: string;
+  field_name: string;
+  next_at?: Instant | null;
+}
+/** A change that lost against one of the other side. */
+export interface SyncConflict {
+  task: string;
+  title: string;
+  entry: HistoryEntry;
+}
+/** What in a project of a task platform means what. */
+export interface TaskMapping {
+  statuses: { id: string; name: string; workflow: string | null; stage: Stage }[];
+  acceptance:
+    | { kind: "status" }
+    | { kind: "field"; field: string; waiting: Named | null; accepted: Named; declined: Named | null };
+  priorities: { value: number; name: string; priority: Priority }[];
+  reference: string | null;
+}
+export interface TaskBinding {
+  id: string;
+  platform: string;
+  account: string;
+  account_name: string;
+  project: string;
+  project_name: string;
+  mapping: TaskMapping;
+  running: boolean;
+  take_existing: boolean;
+  responsible: PersonRef;
+  created_at: Instant;
+  linked: number;
+  next_at?: Instant | null;
+  problem?: SyncReason | null;
+}
+export interface Sync {
+  binding?: TaskBinding | null;
+  troubles: SyncTrouble[];
+  conflicts: SyncConflict[];
+  may_manage: boolean;
+}
+export interface AccountProjects {
+  account: string;
+  name: string;
+  platform: string;
+  projects: Named[];
+  problem?: string | null;
+}
+export interface ProjectSetUp {
+  id: string;
+  name: string;
+  statuses: { id: string; name: string; phase: string }[];
+  priorities: { value: number; name: string }[];
+  fields: { id: string; name: string; kind: string; choices: Named[] }[];
+  suggestion: TaskMapping;
+}
+
 export interface Waiting {
   kind: "accept" | "answer_proposal" | "progress" | "follow_up" | "blocked" | "delivery_failed" | "identity";
   since: Instant;

@@ -19,5 +19,6 @@ pub mod session;
 pub mod setup;
 pub mod situations;
 pub mod task_binding;
+mod task_mapping;
 pub mod task_steps;
 pub mod token;

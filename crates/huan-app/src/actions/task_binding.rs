@@ -1,15 +1,18 @@
 //! Binding a collaboration to a project of a task platform (D5), and having another try at what could not be synced.
 
-use huan_connect::ProjectSetUp;
+use huan_connect::{ProjectOutline, ProjectSetUp, SendError, Tasks};
 use huan_core::{
     history::{Event, Subject},
+    i18n::text,
     id::{AccountId, CollaborationId, TaskLinkId},
     permission::CollaborationDeed,
-    platform::ForeignProject,
-    task_sync::{Acceptance, Binding, Mapping, Side, TaskLink},
+    platform::{ForeignProject, PlatformKey},
+    task_sync::{Binding, Mapping, Side, TaskLink},
 };
 use huan_store::{Page, TaskFilter, TaskSort};
 
+use super::task_mapping::checked;
+pub use super::task_mapping::suggestion;
 use crate::{
     app::App,
     caller::Caller,
@@ -33,7 +36,88 @@ pub struct NewBinding {
     pub send_existing: bool,
 }
 
-/// Reads what can be set up with a project. The caller must manage the collaboration.
+/// The projects of an account.
+#[derive(Debug)]
+pub struct AccountProjects {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its platform.
+    pub platform: PlatformKey,
+    /// Those that the caller may bind, or why the platform did not tell.
+    pub projects: Result<Vec<ProjectOutline>, SendError>,
+}
+
+/// The projects that a collaboration can be bound to by the caller, who must manage it: an administrator may bind any,
+/// others those in which they take part on the platform too.
+///
+/// # Errors
+/// When they may not, or the database fails. A platform that does not answer is told with its account.
+pub async fn projects(
+    app: &App,
+    caller: &Caller,
+    collaboration: &CollaborationId,
+) -> Result<Vec<AccountProjects>, ActionError> {
+    may_manage(app, caller, collaboration).await?;
+    let known = app.db.read().await?.accounts(&app.workspace).await?;
+    let mut found = Vec::new();
+    for open in app.open_accounts() {
+        let (Some(tasks), Some(account)) = (open.live.tasks(), known.iter().find(|account| account.id == open.id))
+        else {
+            continue;
+        };
+        let projects = match tasks.projects().await {
+            Ok(projects) => own_projects(app, caller, &open.id, tasks, projects).await?,
+            Err(error) => Err(error),
+        };
+        let (name, platform) = (account.name.clone(), open.platform.clone());
+        found.push(AccountProjects { account: open.id, name, platform, projects });
+    }
+    Ok(found)
+}
+
+/// Leaves only the projects that the caller may bind.
+async fn own_projects(
+    app: &App,
+    caller: &Caller,
+    account: &AccountId,
+    tasks: &dyn Tasks,
+    projects: Vec<ProjectOutline>,
+) -> Result<Result<Vec<ProjectOutline>, SendError>, ActionError> {
+    let mut own = Vec::new();
+    for project in projects {
+        match takes_part(app, caller, account, tasks, &project.id).await? {
+            Ok(true) => own.push(project),
+            Ok(false) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(own))
+}
+
+/// Whether the caller may have tasks of this project read by all members of a collaboration.
+async fn takes_part(
+    app: &App,
+    caller: &Caller,
+    account: &AccountId,
+    tasks: &dyn Tasks,
+    project: &ForeignProject,
+) -> Result<Result<bool, SendError>, ActionError> {
+    if caller.viewer.administrator {
+        return Ok(Ok(true));
+    }
+    let me = [caller.person().clone()];
+    let identities = app.db.read().await?.identities_of_people(&app.workspace, &me).await?;
+    let mine: Vec<_> = identities.into_iter().filter(|identity| identity.account == *account).collect();
+    if mine.is_empty() {
+        return Ok(Ok(false));
+    }
+    let members = tasks.members(project).await;
+    Ok(members.map(|members| members.iter().any(|member| mine.iter().any(|identity| identity.user == member.user))))
+}
+
+/// Reads what can be set up with a project. The caller must manage the collaboration and may bind the project.
 ///
 /// # Errors
 /// When they may not, the account keeps no tasks, or the platform does not answer.
@@ -47,7 +131,11 @@ pub async fn read_project(
     may_manage(app, caller, collaboration).await?;
     let account = app.account(account).ok_or(ActionError::field("account", "unknown"))?;
     let tasks = account.live.tasks().ok_or(ActionError::field("account", "unknown"))?;
-    tasks.set_up(project).await.map_err(|error| ActionError::Platform(error.to_string()))
+    let failed = |error: SendError| ActionError::Platform(text(caller.language, error.reason_key, &[]));
+    if !takes_part(app, caller, &account.id, tasks, project).await?.map_err(failed)? {
+        return Err(ActionError::field("project", "unknown"));
+    }
+    tasks.set_up(project).await.map_err(failed)
 }
 
 /// Requires that the caller manages the collaboration.
@@ -132,30 +220,6 @@ pub async fn bind(
     Ok(binding)
 }
 
-/// The set-up with the names that the platform tells; everything in it must be there.
-fn checked(mut mapping: Mapping, read: &ProjectSetUp) -> Result<Mapping, ActionError> {
-    let unknown = || ActionError::field("mapping", "unknown_choice");
-    for mapped in &mut mapping.statuses {
-        let status = read.statuses.iter().find(|status| status.id == mapped.id).ok_or_else(unknown)?;
-        mapped.name.clone_from(&status.name);
-        mapped.workflow.clone_from(&status.workflow);
-    }
-    if mapping.lacks().is_some() {
-        return Err(ActionError::field("statuses", "required"));
-    }
-    if let Acceptance::Field { field, waiting, accepted, declined } = &mut mapping.acceptance {
-        let field = read.fields.iter().find(|known| known.id == *field).ok_or_else(unknown)?;
-        for choice in waiting.iter_mut().chain([accepted]).chain(declined) {
-            let known = field.choices.iter().find(|known| known.id == choice.id).ok_or_else(unknown)?;
-            choice.name.clone_from(&known.name);
-        }
-    }
-    if mapping.reference.as_ref().is_some_and(|id| !read.fields.iter().any(|field| field.id == *id)) {
-        return Err(unknown());
-    }
-    Ok(mapping)
-}
-
 /// Links the open tasks that are here and have no task there.
 async fn send_existing(work: &mut Work<'_>, binding: &Binding) -> Result<(), ActionError> {
     let filter =
@@ -232,13 +296,11 @@ pub async fn retry_all(work: &mut Work<'_>, collaboration: &CollaborationId) -> 
 ///
 /// # Errors
 /// When the caller may not, or there is no such link.
-pub async fn retry(work: &mut Work<'_>, link: &TaskLinkId) -> Result<TaskLink, ActionError> {
-    let workspace = &work.app.workspace;
-    let link = work.tx.task_link(workspace, link).await?.ok_or(ActionError::NotFound("link"))?;
-    let binding = work.tx.binding(workspace, &link.binding).await?.ok_or(ActionError::NotFound("link"))?;
-    work.collaboration_for(&binding.collaboration, CollaborationDeed::Manage).await?;
-    wake(work, &link).await?;
-    Ok(link)
+pub async fn retry(work: &mut Work<'_>, collaboration: &CollaborationId, link: &TaskLinkId) -> Result<(), ActionError> {
+    let binding = existing(work, collaboration).await?;
+    let found = work.tx.task_link(&work.app.workspace, link).await?;
+    let link = found.filter(|link| link.binding == binding.id).ok_or(ActionError::NotFound("link"))?;
+    wake(work, &link).await
 }
 
 async fn existing(work: &mut Work<'_>, collaboration: &CollaborationId) -> Result<Binding, ActionError> {

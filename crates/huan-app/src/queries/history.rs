@@ -127,7 +127,7 @@ async fn visible_only(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<En
     Ok(kept)
 }
 
-async fn views(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<EntryView>, ActionError> {
+pub(super) async fn views(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<EntryView>, ActionError> {
     let people = entries.iter().flat_map(people_of).collect();
     let names = Names::of_people(look, people).await?;
     let messages = entries.iter().filter_map(|entry| message_of(&entry.source).cloned()).collect();

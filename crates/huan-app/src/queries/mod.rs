@@ -16,6 +16,8 @@ pub mod people;
 pub mod problems;
 pub mod records;
 pub mod situations;
+pub mod task_projects;
+pub mod task_sync;
 pub mod tasks;
 pub mod wording;
 

@@ -151,6 +151,7 @@ pub(crate) fn empty_link(origin: Side, work: &Work<'_>) -> TaskLink {
         making_at: None,
         missing_at: None,
         gone: false,
+        conflicted_at: None,
         problems: BTreeMap::new(),
         next_at: Some(work.now),
         attempts: 0,

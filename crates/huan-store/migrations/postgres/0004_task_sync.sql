@@ -31,6 +31,8 @@ CREATE TABLE task_link (
     leased_until BIGINT NOT NULL,
     -- whether something could not be brought into step
     troubled BOOLEAN NOT NULL,
+    -- when it was last changed on both sides at once
+    conflicted_at BIGINT,
     data TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (workspace, id),
     FOREIGN KEY (workspace, binding) REFERENCES task_binding (workspace, id),
@@ -40,6 +42,7 @@ CREATE UNIQUE INDEX task_link_task ON task_link (workspace, task) WHERE task IS 
 CREATE UNIQUE INDEX task_link_foreign ON task_link (workspace, binding, foreign_task) WHERE foreign_task IS NOT NULL;
 CREATE INDEX task_link_due ON task_link (workspace, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX task_link_troubled ON task_link (workspace, binding, id) WHERE troubled;
+CREATE INDEX task_link_conflicted ON task_link (workspace, binding, conflicted_at) WHERE conflicted_at IS NOT NULL;
 
 -- Words about a linked task: those that came from the platform, and those that go there.
 CREATE TABLE task_comment (

@@ -20,6 +20,7 @@ mod records;
 mod session;
 mod setup;
 mod situations;
+mod task_sync;
 mod tasks;
 mod tokens;
 mod typing;
@@ -74,6 +75,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(deliveries::routes())
         .merge(collaborations::routes())
         .merge(situations::routes())
+        .merge(task_sync::routes())
         .merge(channels::routes())
         .merge(people::routes())
         .merge(departments::routes())

@@ -48,6 +48,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
     path.replace("{key}", "emergency")
         .replace("{id}", &id)
         .replace("{member}", "mbr_00000000000000000000000002")
+        .replace("{link}", "tln_00000000000000000000000001")
         .replace("{year}", "2027")
 }
 
@@ -71,6 +72,8 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         ("POST", "/collaborations") => json!({"name": "a", "goal": "完成评审"}),
         ("POST", "/collaborations/{id}/members") => json!({"person": me, "role": "member"}),
         (_, "/collaborations/{id}/foresight") => json!({"kind": "acceptance", "levels": {}}),
+        ("POST", "/collaborations/{id}/sync") => json!({"account": server.account, "project": "a"}),
+        ("PATCH", "/collaborations/{id}/sync") => json!({"running": true}),
         ("POST", "/accounts") => json!({"platform": "probe", "name": "a", "settings": {"secret": "x"}}),
         (_, "/demo/advance") => json!({"to": "+1h"}),
         ("POST", "/session") => json!({"mail": "a", "password": "b"}),
@@ -125,6 +128,9 @@ async fn every_endpoint_refuses_whoever_lacks_the_role() {
         let mut address = format!("/api/v1{}", filled(&path, &server, &task));
         if path == "/history" || path == "/deliveries" {
             address = format!("{address}?subject={}", task["id"].as_str().unwrap());
+        }
+        if path == "/collaborations/{id}/sync/project" {
+            address = format!("{address}?account={}&project=a", server.account);
         }
         let reply = match (method.as_str(), path.as_str()) {
             // The year's file is no JSON object of fields.

@@ -286,12 +286,17 @@ impl Fuzz {
 
     async fn addresses(&mut self, operation: &Operation, address: &str) {
         let long = "a".repeat(3_000);
-        for parameter in ["{id}", "{member}", "{year}"] {
+        for parameter in ["{id}", "{member}", "{link}", "{year}"] {
             if !operation.path.contains(parameter) {
                 continue;
             }
             for word in WORDS.iter().copied().chain([long.as_str()]) {
-                let address = operation.path.replace(parameter, word).replace("{id}", "x").replace("{member}", "x");
+                let address = operation
+                    .path
+                    .replace(parameter, word)
+                    .replace("{id}", "x")
+                    .replace("{member}", "x")
+                    .replace("{link}", "x");
                 self.try_one(operation, &address, b"{}", false).await;
             }
         }

@@ -12,4 +12,5 @@ mod live;
 mod pages;
 mod sessions;
 mod story;
+mod task_sync;
 mod writes;

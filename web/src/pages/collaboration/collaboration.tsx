@@ -16,19 +16,24 @@ const RecordsTab = lazy(() => import("./records/records-tab"));
 const TasksTab = lazy(() => import("./tasks-tab"));
 const BoardTab = lazy(() => import("./board-tab"));
 const MembersTab = lazy(() => import("./members-tab"));
+const SyncTab = lazy(() => import("./sync/sync-tab"));
 const LevelsTab = lazy(() => import("./levels-tab"));
 
-const TABS: [string, "records" | "tasks" | "board" | "members" | "settings", IconName][] = [
+const TABS: [string, "records" | "tasks" | "board" | "members" | "sync" | "settings", IconName][] = [
   ["", "records", "table"],
   ["/tasks", "tasks", "task"],
   ["/board", "board", "board"],
   ["/members", "members", "people"],
+  ["/sync", "sync", "swap"],
   ["/settings", "settings", "gear"],
 ];
 
 /** One collaboration: its goal, its people and groups, and what is in it. */
 export default function CollaborationPage({ id, tab }: { id: string; tab: string }) {
   const { data, error, refetch } = useQuery({ queryKey: ["collaboration", id], queryFn: () => api.collaboration(id) });
+  const { data: sync } = useQuery({ queryKey: ["sync", id], queryFn: () => api.sync(id) });
+  const shows = (name: string) =>
+    name === "settings" ? data?.may_manage : name === "sync" ? sync?.binding || sync?.may_manage : true;
   useTitle(data?.name);
   if (error && !data)
     return (
@@ -72,9 +77,12 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             ))}
           </p>
           <nav className="tabs" aria-label={t("web.tabs")}>
-            {TABS.filter(([, name]) => name !== "settings" || data?.may_manage).map(([path, name, icon]) => (
+            {TABS.filter(([, name]) => shows(name)).map(([path, name, icon]) => (
               <Link key={name} href={`/c/${id}${path}`} aria-current={tab === name ? "page" : undefined}>
                 <Icon name={icon} /> {t(`web.tab.${name}`)}
+                {name === "sync" && sync && sync.troubles.length > 0 && (
+                  <span className="tag bad">{sync.troubles.length}</span>
+                )}
               </Link>
             ))}
           </nav>
@@ -94,6 +102,8 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             <BoardTab id={id} />
           ) : tab === "members" ? (
             data && <MembersTab collaboration={data} />
+          ) : tab === "sync" ? (
+            <SyncTab id={id} />
           ) : tab === "settings" ? (
             data && <LevelsTab key={data.version} collaboration={data} />
           ) : (

@@ -39,6 +39,9 @@ struct Kept {
     activities: Vec<(ForeignTaskId, Activity)>,
     faults: Vec<Fault>,
     before_the_next_write: Vec<Edit>,
+    /// Whether a person gave each task its present title, and the titles that people had given when the program wrote over them.
+    title_by_people: BTreeMap<ForeignTaskId, bool>,
+    written_over: Vec<(ForeignTaskId, String)>,
     calls: usize,
     last: Option<Timestamp>,
     number: usize,
@@ -73,9 +76,9 @@ impl Board {
         self.kept().before_the_next_write.push((task.clone(), write, ForeignUser::new(by)));
     }
 
-    /// Whether an edit is still waiting for a write; it will not be made any more.
-    pub(super) fn forget_waiting_edits(&self) -> bool {
-        !std::mem::take(&mut self.kept().before_the_next_write).is_empty()
+    /// The titles that people gave and the program wrote over.
+    pub(super) fn written_over(&self, task: &ForeignTaskId) -> Vec<String> {
+        self.kept().written_over.iter().filter(|(of, _)| of == task).map(|(_, title)| title.clone()).collect()
     }
 
     /// How many calls changed something or tried to.
@@ -115,7 +118,7 @@ impl Board {
 
     /// Somebody edits a task.
     pub(super) fn edit(&self, task: &ForeignTaskId, write: &FieldWrite, by: &str) {
-        change(&mut self.kept(), self.time.now(), task, write, &ForeignUser::new(by));
+        edit(&mut self.kept(), self.time.now(), task, write, &ForeignUser::new(by));
     }
 
     /// Somebody comments.
@@ -180,6 +183,14 @@ fn tick(kept: &mut Kept, now: Timestamp) -> Timestamp {
     let at = kept.last.map_or(now, |last| now.max(last + SignedDuration::from_millis(1)));
     kept.last = Some(at);
     at
+}
+
+/// Somebody changes a task.
+fn edit(kept: &mut Kept, now: Timestamp, id: &ForeignTaskId, write: &FieldWrite, by: &ForeignUser) {
+    if matches!(write, FieldWrite::Title(_)) {
+        kept.title_by_people.insert(id.clone(), true);
+    }
+    change(kept, now, id, write, by);
 }
 
 fn change(
@@ -297,7 +308,13 @@ impl Tasks for Board {
         let lost = self.fault()?;
         let mut kept = self.kept();
         for (task, write, by) in std::mem::take(&mut kept.before_the_next_write) {
-            change(&mut kept, self.time.now(), &task, &write, &by);
+            edit(&mut kept, self.time.now(), &task, &write, &by);
+        }
+        if let FieldWrite::Title(title) = write
+            && kept.title_by_people.insert(task.clone(), false) == Some(true)
+            && let Some(before) = kept.tasks.get(task).map(|task| task.title.clone()).filter(|before| before != title)
+        {
+            kept.written_over.push((task.clone(), before));
         }
         let at = change(&mut kept, self.time.now(), task, write, operator);
         lost.map_or(Ok(at), Err)

@@ -498,6 +498,7 @@ impl<'a> Pass<'a> {
             }
         }
         let task = work.tx.task(workspace, &both.task.id).await?.ok_or(ActionError::NotFound("task"))?;
+        let was_conflict = lost.is_some();
         if let Some(event) = lost {
             work.happened(Subject::Task(task.id.clone()), Some(&task.collaboration), event);
         }
@@ -505,6 +506,7 @@ impl<'a> Pass<'a> {
             return Err(Trouble::never("sync.problem.internal", "the binding was taken away"));
         };
         link.common.insert(field, Common { here: now_here(&task), there: there.to_owned() });
+        link.conflicted_at = if was_conflict { Some(work.now) } else { link.conflicted_at };
         set_missing(&mut link, field, missing, work.now);
         work.tx.save_link(workspace, &link).await?;
         work.commit().await?;
@@ -542,7 +544,12 @@ impl<'a> Pass<'a> {
             // From here on it is no conflict any more: should the call below fail, it is simply sent again.
             let there = both.there().remove(&field).unwrap_or_default();
             let before = self.link.common.get(&field).map(|common| common.here.clone()).unwrap_or_default();
-            self.update(|link| drop(link.common.insert(field, Common { here: before, there }))).await?;
+            let now = self.app.now();
+            self.update(|link| {
+                link.common.insert(field, Common { here: before, there });
+                link.conflicted_at = Some(now);
+            })
+            .await?;
         }
         let by = self.link.here.get(&field).and_then(|held| held.by.clone());
         let operator = self.operator(by.and_then(|by| both.people.there(&by).cloned()))?;
@@ -617,7 +624,12 @@ impl<'a> Pass<'a> {
             work.happened(Subject::Task(task.clone()), Some(&self.binding.collaboration), event);
         }
         work.commit().await?;
-        self.update(|link| link.writing_from = None).await
+        let now = self.app.now();
+        self.update(|link| {
+            link.writing_from = None;
+            link.conflicted_at = Some(now);
+        })
+        .await
     }
 }
 

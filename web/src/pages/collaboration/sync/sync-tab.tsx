@@ -1,0 +1,248 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { Link } from "wouter";
+import { api } from "../../../api/api";
+import type { Sync, SyncConflict, SyncTrouble, TaskBinding } from "../../../api/types";
+import { t } from "../../../i18n/texts";
+import { fullTime, shortTime } from "../../../time/format";
+import { Button } from "../../../ui/button";
+import { Bones, Empty, Failed } from "../../../ui/empty";
+import { Icon } from "../../../ui/icon";
+import { PlatformMark } from "../../../ui/marks";
+import { later, say, sayProblem } from "../../../ui/toast";
+import "./sync.css";
+
+const SetUp = lazy(() => import("./set-up"));
+
+function Bond({ id, binding, manages }: { id: string; binding: TaskBinding; manages: boolean }) {
+  const client = useQueryClient();
+  const [setting, setSetting] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const run = useMutation({
+    mutationFn: (running: boolean) => api.runSync(id, running),
+    onError: sayProblem,
+    onSuccess: (now) => client.setQueryData(["sync", id], now),
+  });
+  const unbind = () => {
+    setLeaving(true);
+    later(
+      t("web.sync.unbound", { project: binding.project_name }),
+      () =>
+        void api.unbindSync(id).then(
+          () => client.invalidateQueries({ queryKey: ["sync", id] }),
+          (error) => {
+            setLeaving(false);
+            sayProblem(error);
+          },
+        ),
+      () => setLeaving(false),
+    );
+  };
+  const { problem } = binding;
+  const state = problem ? "bad" : binding.running ? "good" : "warn";
+  return (
+    <section className={leaving ? "card bond leaving" : "card bond"}>
+      <div className="row wrap">
+        <PlatformMark platform={binding.platform} />
+        <strong className="grow clip">{binding.project_name}</strong>
+        <span className={`tag ${state}`}>
+          {t(problem ? "web.sync.state.failing" : binding.running ? "web.sync.state.running" : "web.sync.state.paused")}
+        </span>
+      </div>
+      <p className="quiet small">
+        {t("web.sync.linked", { count: binding.linked })} ·{" "}
+        {t("web.sync.set_up_by", { name: binding.responsible.name, account: binding.account_name })}
+      </p>
+      {problem && (
+        <p className="small sync-reason">
+          {problem.reason} <span className="quiet">{t("web.sync.since", { time: shortTime(problem.since) })}</span>
+        </p>
+      )}
+      {manages && (
+        <div className="row wrap">
+          <Button
+            small
+            icon={binding.running ? "pause" : "play"}
+            isDisabled={run.isPending || leaving}
+            onPress={() => run.mutate(!binding.running)}
+          >
+            {t(binding.running ? "web.sync.pause" : "web.sync.go_on")}
+          </Button>
+          <Button small icon="gear" isDisabled={leaving} onPress={() => setSetting(true)}>
+            {t("web.sync.set_up")}
+          </Button>
+          <Button small tone="ghost" isDisabled={leaving} onPress={unbind}>
+            {t("web.sync.unbind")}
+          </Button>
+        </div>
+      )}
+      {setting && (
+        <Suspense>
+          <SetUp id={id} binding={binding} onClose={() => setSetting(false)} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function TroubleLine({ id, trouble, manages }: { id: string; trouble: SyncTrouble; manages: boolean }) {
+  const client = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () => api.retrySync(id, trouble.link),
+    onError: sayProblem,
+    onSuccess: (now) => {
+      client.setQueryData(["sync", id], now);
+      say(t("web.sync.retrying"), { seconds: 3 });
+    },
+  });
+  return (
+    <li className="sync-line">
+      <div className="row wrap">
+        <span className="grow clip sync-title">
+          {trouble.task ? (
+            <Link href={`/tasks/${trouble.task}`} className="link">
+              {trouble.title || t("web.sync.untitled")}
+            </Link>
+          ) : (
+            trouble.title || t("web.sync.untitled")
+          )}
+        </span>
+        <span className="tag">{trouble.field_name}</span>
+        {trouble.address && (
+          <a className="link row tiny" href={trouble.address} target="_blank" rel="noreferrer">
+            {t("web.sync.open_there")} <Icon name="open" size={12} />
+          </a>
+        )}
+      </div>
+      <p className="small sync-reason">{trouble.reason}</p>
+      {trouble.detail && <p className="tiny faint sync-detail">{trouble.detail}</p>}
+      <div className="row wrap tiny faint">
+        <time className="grow" dateTime={trouble.since} title={fullTime(trouble.since)}>
+          {t("web.sync.since", { time: shortTime(trouble.since) })}
+          {trouble.next_at && <> · {t("web.sync.next", { time: shortTime(trouble.next_at) })}</>}
+        </time>
+        {manages && (
+          <Button small icon="undo" isDisabled={retry.isPending} onPress={() => retry.mutate()}>
+            {t("web.sync.retry")}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function ConflictLine({ conflict }: { conflict: SyncConflict }) {
+  return (
+    <li className="sync-line">
+      <Link href={`/tasks/${conflict.task}`} className="link clip">
+        {conflict.title}
+      </Link>
+      <p className="small sync-words">{conflict.entry.text}</p>
+      <time className="tiny faint" dateTime={conflict.entry.at} title={fullTime(conflict.entry.at)}>
+        {shortTime(conflict.entry.at)}
+      </time>
+    </li>
+  );
+}
+
+function Standing({ id, sync }: { id: string; sync: Sync }) {
+  const client = useQueryClient();
+  const all = useMutation({
+    mutationFn: () => api.retryAllSync(id),
+    onError: sayProblem,
+    onSuccess: (now) => {
+      client.setQueryData(["sync", id], now);
+      say(t("web.sync.retrying"), { seconds: 3 });
+    },
+  });
+  return (
+    <>
+      <section className="section">
+        <div className="section-head">
+          <h2 className="grow">
+            {t("web.sync.troubles")} <span className="count">{sync.troubles.length}</span>
+          </h2>
+          {sync.may_manage && sync.troubles.length > 1 && (
+            <Button small icon="undo" isDisabled={all.isPending} onPress={() => all.mutate()}>
+              {t("web.sync.retry_all")}
+            </Button>
+          )}
+        </div>
+        {sync.troubles.length === 0 ? (
+          <div className="card">
+            <Empty icon="check" title={t("web.sync.troubles.none")}>
+              {t("web.sync.troubles.none.text")}
+            </Empty>
+          </div>
+        ) : (
+          <ul className="card lines">
+            {sync.troubles.map((trouble) => (
+              <TroubleLine key={trouble.link + trouble.field} id={id} trouble={trouble} manages={sync.may_manage} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section className="section">
+        <div className="section-head">
+          <h2>
+            {t("web.sync.conflicts")} <span className="count">{sync.conflicts.length}</span>
+          </h2>
+        </div>
+        <p className="quiet small">{t("web.sync.conflicts.text")}</p>
+        {sync.conflicts.length > 0 && (
+          <ul className="card lines">
+            {sync.conflicts.map((conflict) => (
+              <ConflictLine key={conflict.entry.id} conflict={conflict} />
+            ))}
+          </ul>
+        )}
+      </section>
+    </>
+  );
+}
+
+/** 同步: the bond with a task platform, what could not be brought into step, and what was changed on both sides at once. */
+export default function SyncTab({ id }: { id: string }) {
+  const [setting, setSetting] = useState(false);
+  const { data, error, refetch } = useQuery({ queryKey: ["sync", id], queryFn: () => api.sync(id) });
+  if (error && !data)
+    return (
+      <div className="page">
+        <Failed error={error} again={() => void refetch()} />
+      </div>
+    );
+  if (!data)
+    return (
+      <div className="page">
+        <Bones rows={4} height={56} />
+      </div>
+    );
+  return (
+    <div className="page narrow-page">
+      {data.binding ? (
+        <>
+          <Bond id={id} binding={data.binding} manages={data.may_manage} />
+          <Standing id={id} sync={data} />
+        </>
+      ) : (
+        <div className="card">
+          <Empty icon="swap" title={t("web.sync.none")}>
+            <p>{t("web.sync.none.text")}</p>
+            {data.may_manage && (
+              <p>
+                <Button tone="primary" onPress={() => setSetting(true)}>
+                  {t("web.sync.bind")}
+                </Button>
+              </p>
+            )}
+          </Empty>
+        </div>
+      )}
+      {setting && (
+        <Suspense>
+          <SetUp id={id} binding={null} onClose={() => setSetting(false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
