@@ -114,8 +114,10 @@ function TroubleLine({ id, trouble, manages }: { id: string; trouble: SyncTroubl
           </a>
         )}
       </div>
-      <p className="small sync-reason">{trouble.reason}</p>
-      {trouble.detail && <p className="tiny faint sync-detail">{trouble.detail}</p>}
+      <p className="small">
+        <span className="sync-reason">{trouble.reason}</span>{" "}
+        {trouble.detail && <span className="quiet sync-detail">{trouble.detail}</span>}
+      </p>
       <div className="row wrap tiny faint">
         <time className="grow" dateTime={trouble.since} title={fullTime(trouble.since)}>
           {t("web.sync.since", { time: shortTime(trouble.since) })}
@@ -227,15 +229,15 @@ export default function SyncTab({ id }: { id: string }) {
       ) : (
         <div className="card">
           <Empty icon="swap" title={t("web.sync.none")}>
-            <p>{t("web.sync.none.text")}</p>
-            {data.may_manage && (
-              <p>
-                <Button tone="primary" onPress={() => setSetting(true)}>
-                  {t("web.sync.bind")}
-                </Button>
-              </p>
-            )}
+            {t("web.sync.none.text")}
           </Empty>
+          {data.may_manage && (
+            <p className="row sync-begin">
+              <Button tone="primary" onPress={() => setSetting(true)}>
+                {t("web.sync.bind")}
+              </Button>
+            </p>
+          )}
         </div>
       )}
       {setting && (
