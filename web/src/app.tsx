@@ -20,6 +20,7 @@ const Entry = lazy(() => import("./pages/entry/entry"));
 const CollaborationPage = lazy(() => import("./pages/collaboration/collaboration"));
 const Collaborations = lazy(() => import("./pages/collaboration/collaborations"));
 const TaskPage = lazy(() => import("./pages/task/task-page"));
+const ProblemPage = lazy(() => import("./pages/problem/problem-page"));
 const People = lazy(() => import("./pages/people/people"));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
 const Deliveries = lazy(() => import("./pages/deliveries/deliveries"));
@@ -61,6 +62,7 @@ function Inside({ me }: { me: Me }) {
                 {({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab ?? "records"} />}
               </Route>
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
+              <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>
               <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
               <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
               <Route path="/deliveries">

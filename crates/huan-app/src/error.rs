@@ -3,6 +3,7 @@
 use huan_core::{
     i18n::{Language, text},
     permission::Denied,
+    problem::{ProblemError, ProblemStage},
     task::{Stage, TaskError},
 };
 
@@ -21,6 +22,9 @@ pub enum ActionError {
     /// The task is in a state from which this cannot be done.
     #[error("the task is {}", .0.name())]
     WrongState(Stage),
+    /// The problem is in a state from which this cannot be done.
+    #[error("the problem is {}", .0.name())]
+    ProblemState(ProblemStage),
     /// Somebody else changed it meanwhile.
     #[error("changed meanwhile: {0}")]
     VersionConflict(&'static str),
@@ -87,7 +91,7 @@ impl ActionError {
                 [FieldProblem { code: "follow_up_vague", .. }] => "follow_up_vague",
                 _ => "invalid_input",
             },
-            Self::WrongState(_) => "wrong_state",
+            Self::WrongState(_) | Self::ProblemState(_) => "wrong_state",
             Self::VersionConflict(_) => "version_conflict",
             Self::Exists(_) => "exists",
             Self::LinkExpired => "link_expired",
@@ -107,6 +111,7 @@ impl ActionError {
                 problems.iter().map(|problem| problem.words(language)).collect::<Vec<_>>().join(" ")
             }
             Self::WrongState(stage) => text(language, &format!("domain.stage.{}", stage.name()), &[]),
+            Self::ProblemState(stage) => text(language, &format!("domain.problem_stage.{}", stage.name()), &[]),
             Self::Platform(words) => words.clone(),
             _ => String::new(),
         };
@@ -130,6 +135,18 @@ impl From<TaskError> for ActionError {
             TaskError::ReasonMissing => Self::field("reason", "required"),
             TaskError::ProposalMissing => Self::field("proposal", "required"),
             TaskError::PercentOutOfRange => Self::field("percent", "out_of_range"),
+        }
+    }
+}
+
+impl From<ProblemError> for ActionError {
+    fn from(error: ProblemError) -> Self {
+        match error {
+            ProblemError::WrongState(stage) => Self::ProblemState(stage),
+            ProblemError::AnswerMissing => Self::field("text", "required"),
+            ProblemError::PromisePast => Self::field("promised_at", "past"),
+            ProblemError::SolutionMissing => Self::field("solution", "required"),
+            ProblemError::CannotMerge => Self::field("into", "cannot_merge"),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Signed links: a person acts on one task from a link in a message, without signing in.
+//! Signed links: a person acts on one task or problem from a link in a message, without signing in.
 //!
-//! A link holds who it was made for, which task, and until when; the signature covers all of it. It gives no more
-//! than that person's right on that task, and every use stands in the history with its source.
+//! A link holds who it was made for, which thing, and until when; the signature covers all of it. It gives no more
+//! than that person's right on that thing, and every use stands in the history with its source.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use huan_core::id::{PersonId, TaskId};
+use huan_core::id::{PersonId, ProblemId, TaskId};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
@@ -15,13 +15,36 @@ const SIGNATURE: usize = 16;
 
 /// What a signed link says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaskLink {
-    /// The task.
-    pub task: TaskId,
+pub struct SignedLink {
+    /// The thing.
+    pub to: LinkTo,
     /// The person it was made for.
     pub person: PersonId,
     /// Until when it is good.
     pub until: Timestamp,
+}
+
+/// What a signed link can lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTo {
+    /// A task.
+    Task(TaskId),
+    /// A problem.
+    Problem(ProblemId),
+}
+
+impl LinkTo {
+    /// The id as text.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Task(task) => task.as_str(),
+            Self::Problem(problem) => problem.as_str(),
+        }
+    }
+
+    fn from_id(text: &str) -> Option<Self> {
+        text.parse().map(Self::Task).or_else(|_| text.parse().map(Self::Problem)).ok()
+    }
 }
 
 /// Why a link is not followed.
@@ -35,7 +58,7 @@ pub enum BadLink {
     Expired,
 }
 
-impl TaskLink {
+impl SignedLink {
     /// The link's token: what follows `/l/`.
     pub fn token(&self, secrets: &Secrets) -> String {
         let contents = self.contents();
@@ -62,15 +85,15 @@ impl TaskLink {
     }
 
     fn contents(&self) -> String {
-        format!("{} {} {}", self.task, self.person, self.until.as_second())
+        format!("{} {} {}", self.to.id(), self.person, self.until.as_second())
     }
 
     fn from_contents(contents: &[u8]) -> Option<Self> {
         let mut parts = std::str::from_utf8(contents).ok()?.split(' ');
-        let task = parts.next()?.parse().ok()?;
+        let to = LinkTo::from_id(parts.next()?)?;
         let person = parts.next()?.parse().ok()?;
         let until = Timestamp::from_second(parts.next()?.parse().ok()?).ok()?;
-        parts.next().is_none().then_some(Self { task, person, until })
+        parts.next().is_none().then_some(Self { to, person, until })
     }
 }
 
@@ -79,9 +102,9 @@ mod tests {
     use super::*;
     use jiff::SignedDuration;
 
-    fn link() -> TaskLink {
-        TaskLink {
-            task: TaskId::from_bits(1),
+    fn link() -> SignedLink {
+        SignedLink {
+            to: LinkTo::Task(TaskId::from_bits(1)),
             person: PersonId::from_bits(2),
             until: Timestamp::from_second(1_800_000_000).unwrap(),
         }
@@ -92,8 +115,10 @@ mod tests {
         let secrets = Secrets::derive(&[1; 32]);
         let token = link().token(&secrets);
         let before = link().until - SignedDuration::from_secs(1);
-        assert_eq!(TaskLink::read(&token, &secrets, before), Ok(link()));
-        assert_eq!(TaskLink::read(&token, &secrets, link().until), Err(BadLink::Expired));
+        assert_eq!(SignedLink::read(&token, &secrets, before), Ok(link()));
+        assert_eq!(SignedLink::read(&token, &secrets, link().until), Err(BadLink::Expired));
+        let problem = SignedLink { to: LinkTo::Problem(ProblemId::from_bits(1)), ..link() };
+        assert_eq!(SignedLink::read(&problem.token(&secrets), &secrets, before), Ok(problem));
     }
 
     #[test]
@@ -104,8 +129,8 @@ mod tests {
             let mut changed = token.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
-            assert_eq!(TaskLink::read(&changed, &secrets, Timestamp::UNIX_EPOCH), Err(BadLink::NotGenuine), "{at}");
+            assert_eq!(SignedLink::read(&changed, &secrets, Timestamp::UNIX_EPOCH), Err(BadLink::NotGenuine), "{at}");
         }
-        assert!(TaskLink::read("", &secrets, Timestamp::UNIX_EPOCH).is_err());
+        assert!(SignedLink::read("", &secrets, Timestamp::UNIX_EPOCH).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
     id::{AccountId, PersonId},
-    platform::{ForeignConversation, ForeignMessage},
+    platform::{ForeignConversation, ForeignMessage, ForeignUser},
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,11 @@ pub enum Way {
         /// Who is called on.
         mentions: Mentions,
     },
+    /// A telephone call through the platform.
+    Call {
+        /// Whom.
+        to: ForeignUser,
+    },
     /// A card that stands in a chat is brought up to date.
     Edit {
         /// The message that shows it.
@@ -48,6 +53,7 @@ impl Parcel {
     pub(crate) fn recipient(&self) -> (Recipient, Mentions) {
         match &self.way {
             Way::Send { to, mentions } => (to.clone(), mentions.clone()),
+            Way::Call { to } => (Recipient::Person(to.clone()), Mentions::default()),
             Way::Edit { message, .. } => {
                 let id = ForeignConversation::new(message.as_str());
                 (Recipient::Conversation { id, reply_to: None, reply_route: None }, Mentions::default())
@@ -59,7 +65,7 @@ impl Parcel {
     pub fn what(&self) -> &'static str {
         match self.way {
             Way::Edit { .. } => "card_update",
-            Way::Send { .. } => self.notice.name(),
+            Way::Send { .. } | Way::Call { .. } => self.notice.name(),
         }
     }
 }

@@ -245,6 +245,11 @@ pub trait Recall: Send + Sync {
 /// Buzzes, texts and telephones.
 #[async_trait]
 pub trait Buzz: Send + Sync {
+    /// Whether the call is about a message that must have been sent before. Where it is not, `message` is not looked at.
+    fn needs_message(&self) -> bool {
+        true
+    }
+
     /// Calls on `people` about `message`, which was sent before and which they can see; `words` is a short summary
     /// for platforms that read it out or show it.
     ///

@@ -261,6 +261,14 @@ impl Problem {
         self.clock().is_some_and(|trigger| trigger.kind() == kind)
     }
 
+    /// Who must act: whoever is asked, and after an answer whoever promised the solution.
+    pub fn responsible(&self) -> &PersonId {
+        match &self.state {
+            ProblemState::Answered(answer) => &answer.by,
+            _ => &self.owner,
+        }
+    }
+
     /// The people whom an unanswered urgent problem is rung with, in order: its owner, then `listed` (the call list of
     /// the collaboration), or without one the owner's `superiors`. Nobody twice.
     pub fn call_list(&self, listed: &[PersonId], superiors: &[PersonId]) -> Vec<PersonId> {

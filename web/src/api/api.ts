@@ -15,6 +15,7 @@ import type {
   HistoryEntry,
   Identity,
   Instant,
+  Issue,
   Level,
   Me,
   Named,
@@ -27,6 +28,7 @@ import type {
   RecordRow,
   RestingSender,
   Role,
+  Severity,
   Situation,
   Status,
   Sync,
@@ -61,6 +63,14 @@ export interface TaskPatch {
   criteria?: string;
   helpers?: string[];
   level?: Level;
+}
+export interface ProblemInput {
+  collaboration: string;
+  title: string;
+  detail?: string;
+  owner?: string;
+  urgency?: "ordinary" | "urgent";
+  severity?: Severity;
 }
 export type ParticipantInput = { kind: "person"; person: string } | { kind: "named"; text: string };
 export interface RecordPatch {
@@ -222,6 +232,17 @@ export const api = {
   finish: (id: string) => call<Task>("POST", `/tasks/${id}/finish`, {}),
   reopen: (id: string) => call<Task>("POST", `/tasks/${id}/reopen`, {}),
   cancel: (id: string, reason: string) => call<Task>("POST", `/tasks/${id}/cancel`, { reason }),
+  problems: (filter: { collaboration?: string; open?: boolean; linked?: string }, cursor?: string | null) =>
+    get<Page<Issue>>(`/problems${query({ ...filter, cursor, limit: 50 })}`),
+  problem: (id: string) => get<Issue>(`/problems/${id}`),
+  raiseProblem: (input: ProblemInput) => call<Issue>("POST", "/problems", input),
+  answerProblem: (id: string, text: string, promised_at?: Instant) =>
+    call<Issue>("POST", `/problems/${id}/answer`, { text, promised_at }),
+  closeProblem: (id: string, solution: string) => call<Issue>("POST", `/problems/${id}/close`, { solution }),
+  reassignProblem: (id: string, owner: string) => call<Issue>("POST", `/problems/${id}/reassign`, { owner }),
+  reopenProblem: (id: string) => call<Issue>("POST", `/problems/${id}/reopen`, {}),
+  makeUrgent: (id: string) => call<Issue>("POST", `/problems/${id}/urgency`, { urgency: "urgent" }),
+
   history: (subject: string, cursor?: string | null) =>
     get<Page<HistoryEntry> | HistoryEntry[]>(`/history${query({ subject, cursor, limit: 200 })}`).then(items),
   deliveries: (subject: string) =>

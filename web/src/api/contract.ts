@@ -17,6 +17,7 @@ type None<T extends never> = T;
 
 export type Contract = [
   None<Missing<page.Task, Schemas["TaskView"]>>,
+  None<Missing<page.Issue, Schemas["ProblemView"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

@@ -29,6 +29,9 @@ export function staleKeys(topic: Topic): string[][] {
   switch (topic.kind) {
     case "task":
       return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"], ["sync"]];
+      return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"]];
+    case "problem":
+      return [["desk"], ["problems"], ["problem", topic.id], ["history", topic.id], ["deliveries", topic.id]];
     case "record":
       return [["desk"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
     case "collaboration":

@@ -302,10 +302,50 @@ export interface ProjectSetUp {
   suggestion: TaskMapping;
 }
 
+export type Severity = "one" | "two" | "three";
+
+/** A problem 「问题」; the name «Problem» is taken by what the server answers when something fails. */
+export interface Issue {
+  id: string;
+  number: number;
+  collaboration: Named;
+  title: string;
+  detail: string;
+  urgency: "ordinary" | "urgent";
+  severity: Severity | null;
+  raised_by: PersonRef;
+  owner: PersonRef;
+  level: Level;
+  stage: "waiting" | "answered" | "closed" | "merged";
+  answer?: { by: PersonRef; text: string; at: Instant; promised_at: Instant } | null;
+  solution?: { by: PersonRef; text: string; at: Instant } | null;
+  merged_into?: { id: string; number: number } | null;
+  tasks: { id: string; number: string; name: string }[];
+  records: { id: string; number: string; name: string }[];
+  line: { person: PersonRef; place: number; asked_at?: Instant | null }[];
+  clock?: Clock | null;
+  origin?: Origin | null;
+  drill: boolean;
+  created_at: Instant;
+  updated_at: Instant;
+  version: number;
+  may: { answer: boolean; settle: boolean };
+}
+
 export interface Waiting {
-  kind: "accept" | "answer_proposal" | "progress" | "follow_up" | "blocked" | "delivery_failed" | "identity";
+  kind:
+    | "problem"
+    | "solution"
+    | "accept"
+    | "answer_proposal"
+    | "progress"
+    | "follow_up"
+    | "blocked"
+    | "delivery_failed"
+    | "identity";
   since: Instant;
   task?: Task | null;
+  problem?: Issue | null;
   record?: RecordRow | null;
   follow_up?: FollowUp | null;
   delivery?: Delivery | null;

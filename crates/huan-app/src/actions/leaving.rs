@@ -6,13 +6,14 @@ use huan_core::{
     history::{Event, Subject},
     id::{CollaborationId, PersonId},
     person::{Person, Standing},
+    problem::Problem,
     record::{FollowUp, Record},
     status::Status,
     task::Task,
 };
-use huan_store::{Page, RecordFilter, RecordSort, TaskFilter, TaskSort};
+use huan_store::{Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
 
-use super::{edit_record, people, task_steps};
+use super::{edit_record, people, problems, task_steps};
 use crate::{error::ActionError, work::Work};
 
 /// How many rows are read at a time.
@@ -29,6 +30,8 @@ pub struct OpenWork {
     pub helps: Vec<Task>,
     /// Rows of the record table they own that have no task.
     pub records: Vec<Record>,
+    /// Problems they are asked to answer.
+    pub problems: Vec<Problem>,
     /// Follow-ups of theirs.
     pub follow_ups: Vec<FollowUp>,
     /// Collaborations they are the initiator of.
@@ -43,6 +46,7 @@ impl OpenWork {
         self.tasks.is_empty()
             && self.asked_for.is_empty()
             && self.records.is_empty()
+            && self.problems.is_empty()
             && self.follow_ups.is_empty()
             && self.initiates.is_empty()
             && self.reports.is_empty()
@@ -63,6 +67,7 @@ pub async fn open_work(work: &mut Work<'_>, person: &PersonId) -> Result<OpenWor
         asked_for: open_tasks(work, TaskFilter { initiator: Some(person.clone()), ..TaskFilter::default() }).await?,
         helps: open_tasks(work, TaskFilter { helper: Some(person.clone()), ..TaskFilter::default() }).await?,
         records: open_records(work, person).await?,
+        problems: open_problems(work, person).await?,
         follow_ups: work.tx.open_follow_ups(workspace, person).await?,
         initiates: memberships
             .into_iter()
@@ -122,6 +127,10 @@ async fn hand_over(
         make_member(work, &task.collaboration, &to).await?;
         task_steps::reassign(work, &task.id, &to.id).await?;
     }
+    for problem in open.problems {
+        make_member(work, &problem.collaboration, &to).await?;
+        problems::hand_over(work, &problem.id, &to.id).await?;
+    }
     for record in open.records {
         make_member(work, &record.collaboration, &to).await?;
         let change = edit_record::RecordChange {
@@ -149,6 +158,20 @@ async fn open_tasks(work: &mut Work<'_>, filter: TaskFilter) -> Result<Vec<Task>
     let mut found = Vec::new();
     loop {
         let listed = work.tx.tasks(&work.app.workspace, &filter, TaskSort::default(), &page).await?;
+        found.extend(listed.rows);
+        match listed.next {
+            Some(next) => page.after = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+async fn open_problems(work: &mut Work<'_>, owner: &PersonId) -> Result<Vec<Problem>, ActionError> {
+    let filter = ProblemFilter { owner: Some(owner.clone()), open: Some(true), ..ProblemFilter::default() };
+    let mut page = Page::first(AT_ONCE);
+    let mut found = Vec::new();
+    loop {
+        let listed = work.tx.problems(&work.app.workspace, &filter, ProblemSort::default(), &page).await?;
         found.extend(listed.rows);
         match listed.next {
             Some(next) => page.after = Some(next),
@@ -234,6 +257,7 @@ async fn give_follow_up(
 async fn take_out(work: &mut Work<'_>, person: &PersonId) -> Result<(), ActionError> {
     let workspace = &work.app.workspace;
     let name = people::existing(work, person).await?.name;
+    work.tx.take_off_call_lists(workspace, person).await?;
     for membership in work.tx.memberships_of(workspace, person).await? {
         work.tx.remove_member(workspace, &membership.id).await?;
         changed(work, &membership.collaboration, "member", name.clone(), String::new());

@@ -15,6 +15,7 @@ pub mod input;
 pub mod leaving;
 pub mod members;
 pub mod people;
+pub mod problems;
 pub mod session;
 pub mod setup;
 pub mod situations;

@@ -4,13 +4,13 @@ use huan_core::{
     clock::{ClockKind, StopReason, Trigger},
     collaboration::Role,
     history::{Event, Subject},
-    id::{PersonId, TaskId},
+    id::{ChannelId, PersonId, TaskId},
     permission::Deed,
     person::{Person, Standing},
     task::{Progress, Proposal, ProposalAnswer, Refusal, Stage, Task, TaskState},
 };
 
-use super::input;
+use super::{input, problems};
 use crate::{
     error::ActionError,
     notices::{Notice, Step},
@@ -38,6 +38,10 @@ impl TaskStep {
         work.happened(Subject::Task(task.id.clone()), Some(&task.collaboration), event);
         super::create_record::follow_task(work, &before, &task).await?;
         move_clocks(work, &before, &task).await?;
+        let was_blocked = before.state.stage() == Stage::Blocked;
+        if was_blocked && task.state.stage() != Stage::Blocked {
+            problems::settle_difficulties(work, &before).await?;
+        }
         tell_those_concerned(work, &before, &task).await?;
         work.refresh_cards(&Subject::Task(task.id.clone())).await?;
         Ok(task)
@@ -100,9 +104,6 @@ async fn tell_those_concerned(work: &mut Work<'_>, before: &Task, task: &Task) -
             } else {
                 work.tell_other(&task.owner, &subject, &task.collaboration, card()).await?;
             }
-        }
-        (_, Stage::Blocked) if before.state != task.state => {
-            work.tell_other(&task.initiator, &subject, &task.collaboration, step(Step::Blocked)).await?;
         }
         (_, Stage::Done) if was != Stage::Done => {
             work.tell_other(&task.initiator, &subject, &task.collaboration, step(Step::Finished)).await?;
@@ -223,15 +224,37 @@ pub async fn report_progress(
     step.finish(work, Event::Progressed { text, percent }).await
 }
 
-/// The owner is in difficulty (D4).
+/// The owner is in difficulty (D4): a problem is raised and put to whoever can help.
 ///
 /// # Errors
 /// When the caller is not the owner, the task is not being worked on, or the reason is missing.
 pub async fn block(work: &mut Work<'_>, id: &TaskId, reason: &str) -> Result<Task, ActionError> {
+    block_and_ask(work, id, reason, None, None).await
+}
+
+/// As [`block`], asking `helper` where one was named, in the group where it was said.
+///
+/// # Errors
+/// As [`block`], and when the helper is not in the collaboration.
+pub async fn block_and_ask(
+    work: &mut Work<'_>,
+    id: &TaskId,
+    reason: &str,
+    helper: Option<&PersonId>,
+    channel: Option<&ChannelId>,
+) -> Result<Task, ActionError> {
     let mut step = TaskStep::begin(work, id, Deed::AnswerForIt).await?;
     let reason = input::text("reason", reason, input::LONG)?;
     step.task.block(reason.clone())?;
-    step.finish(work, Event::Blocked { reason }).await
+    let unchanged = step.task.state == step.before.state;
+    let task = step.finish(work, Event::Blocked { reason: reason.clone() }).await?;
+    let raised = problems::raise_difficulty(work, &task, &reason, helper, channel).await?;
+    // Whoever is asked to help hears of it by that.
+    if !unchanged && raised.is_none_or(|problem| problem.owner != task.initiator) {
+        let notice = Notice::TaskStep { task: task.id.clone(), step: Step::Blocked };
+        work.tell_other(&task.initiator, &Subject::Task(task.id.clone()), &task.collaboration, notice).await?;
+    }
+    Ok(task)
 }
 
 /// The difficulty is over.

@@ -14,6 +14,7 @@ use huan_core::{
     history::Event,
     id::PersonId,
     person::{Identity, Person, Standing},
+    problem::{Asked, Problem},
 };
 use huan_store::SentCard;
 
@@ -78,9 +79,34 @@ async fn ring(app: &App, clocks: &[Clock]) -> Result<(), ActionError> {
     rung.retain(|(_, fired)| !stale.contains(&fired.clock.id));
     let mut audience = Audience::read(&mut work, &rung).await?;
     for (matter, fired) in rung {
+        if let Matter::Problem(problem) = matter {
+            ask_along_the_line(&mut work, problem, &fired).await?;
+        }
         carry_out(&mut work, &mut audience, matter, fired)?;
     }
     work.commit().await
+}
+
+/// Notes who was asked beyond the owner, rings the next person, and calls on everybody: what a stage of a problem's
+/// clock does besides telling people.
+async fn ask_along_the_line(work: &mut Work<'_>, problem: &Problem, fired: &Fired) -> Result<(), ActionError> {
+    for effect in &fired.effects {
+        let (person, place) = match effect {
+            Effect::Escalate { to, level } => (to, *level),
+            Effect::RingNext { person, position } => (person, *position),
+            Effect::TellEverybody => {
+                work.call_everybody(problem, fired.generation).await?;
+                continue;
+            }
+            _ => continue,
+        };
+        let asked = Asked { person: person.clone(), place, at: work.now };
+        work.tx.ask(&work.app.workspace, &problem.id, &asked).await?;
+        if matches!(effect, Effect::RingNext { .. }) {
+            work.ring(problem, person, fired.generation).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whom the stages of a round call on, how they are reached, and which cards show the matters.
@@ -134,6 +160,17 @@ fn carry_out(
     let subject = &fired.clock.subject;
     let collaboration = matter.collaboration();
     let mut told: Vec<PersonId> = Vec::new();
+    if let Matter::Problem(_) = matter {
+        // Whoever is rung is told by that.
+        told.extend(
+            fired
+                .effects
+                .iter()
+                .filter(|effect| matches!(effect, Effect::RingNext { .. }))
+                .flat_map(Effect::people)
+                .cloned(),
+        );
+    }
     for effect in &fired.effects {
         for person in audience.of(effect) {
             if let Some(notice) = notice(matter, &fired, effect) {
@@ -168,6 +205,16 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
                 Effect::Escalate { .. } => Notice::Escalation { task, generation },
                 _ => Notice::Unanswered { task, generation },
             })
+        }
+        (Matter::Problem(problem), _) => {
+            let problem = problem.id.clone();
+            match effect {
+                Effect::Remind { .. } => Some(Notice::ProblemReminder { problem, generation, late: false }),
+                Effect::CallOwnerAgain { .. } => Some(Notice::ProblemReminder { problem, generation, late: true }),
+                Effect::Escalate { .. } => Some(Notice::ProblemEscalation { problem, generation }),
+                Effect::RingNext { .. } | Effect::TellEverybody | Effect::NameAsMissing { .. } => None,
+                _ => Some(Notice::ProblemUnanswered { problem, generation }),
+            }
         }
         (Matter::Task(task), _) => match effect {
             Effect::Remind { .. } => Some(Notice::ProgressReminder { task: task.id.clone() }),

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use huan_connect::{ConnectionState, Recipient};
+use huan_connect::{ConnectionState, Mentions, Recipient};
 use huan_core::{history::Subject, id::AccountId, person::Identity};
 use huan_store::{Delivery, Outcome, Settlement};
 use jiff::{SignedDuration, Timestamp};
@@ -155,20 +155,32 @@ async fn is_surely_unsent(work: &mut Work<'_>, delivery: &Delivery) -> Result<bo
     Ok(attempts.iter().all(|attempt| attempt.outcome != Some(Outcome::Unknown)))
 }
 
-/// Queues the same message to the reader's next identity; whether there is one.
+/// Queues the same message to the reader's next identity; whether there is one. A call goes where they can be rung before
+/// it becomes a written message.
 async fn by_next_way(work: &mut Work<'_>, delivery: &Delivery, parcel: &Parcel) -> Result<bool, ActionError> {
-    let (Some(reader), Way::Send { to: Recipient::Person(_), mentions }) = (&parcel.reader, &parcel.way) else {
-        return Ok(false);
+    let Some(reader) = &parcel.reader else { return Ok(false) };
+    let (rings, mentions) = match &parcel.way {
+        Way::Send { to: Recipient::Person(_), mentions } => (false, mentions.clone()),
+        Way::Call { .. } => (true, Mentions::default()),
+        Way::Send { .. } | Way::Edit { .. } => return Ok(false),
     };
     let tried: Vec<AccountId> = parcel.tried.iter().cloned().chain(delivery.account.clone()).collect();
     let identities = work.tx.identities_of(&work.app.workspace, reader).await?;
     let untried = identities.into_iter().filter(|identity| !tried.contains(&identity.account));
     let reachable = untried.filter_map(|identity| Some((work.app.account(&identity.account)?, identity)));
-    let next = reachable.min_by_key(|(account, identity)| (!is_well(account), reached_first(identity)));
-    let Some((_, Identity { account, user, .. })) = next else { return Ok(false) };
+    let is_mute = |account: &OpenAccount| rings && account.live.buzz().is_none();
+    let order =
+        |account: &OpenAccount, identity: &Identity| (!is_well(account), is_mute(account), reached_first(identity));
+    let Some((open, identity)) = reachable.min_by_key(|(account, identity)| order(account, identity)) else {
+        return Ok(false);
+    };
+    let Identity { account, user, .. } = identity;
     let subject = delivery.subject.as_deref().and_then(Subject::from_id);
     let about = subject.as_ref().map(|subject| About { subject, collaboration: delivery.collaboration.as_ref() });
-    let way = Way::Send { to: Recipient::Person(user), mentions: mentions.clone() };
+    let way = match rings && !is_mute(&open) {
+        true => Way::Call { to: user },
+        false => Way::Send { to: Recipient::Person(user), mentions },
+    };
     let parcel = Parcel { way, tried, ..parcel.clone() };
     let urgency = Urgency::from_rank(delivery.urgency);
     work.queue(account, None, delivery.order_key.clone(), urgency, about, None, parcel)?;

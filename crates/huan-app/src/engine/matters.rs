@@ -11,20 +11,23 @@ use huan_core::{
     clock::{Advanced, Clock, ClockKind, SubjectFacts, Superior, Superiors, advance},
     collaboration::{Collaboration, Role},
     history::Subject,
-    id::{CollaborationId, FollowUpId, PersonId, RecordId, TaskId},
+    id::{CollaborationId, FollowUpId, PersonId, ProblemId, RecordId, TaskId},
     person::{Person, Standing},
+    problem::Problem,
     record::{FollowUp, Record},
     task::{Stage, Task},
 };
 use jiff::Timestamp;
 
-use crate::{error::ActionError, work::Work};
+use crate::{error::ActionError, line, work::Work};
 
 /// What a clock is about, as it stands now.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Matter<'k> {
     /// A task.
     Task(&'k Task),
+    /// A problem.
+    Problem(&'k Problem),
     /// A follow-up, and the row of the record table that it belongs to.
     FollowUp(&'k FollowUp, &'k Record),
 }
@@ -34,6 +37,7 @@ impl<'k> Matter<'k> {
     pub(super) fn collaboration(&self) -> &'k CollaborationId {
         match self {
             Self::Task(task) => &task.collaboration,
+            Self::Problem(problem) => &problem.collaboration,
             Self::FollowUp(_, record) => &record.collaboration,
         }
     }
@@ -42,6 +46,7 @@ impl<'k> Matter<'k> {
     fn owner(&self) -> &'k PersonId {
         match self {
             Self::Task(task) => &task.owner,
+            Self::Problem(problem) => problem.responsible(),
             Self::FollowUp(follow_up, _) => &follow_up.person,
         }
     }
@@ -50,6 +55,7 @@ impl<'k> Matter<'k> {
     fn initiator(&self) -> &'k PersonId {
         match self {
             Self::Task(task) => &task.initiator,
+            Self::Problem(problem) => &problem.raised_by,
             Self::FollowUp(_, record) => &record.owner,
         }
     }
@@ -59,6 +65,7 @@ impl<'k> Matter<'k> {
         match (self, kind) {
             (Self::Task(task), ClockKind::Acceptance) => task.state.stage() == Stage::Offered,
             (Self::Task(task), _) => matches!(task.state.stage(), Stage::InProgress | Stage::Blocked),
+            (Self::Problem(problem), kind) => problem.waits_for(kind),
             (Self::FollowUp(follow_up, _), _) => follow_up.done_at.is_none(),
         }
     }
@@ -67,6 +74,9 @@ impl<'k> Matter<'k> {
 /// Everything that a round's clocks need, as the round's transaction sees it.
 pub(super) struct Matters {
     tasks: HashMap<TaskId, Task>,
+    problems: HashMap<ProblemId, Problem>,
+    /// The call lists of the collaborations in which an urgent problem waits.
+    call_lists: HashMap<ProblemId, Vec<PersonId>>,
     follow_ups: HashMap<FollowUpId, FollowUp>,
     records: HashMap<RecordId, Record>,
     /// Each with its assistants.
@@ -81,6 +91,8 @@ impl Matters {
     pub(super) async fn read(work: &mut Work<'_>, clocks: &[Clock]) -> Result<Self, ActionError> {
         let mut matters = Self {
             tasks: HashMap::new(),
+            problems: HashMap::new(),
+            call_lists: HashMap::new(),
             follow_ups: HashMap::new(),
             records: HashMap::new(),
             collaborations: HashMap::new(),
@@ -100,10 +112,12 @@ impl Matters {
     async fn read_things(&mut self, work: &mut Work<'_>, clocks: &[Clock]) -> Result<(), ActionError> {
         let workspace = &work.app.workspace;
         let mut tasks: Vec<TaskId> = Vec::new();
+        let mut problems: Vec<ProblemId> = Vec::new();
         let mut follow_ups: Vec<FollowUpId> = Vec::new();
         for clock in clocks {
             match &clock.subject {
                 Subject::Task(id) => tasks.push(id.clone()),
+                Subject::Problem(id) => problems.push(id.clone()),
                 Subject::FollowUp(id) => follow_ups.push(id.clone()),
                 _ => {}
             }
@@ -111,6 +125,15 @@ impl Matters {
         if !tasks.is_empty() {
             let found = work.tx.tasks_by_id(workspace, &tasks).await?;
             self.tasks = found.into_iter().map(|task| (task.id.clone(), task)).collect();
+        }
+        if !problems.is_empty() {
+            for problem in work.tx.problems_by_id(workspace, &problems).await? {
+                if problem.waits_for(ClockKind::UrgentProblem) {
+                    let listed = line::called(&mut work.tx, workspace, &problem).await?;
+                    self.call_lists.insert(problem.id.clone(), listed);
+                }
+                self.problems.insert(problem.id.clone(), problem);
+            }
         }
         if !follow_ups.is_empty() {
             let found = work.tx.follow_ups_by_id(workspace, &follow_ups).await?;
@@ -155,6 +178,7 @@ impl Matters {
     fn thing(&self, subject: &Subject) -> Option<Matter<'_>> {
         match subject {
             Subject::Task(id) => self.tasks.get(id).map(Matter::Task),
+            Subject::Problem(id) => self.problems.get(id).map(Matter::Problem),
             Subject::FollowUp(id) => {
                 let follow_up = self.follow_ups.get(id)?;
                 Some(Matter::FollowUp(follow_up, self.records.get(&follow_up.record)?))
@@ -167,13 +191,21 @@ impl Matters {
     pub(super) fn advance(&self, clock: &Clock, now: Timestamp) -> Option<(Matter<'_>, Advanced)> {
         let matter = self.thing(&clock.subject)?;
         let (collaboration, assistants) = self.collaborations.get(matter.collaboration())?;
+        let superiors = Superiors::above(matter.owner(), |below| self.superior_of(below));
+        let call_list = match matter {
+            Matter::Problem(problem) if problem.urgency.is_urgent() => {
+                let listed = self.call_lists.get(&problem.id).map(Vec::as_slice).unwrap_or_default();
+                problem.call_list(listed, superiors.as_slice())
+            }
+            _ => Vec::new(),
+        };
         let facts = SubjectFacts {
             open: matter.is_open(clock.kind),
             owner: Some(matter.owner().clone()),
             initiator: Some(matter.initiator().clone()),
             assistants: assistants.clone(),
-            superiors: Superiors::above(matter.owner(), |below| self.superior_of(below)),
-            call_list: Vec::new(),
+            superiors,
+            call_list,
         };
         let office;
         let hours = match self.people.get(matter.owner()) {

@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use huan_connect::{Certainty, Content, Outgoing, Retry, SendError, Sent};
+use huan_connect::{BuzzKind, Certainty, Content, Outgoing, Retry, SendError, Sent};
 use huan_core::{
     history::{Event, Subject},
     id::{AccountId, AttemptId},
@@ -280,7 +280,11 @@ async fn carry_out(app: &App, planned: Planned) -> Result<(), ActionError> {
         let reason = "delivery.reason.answer_lost".to_owned();
         return settle(app, &planned, None, None, Settlement::Uncertain { reason, detail: String::new() }).await;
     }
-    match send(&planned, &message).await {
+    let outcome = match &planned.parcel.way {
+        Way::Call { .. } => call(app, &planned, &message).await?,
+        _ => send(&planned, &message).await,
+    };
+    match outcome {
         Ok(sent) => {
             let settlement = Settlement::Sent { message: sent.message };
             settle(app, &planned, Some(&message.content), None, settlement).await
@@ -307,6 +311,32 @@ async fn send(planned: &Planned, message: &Outgoing) -> Result<Sent, SendError> 
         }
         _ => planned.account.live.send(message).await,
     }
+}
+
+/// Rings a person: with the message that the call is about where the platform needs one, else alone.
+async fn call(app: &App, planned: &Planned, message: &Outgoing) -> Result<Result<Sent, SendError>, ActionError> {
+    let Some(buzz) = planned.account.live.buzz() else {
+        return Ok(Err(SendError {
+            certainty: Certainty::NotSent,
+            retry: Retry::Never,
+            reason_key: "delivery.reason.unsupported",
+            detail: "this account cannot ring".to_owned(),
+        }));
+    };
+    let Way::Call { to } = &planned.parcel.way else { return Ok(Ok(Sent { message: None })) };
+    let words = notices::call_words(app, &planned.parcel).await?;
+    let about = if buzz.needs_message() {
+        match planned.account.live.send(message).await {
+            Ok(Sent { message: Some(about) }) => Some(about),
+            Ok(Sent { message: None }) => None,
+            Err(error) => return Ok(Err(error)),
+        }
+    } else {
+        None
+    };
+    let unknown = ForeignMessage::new("");
+    let rung = buzz.buzz(BuzzKind::Phone, about.as_ref().unwrap_or(&unknown), std::slice::from_ref(to), &words).await;
+    Ok(rung.map(|()| Sent { message: about }))
 }
 
 /// What becomes of a delivery whose attempt failed.
@@ -374,8 +404,11 @@ async fn settle(
     }
     let settlement = fallback::otherwise(&mut work, &planned.delivery, &planned.parcel, settlement).await?;
     work.tx.settle(&app.workspace, &planned.delivery, Some(&planned.attempt), &settlement, work.now).await?;
-    if let (Settlement::Sent { message: Some(message) }, Some(Content::Card(card)), Way::Send { .. }) =
-        (&settlement, shown, &planned.parcel.way)
+    if let (
+        Settlement::Sent { message: Some(message) },
+        Some(Content::Card(card)),
+        Way::Send { .. } | Way::Call { .. },
+    ) = (&settlement, shown, &planned.parcel.way)
     {
         let card = sent_card(planned, message, &card.reference, work.now);
         work.tx.keep_sent_card(&app.workspace, &card).await?;

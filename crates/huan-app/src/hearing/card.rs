@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, people};
+use super::{chat, people, problems};
 use crate::{
     actions::task_steps,
     app::{App, OpenAccount},
@@ -64,6 +64,10 @@ async fn attempt(
 }
 
 async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), ActionError> {
+    if let Ok(problem) = pressed.subject.parse() {
+        let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+        return problems::press(work, &problem, &pressed.action, input).await;
+    }
     let task: TaskId = pressed.subject.parse().map_err(|_| ActionError::NotFound("task"))?;
     let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim()).unwrap_or_default();
     match pressed.action.as_str() {

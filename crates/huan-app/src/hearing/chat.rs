@@ -6,9 +6,11 @@ use huan_core::{
     collaboration::{Channel, CollaborationState},
     command::{self, Command, Context, Due, PersonRef, Question, Reading, TaskRef, Understood},
     i18n::text,
-    id::{CollaborationId, MessageId, PersonId, TaskId},
+    id::{CollaborationId, MessageId, PersonId, ProblemId, TaskId},
     level::Level,
+    message::Message,
     permission::Deed,
+    problem::{Problem, ProblemState},
     record::Participant,
     status::Status,
     task::{Priority, Proposal, ProposalAnswer, Refusal, Stage, Task},
@@ -19,12 +21,14 @@ use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 
 use super::{
     pending, people,
+    problems::{self, Which},
     tasks::{self, Side},
 };
 use crate::{
     actions::{
         create_record::{NewRecord, create_record},
         create_task::{NewTask, create_task},
+        problems::{NewProblem, raise_problem},
         task_steps,
     },
     app::OpenAccount,
@@ -33,6 +37,8 @@ use crate::{
     work::Work,
 };
 
+/// The longest title taken from a message, in characters.
+const LONGEST_TITLE: usize = 100;
 /// The most tasks that an answer lists.
 const LISTED: u32 = 10;
 
@@ -88,6 +94,8 @@ struct Understanding {
     reading: Reading,
     /// The task of the message that is answered.
     answered: Option<TaskId>,
+    /// The problem of the message that is answered.
+    problem: Option<Problem>,
     now: Zoned,
 }
 
@@ -108,23 +116,42 @@ async fn understand(
         .collect();
     let called = naming::called(work).await?;
     let answered = tasks::answered(work, account, said).await?;
-    let context =
-        Context { mentions: &mentions, names: &[&called], about_a_task: answered.is_some(), ..Context::new(&now) };
+    let problem = problems::answered(work, account, said).await?;
+    let about_a_task = answered.is_some() || problem.is_some();
+    let context = Context { mentions: &mentions, names: &[&called], about_a_task, ..Context::new(&now) };
     let reading = command::read(&said.text, &context);
-    Ok(Understanding { reading, answered, now })
+    Ok(Understanding { reading, answered, problem, now })
 }
 
 async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understanding) -> Result<String, Stop> {
-    let Understanding { reading, answered, now } = understanding;
+    let Understanding { reading, answered, problem, now } = understanding;
     let language = work.language();
     let understood = match reading {
         Reading::Command(understood) => *understood,
+        Reading::NotACommand { suggestion } if problem.is_some() || suggestion.is_none() => {
+            let words = plain_words(asked.said);
+            let mut speech = Speech { work, asked, answered, problem };
+            // Whatever somebody who is asked says is their answer (E3).
+            match problems::find(speech.work, &words, speech.problem.as_ref()).await? {
+                Which::None => return Err(Stop::Say(command::help_text(language))),
+                Which::One(id) => return speech.answer_problem(&id, &words).await,
+                Which::Several(problems) => return Err(speech.which_problem(&problems)),
+            }
+        }
         Reading::NotACommand { suggestion: Some(suggestion) } => return Err(Stop::Say(suggestion.ask(language))),
         Reading::NotACommand { suggestion: None } => return Err(Stop::Say(command::help_text(language))),
     };
     let Understood { command, mut questions, .. } = understood;
     // Which task is meant can also follow from what waits for the speaker.
     questions.retain(|question| *question != Question::WhichTask);
+    // A message that is replied to says itself what the problem is.
+    let original = match &command {
+        Command::NewProblem(_) => original(work, asked).await?,
+        _ => None,
+    };
+    if original.is_some() {
+        questions.retain(|question| *question != Question::ProblemMissing);
+    }
     if let Some(question) = questions.first() {
         pending::remember(work, asked.said, question).await?;
         let questions: Vec<String> =
@@ -132,8 +159,40 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
         return Err(Stop::Say(questions.join("\n")));
     }
     pending::forget(work, asked.said).await?;
-    let mut speech = Speech { work, asked, answered };
+    let mut speech = Speech { work, asked, answered, problem };
+    // Said in reply to a problem, these are about the problem.
+    let named = command::problem_number(&asked.said.text).is_some();
+    let about_a_problem = named || (speech.problem.is_some() && speech.answered.is_none());
+    let command = match command {
+        Command::Accept { task: None } if about_a_problem => {
+            Command::AnswerProblem { words: text(language, "chat.problem_taken", &[]) }
+        }
+        Command::Progress { task: None, text, .. } if about_a_problem => Command::AnswerProblem { words: text },
+        Command::Done { task: None, note } if about_a_problem => Command::Solved { words: note },
+        other => other,
+    };
     match command {
+        Command::NewProblem(new) => speech.new_problem(new, original).await,
+        Command::AnswerProblem { words } => {
+            let id = speech.which(&asked.said.text).await?;
+            speech.answer_problem(&id, &words).await
+        }
+        Command::Solved { words } => {
+            let id = speech.which(&asked.said.text).await?;
+            if words.trim().is_empty() {
+                return Err(speech.say("chat.problem_how_solved", &[]));
+            }
+            let problem = crate::actions::problems::close_problem(speech.work, &id, &words).await?;
+            Ok(speech.about_problem("chat.problem_solved", &problem))
+        }
+        Command::Change { task: None, proposal } if about_a_problem => {
+            let id = speech.which(&asked.said.text).await?;
+            let problem = speech.work.problem_for(&id, Deed::See).await?;
+            let Some(owner) = &proposal.owner else { return Err(speech.say("chat.problem_to_whom", &[])) };
+            let owner = speech.person(Some(&problem.collaboration), owner).await?;
+            let problem = crate::actions::problems::reassign_problem(speech.work, &id, &owner).await?;
+            Ok(speech.about_problem("chat.problem_passed_on", &problem))
+        }
         Command::NewTask(new) => speech.new_task(new).await,
         Command::NewRecord(new) => speech.new_record(new).await,
         Command::Accept { task } => {
@@ -171,6 +230,8 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
         Command::Blocked { task, reason, people } => {
             let id = speech.task(task.as_ref(), Side::Owner, &WORKED_ON).await?;
             let mut reason = reason;
+            let collaboration = speech.work.task_for(&id, Deed::See).await?.collaboration;
+            let helper = speech.helper(&collaboration, &people).await?;
             for person in &people {
                 if reason.contains(&person.words) {
                     continue;
@@ -179,7 +240,8 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
                 reason.push_str(" @");
                 reason.push_str(&person.words);
             }
-            let task = task_steps::block(speech.work, &id, &reason).await?;
+            let channel = asked.channel.map(|channel| &channel.id);
+            let task = task_steps::block_and_ask(speech.work, &id, &reason, helper.as_ref(), channel).await?;
             Ok(speech.about("chat.blocked", &task))
         }
         Command::Mine => speech.mine().await,
@@ -202,6 +264,24 @@ struct Speech<'s, 'w, 'a> {
     work: &'s mut Work<'w>,
     asked: &'s Asked<'a>,
     answered: Option<TaskId>,
+    problem: Option<Problem>,
+}
+
+/// What was said without the mention of the robot.
+fn plain_words(said: &HeardMessage) -> String {
+    let mut words = said.text.clone();
+    for mention in said.mentions.iter().filter(|mention| mention.is_us && !mention.text.is_empty()) {
+        words = words.replace(&mention.text, " ");
+    }
+    let words = words.trim();
+    let words = ["@环", "＠环"].iter().find_map(|name| words.strip_prefix(name)).unwrap_or(words);
+    words.trim().to_owned()
+}
+
+/// The message that is replied to, where it was heard.
+async fn original(work: &mut Work<'_>, asked: &Asked<'_>) -> Result<Option<Message>, ActionError> {
+    let Some(reply_to) = &asked.said.reply_to else { return Ok(None) };
+    Ok(work.tx.message_of(&work.app.workspace, &asked.account.id, reply_to).await?)
 }
 
 impl Speech<'_, '_, '_> {
@@ -300,6 +380,103 @@ impl Speech<'_, '_, '_> {
         let arguments: [(&str, &dyn std::fmt::Display); 3] =
             [("number", &record.number), ("topic", &record.topic), ("page", &page)];
         Ok(text(self.work.language(), "chat.record_created", &arguments))
+    }
+
+    async fn new_problem(&mut self, new: command::NewProblem, original: Option<Message>) -> Result<String, Stop> {
+        let collaboration = self.collaboration().await?;
+        let owner = match &new.owner {
+            Some(owner) => match self.person(Some(&collaboration), owner).await {
+                Ok(person) => Some(person),
+                // An emergency does not wait until a name is spelt right: the call list stands in.
+                Err(Stop::Say(_)) if new.urgency.is_urgent() => None,
+                Err(stop) => return Err(stop),
+            },
+            None => None,
+        };
+        let tasks = match &new.task {
+            Some(task) => vec![crate::actions::create_task::by_number(self.work, task.number).await?],
+            None => self.answered.iter().cloned().collect(),
+        };
+        let (mut title, mut detail) = (new.title, new.detail);
+        let message = match original {
+            Some(original) => {
+                if title.is_empty() {
+                    title = original.text.lines().next().unwrap_or_default().chars().take(LONGEST_TITLE).collect();
+                }
+                if detail.is_empty() && original.text != title {
+                    detail.clone_from(&original.text);
+                }
+                original.id
+            }
+            None => self.asked.message.clone(),
+        };
+        let new = NewProblem {
+            detail,
+            urgency: new.urgency,
+            tasks,
+            message: Some(message),
+            channel: self.asked.channel.map(|channel| channel.id.clone()),
+            ..NewProblem::ordinary(collaboration, title, owner)
+        };
+        let problem = raise_problem(self.work, new).await?;
+        let owner = self.work.person(&problem.owner, "owner").await?;
+        let page = self.work.app.page(&format!("problems/{}", problem.id));
+        let key = if problem.urgency.is_urgent() { "chat.problem_alarmed" } else { "chat.problem_raised" };
+        Ok(text(
+            self.work.language(),
+            key,
+            &[("number", &problem.number), ("title", &problem.title), ("owner", &owner.name), ("page", &page)],
+        ))
+    }
+
+    async fn which(&mut self, words: &str) -> Result<ProblemId, Stop> {
+        match problems::find(self.work, words, self.problem.as_ref()).await? {
+            Which::One(id) => Ok(id),
+            Which::None => Err(self.say("chat.no_problem_waits", &[])),
+            Which::Several(problems) => Err(self.which_problem(&problems)),
+        }
+    }
+
+    fn which_problem(&self, problems: &[Problem]) -> Stop {
+        let lines: Vec<String> =
+            problems.iter().map(|problem| format!("P{} {}", problem.number, problem.title)).collect();
+        self.say("chat.which_problem", &[("list", &lines.join("\n"))])
+    }
+
+    async fn answer_problem(&mut self, id: &ProblemId, words: &str) -> Result<String, Stop> {
+        let promised_at = problems::promise_in(self.work, words)?;
+        let problem = crate::actions::problems::answer_problem(self.work, id, words, promised_at).await?;
+        let promised = match &problem.state {
+            ProblemState::Answered(answer) => self.moment(answer.promised_at),
+            _ => String::new(),
+        };
+        Ok(text(
+            self.work.language(),
+            "chat.problem_answered",
+            &[("number", &problem.number), ("title", &problem.title), ("promised", &promised)],
+        ))
+    }
+
+    fn about_problem(&self, key: &str, problem: &Problem) -> String {
+        text(self.work.language(), key, &[("number", &problem.number), ("title", &problem.title)])
+    }
+
+    /// Who of those named can be asked to help: the first one who is in the collaboration.
+    async fn helper(
+        &mut self,
+        collaboration: &CollaborationId,
+        people: &[PersonRef],
+    ) -> Result<Option<PersonId>, ActionError> {
+        for named in people {
+            let found =
+                people::find(self.work, self.asked.account, self.asked.said, Some(collaboration), named).await?;
+            if let Found::One(person) = found
+                && self.work.tx.role(&self.work.app.workspace, collaboration, &person).await?.is_some()
+            {
+                return Ok(Some(person));
+            }
+        }
+        Ok(None)
     }
 
     /// A participant: a known person where there is exactly one, else the words as they were written.

@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, people};
+use super::{chat, people, problems};
 use crate::{
     app::{App, OpenAccount},
     error::ActionError,
@@ -65,7 +65,9 @@ async fn attempt(
         work.commit().await?;
         return Ok(None);
     }
-    let addressed = said.conversation.kind == ConversationKind::Direct || said.mentions.iter().any(|name| name.is_us);
+    let addressed = said.conversation.kind == ConversationKind::Direct
+        || said.mentions.iter().any(|name| name.is_us)
+        || problems::is_answer(&mut work, account, said, message.speaker.as_ref()).await?;
     if !addressed {
         work.commit().await?;
         return Ok(None);

@@ -9,6 +9,7 @@ mod message;
 mod pending;
 mod people;
 mod task;
+mod problems;
 mod tasks;
 
 pub(crate) use chat::resolve;

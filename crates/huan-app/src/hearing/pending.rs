@@ -88,7 +88,9 @@ fn gap(text: &str, question: &Question) -> Option<(String, String)> {
         | Question::TopicMissing
         | Question::ChangeMissing
         | Question::ProgressMissing
-        | Question::DifficultyMissing => behind(""),
+        | Question::DifficultyMissing
+        | Question::ProblemMissing
+        | Question::AnswerMissing => behind(""),
         Question::SeveralOwners { .. }
         | Question::SeveralDues { .. }
         | Question::WhichTask

@@ -2,8 +2,9 @@
 
 use huan_connect::Content;
 use huan_core::{
+    history::Subject,
     i18n::{Language, text},
-    id::{FollowUpId, PersonId, TaskId},
+    id::{FollowUpId, MessageId, PersonId},
     level::Level,
     person::{Person, Standing},
     task::{Task, TaskState},
@@ -12,8 +13,13 @@ use huan_core::{
 use huan_store::Conn;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task};
-use crate::{app::App, error::ActionError, links::TaskLink, parcel::Parcel};
+use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, problem};
+use crate::{
+    app::App,
+    error::ActionError,
+    links::{LinkTo, SignedLink},
+    parcel::{Parcel, Way},
+};
 
 /// How long a signed link in a message is good.
 const LINK: SignedDuration = SignedDuration::from_hours(24 * 14);
@@ -32,6 +38,18 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
         Notice::FollowUpReminder { follow_up, late } => {
             return follow_up_words(app, &mut conn, parcel, follow_up, *late).await;
         }
+        Notice::ProblemCard { problem }
+        | Notice::ProblemEscalation { problem, .. }
+        | Notice::ProblemReminder { problem, .. }
+        | Notice::ProblemUnanswered { problem, .. }
+        | Notice::ProblemAlarm { problem, .. }
+        | Notice::ProblemCall { problem, .. }
+        | Notice::ProblemStep { problem, .. } => {
+            let Some(problem) = conn.problem(&app.workspace, problem).await? else { return Ok(None) };
+            let facts = problem::facts(app, &mut conn, problem).await?;
+            let reader = reader(app, &mut conn, parcel, Some(&Subject::Problem(facts.problem.id.clone()))).await?;
+            return Ok(problem::words(&parcel.notice, &facts, &reader, reference_of(parcel, reference)));
+        }
         Notice::TaskCard { task }
         | Notice::AnswerReminder { task, .. }
         | Notice::Unanswered { task, .. }
@@ -41,12 +59,29 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
     };
     let Some(task) = conn.task(&app.workspace, task).await? else { return Ok(None) };
     let facts = task_facts(app, &mut conn, task).await?;
-    let reader = reader(app, &mut conn, parcel, Some(&facts.task.id)).await?;
-    let reference = match &parcel.way {
-        crate::parcel::Way::Edit { reference, .. } => reference,
-        crate::parcel::Way::Send { .. } => reference,
-    };
-    Ok(compose_for_task(&parcel.notice, &facts, &reader, reference))
+    let reader = reader(app, &mut conn, parcel, Some(&Subject::Task(facts.task.id.clone()))).await?;
+    Ok(compose_for_task(&parcel.notice, &facts, &reader, reference_of(parcel, reference)))
+}
+
+/// The reference of the card: an edit keeps the one that it was sent with.
+fn reference_of<'a>(parcel: &'a Parcel, new: &'a str) -> &'a str {
+    match &parcel.way {
+        Way::Edit { reference, .. } => reference,
+        Way::Send { .. } | Way::Call { .. } => new,
+    }
+}
+
+/// What a call about a problem says, where the platform reads it out.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn call_words(app: &App, parcel: &Parcel) -> Result<String, ActionError> {
+    let Notice::ProblemCall { problem, .. } = &parcel.notice else { return Ok(String::new()) };
+    let mut conn = app.db.read().await?;
+    let Some(problem) = conn.problem(&app.workspace, problem).await? else { return Ok(String::new()) };
+    let facts = problem::facts(app, &mut conn, problem).await?;
+    let reader = reader(app, &mut conn, parcel, None).await?;
+    Ok(problem::call_words(&facts, &reader))
 }
 
 /// Everything about a task that words need.
@@ -69,20 +104,15 @@ pub async fn task_facts(app: &App, conn: &mut Conn, task: Task) -> Result<TaskFa
         Some(record) => conn.record(workspace, record).await?.map(|record| record.number),
         None => None,
     };
-    let clock = conn
-        .clock_of(
-            workspace,
-            &huan_core::history::Subject::Task(task.id.clone()),
-            huan_core::clock::ClockKind::Acceptance,
-        )
-        .await?;
+    let clock =
+        conn.clock_of(workspace, &Subject::Task(task.id.clone()), huan_core::clock::ClockKind::Acceptance).await?;
     Ok(TaskFacts {
         initiator: named(&task.initiator),
         owner: named(&task.owner),
         helpers: task.helpers.iter().map(named).collect(),
         proposed_owner: proposed.as_ref().map(named),
         record_number,
-        origin: origin(app, conn, &task).await?,
+        origin: origin(app, conn, task.message.as_ref()).await?,
         answer_clock: clock
             .filter(huan_core::clock::Clock::is_running)
             .map(|clock| AnswerClock { due_at: clock.due_at, generation: clock.generation }),
@@ -91,7 +121,7 @@ pub async fn task_facts(app: &App, conn: &mut Conn, task: Task) -> Result<TaskFa
     })
 }
 
-fn name(people: &[Person], id: &PersonId) -> Name {
+pub(super) fn name(people: &[Person], id: &PersonId) -> Name {
     let known = people.iter().find(|person| person.id == *id);
     Name {
         id: id.clone(),
@@ -100,8 +130,12 @@ fn name(people: &[Person], id: &PersonId) -> Name {
     }
 }
 
-async fn origin(app: &App, conn: &mut Conn, task: &Task) -> Result<Option<Origin>, ActionError> {
-    let Some(id) = &task.message else { return Ok(None) };
+pub(super) async fn origin(
+    app: &App,
+    conn: &mut Conn,
+    message: Option<&MessageId>,
+) -> Result<Option<Origin>, ActionError> {
+    let Some(id) = message else { return Ok(None) };
     let Some(message) = conn.message(&app.workspace, id).await? else { return Ok(None) };
     let group = match &message.channel {
         Some(channel) => conn.channel(&app.workspace, channel).await?.map(|channel| channel.title),
@@ -119,15 +153,15 @@ async fn has_left(app: &App, conn: &mut Conn, parcel: &Parcel) -> Result<bool, A
 }
 
 /// Who reads a parcel.
-async fn reader(app: &App, conn: &mut Conn, parcel: &Parcel, task: Option<&TaskId>) -> Result<Reader, ActionError> {
+async fn reader(app: &App, conn: &mut Conn, parcel: &Parcel, subject: Option<&Subject>) -> Result<Reader, ActionError> {
     let now = app.now();
     let person = match &parcel.reader {
         Some(person) => conn.person(&app.workspace, person).await?,
         None => None,
     };
-    let page = match (&person, task) {
-        (Some(person), Some(task)) => task_link(app, task, &person.id, now),
-        (None, Some(task)) => app.page(&format!("tasks/{task}")),
+    let page = match (&person, subject) {
+        (Some(person), Some(subject)) => link(app, subject, &person.id, now),
+        (None, Some(subject)) => page(app, subject),
         (_, None) => app.page(""),
     };
     Ok(Reader {
@@ -141,10 +175,23 @@ async fn reader(app: &App, conn: &mut Conn, parcel: &Parcel, task: Option<&TaskI
     })
 }
 
-/// The address of a signed link by which `person` can act on a task.
-pub fn task_link(app: &App, task: &TaskId, person: &PersonId, now: Timestamp) -> String {
-    let link = TaskLink { task: task.clone(), person: person.clone(), until: now + LINK };
+/// The address of a signed link by which `person` can act on a task or problem; for other things that of their page.
+pub fn link(app: &App, subject: &Subject, person: &PersonId, now: Timestamp) -> String {
+    let to = match subject {
+        Subject::Task(task) => LinkTo::Task(task.clone()),
+        Subject::Problem(problem) => LinkTo::Problem(problem.clone()),
+        other => return page(app, other),
+    };
+    let link = SignedLink { to, person: person.clone(), until: now + LINK };
     app.page(&format!("l/{}", link.token(&app.secrets)))
+}
+
+fn page(app: &App, subject: &Subject) -> String {
+    match subject {
+        Subject::Task(task) => app.page(&format!("tasks/{task}")),
+        Subject::Problem(problem) => app.page(&format!("problems/{problem}")),
+        _ => app.page(""),
+    }
 }
 
 async fn follow_up_words(

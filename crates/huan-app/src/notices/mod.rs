@@ -4,15 +4,18 @@
 //! state as it is then and in the reader's language; a question that was answered meanwhile is then not asked.
 
 mod compose;
+mod problem;
 mod task_card;
 mod task_text;
 
-pub use compose::{compose, task_facts, task_link};
+pub(crate) use compose::call_words;
+pub use compose::{compose, link, task_facts};
+pub use problem::ProblemFacts;
 
 use huan_core::{
     collaboration::Collaboration,
     i18n::Language,
-    id::{PersonId, TaskId},
+    id::{PersonId, ProblemId, TaskId},
     message::Message,
     platform::PlatformKey,
     task::{Stage, Task},
@@ -73,11 +76,76 @@ pub enum Notice {
         /// Whether its time is up.
         late: bool,
     },
+    /// The problem's card: whoever was asked can answer on it.
+    ProblemCard {
+        /// The problem.
+        problem: ProblemId,
+    },
+    /// A superior is called on because nobody has answered; it shows as the card.
+    ProblemEscalation {
+        /// The problem.
+        problem: ProblemId,
+        /// Which question it is about: after a new one the old escalation is not sent.
+        generation: u32,
+    },
+    /// Whoever must act has not answered, or the promised solution is due.
+    ProblemReminder {
+        /// The problem.
+        problem: ProblemId,
+        /// Which question or promise it is about.
+        generation: u32,
+        /// Whether the time is up.
+        late: bool,
+    },
+    /// Whoever raised a problem is told that it is not answered, or not solved as promised.
+    ProblemUnanswered {
+        /// The problem.
+        problem: ProblemId,
+        /// Which question or promise it is about.
+        generation: u32,
+    },
+    /// 【紧急】: an urgent problem that nobody has acknowledged; it shows as the card.
+    ProblemAlarm {
+        /// The problem.
+        problem: ProblemId,
+        /// Which question it is about.
+        generation: u32,
+    },
+    /// A telephone call about an urgent problem that nobody has acknowledged.
+    ProblemCall {
+        /// The problem.
+        problem: ProblemId,
+        /// Which question it is about.
+        generation: u32,
+    },
+    /// Those concerned are told of a step of the problem.
+    ProblemStep {
+        /// The problem.
+        problem: ProblemId,
+        /// What happened.
+        news: ProblemNews,
+    },
     /// Words already chosen: the answer to a chat command.
     Words {
         /// The words.
         text: String,
     },
+}
+
+/// A step of a problem that others are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemNews {
+    /// Somebody answered.
+    Answered,
+    /// Solved.
+    Closed,
+    /// It goes on as another one.
+    Merged,
+    /// Somebody else is asked now.
+    Reassigned,
+    /// Not solved after all.
+    Reopened,
 }
 
 /// A step of a task that others are told of.
@@ -112,6 +180,13 @@ impl Notice {
             Self::ProgressReminder { .. } => "progress_reminder",
             Self::TaskStep { .. } => "task_step",
             Self::FollowUpReminder { .. } => "follow_up_reminder",
+            Self::ProblemCard { .. } => "problem_card",
+            Self::ProblemEscalation { .. } => "problem_escalation",
+            Self::ProblemReminder { .. } => "problem_reminder",
+            Self::ProblemUnanswered { .. } => "problem_unanswered",
+            Self::ProblemAlarm { .. } => "problem_alarm",
+            Self::ProblemCall { .. } => "problem_call",
+            Self::ProblemStep { .. } => "problem_step",
             Self::Words { .. } => "reply",
         }
     }

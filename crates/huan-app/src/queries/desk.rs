@@ -3,6 +3,7 @@
 use huan_core::{
     clock::ClockKind,
     history::Subject,
+    problem::ProblemStage,
     task::{Stage, Task, TaskState},
 };
 use huan_store::{DeliveryFilter, DeliveryState, Page, TaskFilter, TaskSort};
@@ -16,6 +17,7 @@ use super::{
     deliveries::{self, DeliveryView},
     names::Names,
     people::{self, IdentityView},
+    problems::{self, ProblemView},
     records::{self, FollowUpView, RecordView},
     tasks::{self, TaskView},
 };
@@ -62,13 +64,17 @@ pub struct TodayView {
 /// Something that waits for the reader.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// `accept`, `answer_proposal`, `progress`, `follow_up`, `blocked`, `delivery_failed` or `identity`.
+    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed` or
+    /// `identity`.
     pub kind: &'static str,
     /// Since when.
     pub since: Timestamp,
     /// The task.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskView>,
+    /// The problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ProblemView>,
     /// The row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordView>,
@@ -88,7 +94,17 @@ pub struct WaitingView {
 
 impl WaitingView {
     fn new(kind: &'static str, since: Timestamp) -> Self {
-        Self { kind, since, task: None, record: None, follow_up: None, delivery: None, identity: None, clock: None }
+        Self {
+            kind,
+            since,
+            task: None,
+            problem: None,
+            record: None,
+            follow_up: None,
+            delivery: None,
+            identity: None,
+            clock: None,
+        }
     }
 
     fn task(kind: &'static str, since: Timestamp, task: TaskView) -> Self {
@@ -139,6 +155,7 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
             _ => {}
         }
     }
+    waiting.extend(problems(look).await?);
     waiting.extend(follow_ups(look).await?);
     if look.caller.viewer.administrator {
         waiting.extend(undelivered(look).await?);
@@ -171,6 +188,22 @@ async fn unreported(look: &mut Look<'_>, owned: &[Task]) -> Result<Vec<String>, 
         .into_iter()
         .filter(|clock| clock.kind == ClockKind::DailyProgress && (clock.stage > 0 || clock.due_at <= look.now));
     Ok(due.map(|clock| clock.subject.id().to_owned()).collect())
+}
+
+/// The problems that the reader was asked to answer, and those that they promised to solve.
+async fn problems(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let me = look.caller.person().clone();
+    let mut open = look.conn.problems_asked_of(&look.app.workspace, &me).await?;
+    open.retain(|problem| problem.state.stage() == ProblemStage::Waiting || *problem.responsible() == me);
+    let views = problems::views(look, open).await?;
+    Ok(views
+        .into_iter()
+        .map(|problem| {
+            let kind = if problem.stage == "waiting" { "problem" } else { "solution" };
+            let clock = problem.clock.clone();
+            WaitingView { clock, problem: Some(problem.clone()), ..WaitingView::new(kind, problem.updated_at) }
+        })
+        .collect())
 }
 
 async fn follow_ups(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {

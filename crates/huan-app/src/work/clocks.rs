@@ -8,6 +8,7 @@ use huan_core::{
     collaboration::Collaboration,
     history::{Event, Subject},
     id::{CollaborationId, PersonId},
+    problem::Problem,
     record::{FollowUp, Record},
     task::Task,
 };
@@ -23,7 +24,7 @@ impl Work<'_> {
         collaboration: &Collaboration,
         trigger: Trigger,
     ) -> Result<(), ActionError> {
-        self.start_clock(Subject::Task(task.id.clone()), &task.owner, collaboration, trigger).await
+        self.start_clock(Subject::Task(task.id.clone()), &task.owner, collaboration, trigger).await.map(|_| ())
     }
 
     /// Starts the clock of a follow-up, or starts it anew.
@@ -37,7 +38,21 @@ impl Work<'_> {
             .await?
             .ok_or(ActionError::NotFound("collaboration"))?;
         let trigger = Trigger::FollowUp { due: follow_up.due_at };
-        self.start_clock(Subject::FollowUp(follow_up.id.clone()), &follow_up.person, &collaboration, trigger).await
+        let subject = Subject::FollowUp(follow_up.id.clone());
+        self.start_clock(subject, &follow_up.person, &collaboration, trigger).await.map(|_| ())
+    }
+
+    /// Starts a clock of a problem, by the working time of whoever must act, or starts it anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_problem_clock(
+        &mut self,
+        problem: &Problem,
+        collaboration: &Collaboration,
+        trigger: Trigger,
+    ) -> Result<Clock, ActionError> {
+        self.start_clock(Subject::Problem(problem.id.clone()), problem.responsible(), collaboration, trigger).await
     }
 
     async fn start_clock(
@@ -46,7 +61,7 @@ impl Work<'_> {
         owner: &PersonId,
         collaboration: &Collaboration,
         trigger: Trigger,
-    ) -> Result<(), ActionError> {
+    ) -> Result<Clock, ActionError> {
         let owner = self.person(owner, "owner").await?;
         let holidays = self.app.holidays();
         let time = WorkingTime::new(&owner.hours, &holidays);
@@ -65,7 +80,7 @@ impl Work<'_> {
         };
         let event = Event::ClockStarted { clock: clock.kind.name().to_owned(), due_at: clock.due_at };
         self.happened(clock.subject.clone(), Some(&collaboration.id), event);
-        Ok(())
+        Ok(clock)
     }
 
     /// Stops a clock; nothing happens when it does not run.

@@ -2,11 +2,13 @@
 //!
 //! A change, its history, the clocks it starts or stops and the messages it causes commit together or not at all.
 
+mod calling;
 mod clocks;
 mod syncing;
 mod telling;
 
 pub(crate) use syncing::{empty_link, moment, values_of};
+pub(crate) use calling::CallOn;
 pub use telling::Place;
 pub(crate) use telling::{About, lanes_of, reached_first};
 
@@ -14,9 +16,10 @@ use huan_core::{
     collaboration::{Collaboration, Role},
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, Id, Kind, PersonId, TaskId},
+    id::{CollaborationId, Id, Kind, PersonId, ProblemId, TaskId},
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration},
     person::Person,
+    problem::Problem,
     task::Task,
 };
 use huan_store::{Change, InboxEvent, Tx};
@@ -157,6 +160,24 @@ impl Work<'_> {
         Ok(task)
     }
 
+    /// The problem, when the caller may do `deed` with it.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn problem_for(&mut self, id: &ProblemId, deed: Deed) -> Result<Problem, ActionError> {
+        let workspace = &self.app.workspace;
+        let problem = self.tx.problem(workspace, id).await?.ok_or(ActionError::NotFound("problem"))?;
+        let role = self.role(&problem.collaboration).await?;
+        let viewer = self.caller()?.viewer.clone();
+        let asked = self.tx.was_asked(workspace, id, &viewer.person).await?;
+        let mut matter = Matter::problem(&problem, role, asked);
+        if deed == Deed::See {
+            matter.takes_part |= self.tx.was_told(workspace, id.as_str(), &viewer.person).await?;
+        }
+        may(&viewer, deed, &matter)?;
+        Ok(problem)
+    }
+
     /// Whether `person` was called on as a superior about the task.
     async fn is_called_on(&mut self, task: &Task, person: &PersonId) -> Result<bool, ActionError> {
         Ok(self.tx.was_told(&self.app.workspace, task.id.as_str(), person).await?)
@@ -200,6 +221,6 @@ impl Work<'_> {
 
     /// The address of a signed link by which `person` can act on the task.
     pub fn task_link(&self, task: &TaskId, person: &PersonId) -> String {
-        crate::notices::task_link(self.app, task, person, self.now)
+        crate::notices::link(self.app, &Subject::Task(task.clone()), person, self.now)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::HashMap};
 
-use huan_connect::{Content, LaneUse, Mentions, Outgoing, Recipient};
+use huan_connect::{Content, Lane, LaneUse, Mentions, Outgoing, Recipient};
 use huan_core::{
     history::{Event, Subject},
     id::{ChannelId, CollaborationId, DeliveryKind, Id, IdentityId, PersonId},
@@ -148,13 +148,17 @@ impl Work<'_> {
     /// # Errors
     /// When it cannot be written down.
     pub(crate) fn refresh_card(&mut self, subject: &Subject, card: SentCard) -> Result<(), ActionError> {
-        let Subject::Task(task) = subject else { return Ok(()) };
+        let notice = match subject {
+            Subject::Task(task) => Notice::TaskCard { task: task.clone() },
+            Subject::Problem(problem) => Notice::ProblemCard { problem: problem.clone() },
+            _ => return Ok(()),
+        };
         let about = About { subject, collaboration: None };
         let order_key = format!("card {}", card.foreign_message);
         // Several changes in a row need one update: it shows the state as it is when it is sent.
         let merge_key = Some(order_key.clone());
         let parcel = Parcel {
-            notice: Notice::TaskCard { task: task.clone() },
+            notice,
             reader: card.person,
             way: Way::Edit { message: card.foreign_message, reference: card.reference },
             tried: Vec::new(),
@@ -198,8 +202,12 @@ impl Work<'_> {
     }
 }
 
-/// The lanes of a parcel: they depend on where it goes, not on its words.
+/// The lanes of a parcel: they depend on where it goes, not on its words. Calls have one of their own: no throttled
+/// message holds them up.
 pub(crate) fn lanes_of(account: &OpenAccount, parcel: &Parcel, key: &str) -> LaneUse {
+    if matches!(parcel.way, Way::Call { .. }) {
+        return LaneUse { sender: Lane { key: "call".to_owned(), limits: &[] }, target: None, idempotent: false };
+    }
     let (to, mentions) = parcel.recipient();
     account.live.lanes(&Outgoing { to, content: Content::Text(String::new()), mentions, key: key.to_owned() })
 }

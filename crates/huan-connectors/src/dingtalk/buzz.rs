@@ -14,6 +14,10 @@ use crate::lenient::Lenient;
 
 #[async_trait]
 impl Buzz for App {
+    fn needs_message(&self) -> bool {
+        false
+    }
+
     async fn buzz(
         &self,
         kind: BuzzKind,

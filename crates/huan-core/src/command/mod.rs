@@ -24,6 +24,7 @@ mod answer;
 mod due;
 mod help;
 mod labels;
+mod problem;
 mod question;
 mod record;
 pub(crate) mod sheet;
@@ -39,10 +40,11 @@ use std::ops::Range;
 use jiff::{Span, Zoned};
 use serde::{Deserialize, Serialize};
 
-use crate::{called::Called, platform::ForeignUser, status::ReadStatus, task::Priority};
+use crate::{called::Called, platform::ForeignUser, problem::Urgency, status::ReadStatus, task::Priority};
 
 pub use due::Due;
 pub use help::{help_text, help_text_of};
+pub use problem::problem_number;
 pub use question::Question;
 pub use words::Kind;
 
@@ -225,6 +227,18 @@ pub enum Command {
         /// The people concerned, to be mentioned.
         people: Vec<PersonRef>,
     },
+    /// 问题, 紧急: raise a problem (E1, E2).
+    NewProblem(NewProblem),
+    /// 答复: answer a problem (E3). Which one is told by [`problem_number`] or the context.
+    AnswerProblem {
+        /// The words.
+        words: String,
+    },
+    /// 已解决: a problem is solved.
+    Solved {
+        /// How; may be empty.
+        words: String,
+    },
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -248,6 +262,10 @@ impl Command {
             Self::Progress { .. } => Kind::Progress,
             Self::Done { .. } => Kind::Done,
             Self::Blocked { .. } => Kind::Blocked,
+            Self::NewProblem(NewProblem { urgency: Urgency::Ordinary, .. }) => Kind::NewProblem,
+            Self::NewProblem(_) => Kind::Urgent,
+            Self::AnswerProblem { .. } => Kind::AnswerProblem,
+            Self::Solved { .. } => Kind::Solved,
             Self::Mine => Kind::Mine,
             Self::Help { .. } => Kind::Help,
         }
@@ -294,6 +312,23 @@ pub struct NewRecord {
     pub follow_up: String,
 }
 
+/// A problem to be raised.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewProblem {
+    /// What is wrong: the first line, without what was understood otherwise.
+    pub title: String,
+    /// The further lines.
+    pub detail: String,
+    /// How pressing it is.
+    pub urgency: Urgency,
+    /// Who is asked to answer: the first person named.
+    pub owner: Option<PersonRef>,
+    /// Who else is named.
+    pub others: Vec<PersonRef>,
+    /// The task it concerns.
+    pub task: Option<TaskRef>,
+}
+
 /// A proposed change: another owner, another date, another scope in words.
 #[derive(Debug, Clone, Default)]
 pub struct Proposal {
@@ -325,12 +360,17 @@ impl Proposal {
 /// Reads a message.
 pub fn read(message: &str, context: &Context<'_>) -> Reading {
     let sheet = sheet::Sheet::new(message, context);
-    let Some(mut found) = words::locate(&sheet) else {
+    let Some(mut found) = words::locate(&sheet).or_else(|| problem::urgent_word(&sheet)) else {
         return Reading::NotACommand { suggestion: suggest::suggest(&sheet) };
     };
     // 「任务 #12 完成」 is about a task, and makes none.
     if found.kind == Kind::NewTask
         && let Some(inner) = words::behind_reference(&sheet, &found)
+    {
+        found = inner;
+    }
+    if found.kind == Kind::NewProblem
+        && let Some(inner) = problem::behind_reference(&sheet, &found)
     {
         found = inner;
     }
@@ -342,6 +382,9 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
             answer::read(&sheet, &found, &mut questions)
         }
         Kind::Progress | Kind::Done | Kind::Blocked => work::read(&sheet, &found, &mut questions),
+        Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {
+            problem::read(&sheet, &found, &mut questions)
+        }
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

@@ -81,6 +81,10 @@ pub enum Question {
     ProgressMissing,
     /// A difficulty without a word.
     DifficultyMissing,
+    /// A problem without a word.
+    ProblemMissing,
+    /// An answer to a problem without a word.
+    AnswerMissing,
     /// A share above 100.
     PercentOutOfRange {
         /// The share said.
@@ -108,6 +112,8 @@ impl Question {
             Self::ChangeMissing => "change_missing",
             Self::ProgressMissing => "progress_missing",
             Self::DifficultyMissing => "difficulty_missing",
+            Self::ProblemMissing => "problem_missing",
+            Self::AnswerMissing => "answer_missing",
             Self::PercentOutOfRange { .. } => "percent_out_of_range",
         }
     }

@@ -2,13 +2,14 @@ use jiff::{Span, ToSpan, Zoned};
 use proptest::prelude::*;
 
 use super::{
-    Command, Context, Due, Kind, Mention, NewRecord, NewTask, PersonRef, Question, Reading, TaskRef, Understood,
-    help_text, read,
+    Command, Context, Due, Kind, Mention, NewProblem, NewRecord, NewTask, PersonRef, Question, Reading, TaskRef,
+    Understood, help_text, problem_number, read,
 };
 use crate::{
     called::Called,
     i18n::{Language, has},
     platform::ForeignUser,
+    problem::{Severity, Urgency},
     status::Status,
     task::Priority,
 };
@@ -515,6 +516,74 @@ fn a_near_word_is_suggested() {
     }
 }
 
+#[track_caller]
+fn problem(message: &str) -> (NewProblem, Vec<&'static str>) {
+    let Understood { command, questions, .. } = understood(message);
+    let Command::NewProblem(problem) = command else { panic!("{message}: {command:?}") };
+    (problem, questions.iter().map(Question::code).collect())
+}
+
+#[test]
+fn e3_a_problem_in_many_spellings() {
+    for message in [
+        "@环 问题 导出的文件打不开 @李强",
+        "@环 问题：导出的文件打不开，@李强",
+        "问题 @李强 导出的文件打不开",
+        "＠环　提个问题　导出的文件打不开　＠李强",
+        "@环问题导出的文件打不开 @李强",
+        "请帮我 上报问题：导出的文件打不开 @李强",
+        "@Huan problem 导出的文件打不开 @李强",
+    ] {
+        let (problem, questions) = problem(message);
+        assert_eq!(problem.title, "导出的文件打不开", "{message}");
+        assert_eq!(problem.owner.as_ref().map(|owner| owner.words.as_str()), Some("李强"), "{message}");
+        assert_eq!((questions, problem.urgency), (vec![], Urgency::Ordinary), "{message}");
+    }
+    assert_eq!(problem("问题 导出的文件打不开").1, ["owner_missing"]);
+    assert_eq!(problem("问题 @李强").1, ["problem_missing"]);
+    let (linked, _) = problem("问题 #12 接口超时 @李强 @周婷\n从昨天开始");
+    assert_eq!((linked.title.as_str(), linked.detail.as_str()), ("接口超时", "从昨天开始"));
+    assert_eq!(linked.task.map(|task| task.number), Some(12));
+    assert_eq!(names(&linked.others), ["周婷"]);
+}
+
+#[test]
+fn e2_an_emergency_asks_nothing_back() {
+    let urgent = |severity| Urgency::Urgent { severity };
+    for (message, severity) in [
+        ("@环 紧急 支付模块故障", Severity::Two),
+        ("@环 【紧急】支付模块故障", Severity::Two),
+        ("紧急：支付模块故障 I级", Severity::One),
+        ("@环 紧急事件 支付模块故障 三级", Severity::Three),
+        ("@环 问题 紧急 支付模块故障 Ⅰ级", Severity::One),
+        ("urgent 支付模块故障 sev3", Severity::Three),
+        ("emergency: 支付模块故障", Severity::Two),
+    ] {
+        let (problem, questions) = problem(message);
+        assert_eq!((problem.title.as_str(), problem.urgency), ("支付模块故障", urgent(severity)), "{message}");
+        assert_eq!(questions, Vec::<&str>::new(), "{message}");
+    }
+    assert!(matches!(understood("紧急 任务 修支付 @李强 今天18:00前").command, Command::NewTask(_)), "still a task");
+    assert!(matches!(understood("紧急任务 修支付 @李强 今天18:00前").command, Command::NewTask(_)));
+}
+
+#[test]
+fn e1_answers_and_solutions_name_their_problem() {
+    for (message, number) in [("答复 P3 在看", 3), ("p-12 已解决", 12), ("问题3 明天修好", 3)] {
+        assert_eq!(problem_number(message).map(|(number, _)| number), Some(number), "{message}");
+    }
+    for message in ["有问题3个", "mp3 打不开", "P0 故障", "没有编号", "p3x"] {
+        assert_eq!(problem_number(message), None, "{message}");
+    }
+    let command = |message: &str| understood(message).command;
+    assert_eq!(command("答复 P3 在看，明天修好"), Command::AnswerProblem { words: "在看，明天修好".into() });
+    assert_eq!(command("问题 P3 明天修好"), Command::AnswerProblem { words: "明天修好".into() });
+    assert_eq!(command("@环 问题 P3 已解决 换了编码"), Command::Solved { words: "换了编码".into() });
+    assert_eq!(command("已解决 P3：换了编码"), Command::Solved { words: "换了编码".into() });
+    assert!(matches!(command("问题 P3 转给 @周婷"), Command::Change { .. }));
+    assert_eq!(understood("答复 P3").questions, [Question::AnswerMissing]);
+}
+
 #[test]
 fn the_parts_are_spans_of_the_message() {
     let message = "@环 任务 评估导出 ＠李强 紧急 周五 12：00 前";
@@ -536,16 +605,33 @@ fn help_covers_every_command_in_both_languages() {
     }
     // A variant that is missing from the list would be missing from the help.
     let listed = |kind: Kind| Kind::ALL.contains(&kind);
-    for message in ["任务", "记录", "承接", "暂不承接", "同意", "坚持", "改为", "进展", "完成", "阻塞", "我的", "帮助"]
-    {
+    for message in [
+        "任务",
+        "记录",
+        "承接",
+        "暂不承接",
+        "同意",
+        "坚持",
+        "改为",
+        "进展",
+        "完成",
+        "阻塞",
+        "问题",
+        "紧急",
+        "答复",
+        "已解决",
+        "我的",
+        "帮助",
+    ] {
         let kind = understood(message).command.kind();
         assert!(listed(kind), "{kind:?}");
         match kind {
             Kind::NewTask | Kind::NewRecord | Kind::Accept | Kind::Decline | Kind::Agree | Kind::Insist => {}
             Kind::Change | Kind::Progress | Kind::Done | Kind::Blocked | Kind::Mine | Kind::Help => {}
+            Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 12);
+    assert_eq!(Kind::ALL.len(), 16);
 }
 
 #[test]
@@ -582,6 +668,8 @@ fn every_question_has_a_text() {
         Question::ChangeMissing,
         Question::ProgressMissing,
         Question::DifficultyMissing,
+        Question::ProblemMissing,
+        Question::AnswerMissing,
         Question::PercentOutOfRange { said: 120 },
     ];
     for question in questions {

@@ -30,6 +30,14 @@ pub enum Kind {
     Done,
     /// [`super::Command::Blocked`]
     Blocked,
+    /// [`super::Command::NewProblem`]
+    NewProblem,
+    /// [`super::Command::NewProblem`], an urgent one
+    Urgent,
+    /// [`super::Command::AnswerProblem`]
+    AnswerProblem,
+    /// [`super::Command::Solved`]
+    Solved,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -38,7 +46,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -49,6 +57,10 @@ impl Kind {
         Self::Progress,
         Self::Done,
         Self::Blocked,
+        Self::NewProblem,
+        Self::Urgent,
+        Self::AnswerProblem,
+        Self::Solved,
         Self::Mine,
         Self::Help,
     ];
@@ -66,6 +78,10 @@ impl Kind {
             Self::Progress => "progress",
             Self::Done => "done",
             Self::Blocked => "blocked",
+            Self::NewProblem => "new_problem",
+            Self::Urgent => "urgent",
+            Self::AnswerProblem => "answer_problem",
+            Self::Solved => "solved",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -95,6 +111,7 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("任务进度", Kind::Progress, Parted),
     ("任务完成", Kind::Done, Parted),
     ("任务阻塞", Kind::Blocked, Parted),
+    ("任务受阻", Kind::Blocked, Parted),
     ("紧急任务", Kind::NewTask, Free),
     ("新建任务", Kind::NewTask, Free),
     ("新增任务", Kind::NewTask, Free),
@@ -190,6 +207,33 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("受阻", Kind::Blocked, Parted),
     ("阻塞", Kind::Blocked, Parted),
     ("求助", Kind::Blocked, Parted),
+    ("有困难", Kind::Blocked, Parted),
+    ("困难", Kind::Blocked, Parted),
+    ("提个问题", Kind::NewProblem, Free),
+    ("提一个问题", Kind::NewProblem, Free),
+    ("有个问题", Kind::NewProblem, Free),
+    ("提问题", Kind::NewProblem, Free),
+    ("报问题", Kind::NewProblem, Free),
+    ("上报问题", Kind::NewProblem, Free),
+    ("新建问题", Kind::NewProblem, Free),
+    ("新增问题", Kind::NewProblem, Free),
+    ("新问题", Kind::NewProblem, Free),
+    ("问题已解决", Kind::Solved, Parted),
+    ("问题", Kind::NewProblem, WithPerson),
+    ("紧急事件", Kind::Urgent, Free),
+    ("紧急情况", Kind::Urgent, Free),
+    ("紧急问题", Kind::Urgent, Free),
+    ("紧急故障", Kind::Urgent, Free),
+    ("紧急求助", Kind::Urgent, Free),
+    ("紧急", Kind::Urgent, WithPerson),
+    ("应急", Kind::Urgent, Parted),
+    ("答复", Kind::AnswerProblem, Parted),
+    ("回复", Kind::AnswerProblem, Parted),
+    ("已经解决", Kind::Solved, Parted),
+    ("已解决", Kind::Solved, Parted),
+    ("解决了", Kind::Solved, Parted),
+    ("解决", Kind::Solved, Parted),
+    ("关闭问题", Kind::Solved, Parted),
     ("我的任务", Kind::Mine, Free),
     ("我的待办", Kind::Mine, Free),
     ("查看任务", Kind::Mine, Alone),
@@ -243,6 +287,16 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("stuck", Kind::Blocked, Parted),
     ("need help", Kind::Blocked, Parted),
     ("help me", Kind::Blocked, Parted),
+    ("raise a problem", Kind::NewProblem, Parted),
+    ("new problem", Kind::NewProblem, Parted),
+    ("problem", Kind::NewProblem, Parted),
+    ("issue", Kind::NewProblem, Parted),
+    ("emergency", Kind::Urgent, Parted),
+    ("reply", Kind::AnswerProblem, Parted),
+    ("answer", Kind::AnswerProblem, Parted),
+    ("solved", Kind::Solved, Parted),
+    ("resolved", Kind::Solved, Parted),
+    ("fixed", Kind::Solved, Parted),
     ("my tasks", Kind::Mine, Alone),
     ("my todos", Kind::Mine, Alone),
     ("my todo", Kind::Mine, Alone),
@@ -299,6 +353,11 @@ pub(super) fn locate(sheet: &Sheet<'_>) -> Option<Found> {
             Some(Found { from: first, ..polite })
         })
         .or_else(|| task_word_apart(sheet))
+}
+
+/// The command word at or behind `place`, with nothing but pieces and signs before it.
+pub(super) fn at(sheet: &Sheet<'_>, place: usize) -> Option<Found> {
+    at_place(sheet, first_word(sheet, place))
 }
 
 /// The first character of plain words at or behind `at`.

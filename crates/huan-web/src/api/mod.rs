@@ -16,6 +16,7 @@ mod history;
 mod identities;
 mod people;
 mod platforms;
+mod problems;
 mod records;
 mod session;
 mod setup;
@@ -69,6 +70,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(setup::routes())
         .merge(desk::routes())
         .merge(tasks::routes())
+        .merge(problems::routes())
         .merge(records::routes())
         .merge(typing::routes())
         .merge(history::routes())

@@ -75,7 +75,7 @@ impl Form {
 }
 
 /// The instant that a browser's `datetime-local` input means in `zone`.
-fn local_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn local_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let local: DateTime = text.trim().parse().ok()?;
     local.to_zoned(zone.clone()).ok().map(|at| at.timestamp())
 }

@@ -5,6 +5,7 @@
 
 mod form;
 mod page;
+mod problem;
 
 use axum::{
     body::Bytes,
@@ -16,8 +17,8 @@ use huan_app::{
     Caller,
     actions::task_steps,
     error::ActionError,
-    links::{BadLink, TaskLink},
-    queries::{Look, names::PersonRef, tasks, tasks::TaskView},
+    links::{BadLink, LinkTo, SignedLink},
+    queries::{Look, names::PersonRef, problems, tasks, tasks::TaskView},
 };
 use huan_core::{
     history::Source,
@@ -35,12 +36,27 @@ use form::{Form, Step};
 
 /// Who came by a link, and for what.
 struct Guest {
-    link: TaskLink,
+    link: SignedLink,
     caller: Caller,
     name: String,
 }
 
-/// Everything that a page shows.
+/// What a link leads to.
+enum Page {
+    Task(Box<Shown>),
+    Problem(Box<problem::ShownProblem>),
+}
+
+impl Page {
+    fn draw(&self, form: Option<&Form>, error: Option<&ActionError>) -> maud::Markup {
+        match self {
+            Self::Task(shown) => page::task(shown, form, error),
+            Self::Problem(shown) => problem::page(shown, form, error),
+        }
+    }
+}
+
+/// Everything that the page of a task shows.
 struct Shown {
     task: TaskView,
     caller: Caller,
@@ -84,7 +100,7 @@ pub(crate) async fn show(
 ) -> Response {
     let asked = asked_language(&headers).unwrap_or_default();
     match shown(&web, &token).await {
-        Ok(shown) => html(StatusCode::OK, page::task(&shown, None, None)),
+        Ok(shown) => html(StatusCode::OK, shown.draw(None, None)),
         Err(nowhere) => lost(&nowhere, asked),
     }
 }
@@ -115,7 +131,7 @@ pub(crate) async fn act(
                     "internal" => StatusCode::INTERNAL_SERVER_ERROR,
                     _ => StatusCode::UNPROCESSABLE_ENTITY,
                 };
-                html(status, page::task(&shown, Some(&form), Some(&error)))
+                html(status, shown.draw(Some(&form), Some(&error)))
             }
             Err(nowhere) => lost(&nowhere, asked),
         },
@@ -148,7 +164,7 @@ fn lost(nowhere: &Nowhere, language: Language) -> Response {
 
 async fn guest(web: &Web, token: &str) -> Result<Guest, Nowhere> {
     let now = web.app.now();
-    let link = TaskLink::read(token, &web.app.secrets, now)?;
+    let link = SignedLink::read(token, &web.app.secrets, now)?;
     let mut conn = web.app.db.read().await?;
     let known = conn.signed_link(&web.app.workspace, &hash(token)).await?;
     if known.is_some_and(|known| known.revoked_at.is_some()) {
@@ -164,16 +180,26 @@ fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-async fn shown(web: &Web, token: &str) -> Result<Shown, Nowhere> {
-    let Guest { link, caller, name } = guest(web, token).await?;
-    let mut conn = web.app.db.read().await?;
-    let mut look = Look::new(&web.app, &mut conn, &caller);
-    let task = tasks::one(&mut look, &link.task).await?;
-    let now = look.now;
-    let people = members(&mut look, &task).await?;
+async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
+    let guest = guest(web, token).await?;
     let mut bytes = [0_u8; 16];
     web.app.entropy.fill(&mut bytes);
-    Ok(Shown { task, caller, name, now, people, key: hex::encode(bytes) })
+    let key = hex::encode(bytes);
+    let mut conn = web.app.db.read().await?;
+    let mut look = Look::new(&web.app, &mut conn, &guest.caller);
+    let now = look.now;
+    match &guest.link.to {
+        LinkTo::Task(id) => {
+            let task = tasks::one(&mut look, id).await?;
+            let people = members(&mut look, &task).await?;
+            let Guest { caller, name, .. } = guest;
+            Ok(Page::Task(Box::new(Shown { task, caller, name, now, people, key })))
+        }
+        LinkTo::Problem(id) => {
+            let problem = problems::one(&mut look, id).await?;
+            Ok(Page::Problem(Box::new(problem::ShownProblem { problem, guest, now, key })))
+        }
+    }
 }
 
 /// Those who could own the task instead: the active members of its collaboration.
@@ -195,21 +221,23 @@ async fn members(look: &mut Look<'_>, task: &TaskView) -> Result<Vec<PersonRef>,
 }
 
 async fn carry_out(web: &Web, guest: &Guest, form: &Form) -> Result<(), ActionError> {
-    let step = form.step(&guest.caller.zone)?;
-    let task = &guest.link.task;
+    let to = guest.link.to.id();
     let mut work = web.app.begin(&guest.caller).await?;
     let person = guest.caller.person().clone();
-    let request = hex::encode(Sha256::digest(format!("{task} {form:?}")));
+    let request = hex::encode(Sha256::digest(format!("{to} {form:?}")));
     let key = form.key().map(|key| format!("link {key}"));
     if let Some(key) = &key {
         match work.tx.take_key(&web.app.workspace, &person, key, &request, work.now).await? {
             KeyTaken::New => {}
             // The form was sent twice: the first one did it.
             KeyTaken::Answered { .. } => return Ok(()),
-            KeyTaken::Other => return Err(ActionError::VersionConflict("task")),
+            KeyTaken::Other => return Err(ActionError::VersionConflict("link")),
         }
     }
-    take(&mut work, task, step).await?;
+    match &guest.link.to {
+        LinkTo::Task(task) => take(&mut work, task, form.step(&guest.caller.zone)?).await?,
+        LinkTo::Problem(id) => problem::take(&mut work, id, form, &guest.caller.zone).await?,
+    }
     if let Some(key) = &key {
         work.tx.answer_key(&web.app.workspace, &person, key, 303, "").await?;
     }

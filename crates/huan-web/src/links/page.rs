@@ -67,7 +67,7 @@ pub(super) fn nowhere(code: &str, language: Language) -> Markup {
     )
 }
 
-fn frame(language: Language, title: &str, body: Markup) -> Markup {
+pub(super) fn frame(language: Language, title: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(language.tag()) {
@@ -83,7 +83,7 @@ fn frame(language: Language, title: &str, body: Markup) -> Markup {
     }
 }
 
-fn say(language: Language, key: &str) -> String {
+pub(super) fn say(language: Language, key: &str) -> String {
     text(language, &format!("link.{key}"), &[])
 }
 

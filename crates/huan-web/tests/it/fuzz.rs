@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use huan_app::links::TaskLink;
+use huan_app::links::{LinkTo, SignedLink};
 use huan_store::testing::number;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -367,8 +367,8 @@ async fn whatever_is_wrong_is_refused_with_a_code_and_changes_nothing_postgres()
 async fn links_that_are_wrong_open_nothing() {
     let fuzz = Fuzz::new(Server::start().await);
     let task = fuzz.server.task().await;
-    let link = |hours: i64| TaskLink {
-        task: task["id"].as_str().unwrap().parse().unwrap(),
+    let link = |hours: i64| SignedLink {
+        to: LinkTo::Task(task["id"].as_str().unwrap().parse().unwrap()),
         person: person_id(OWNER),
         until: fuzz.server.app.now() + SignedDuration::from_hours(hours),
     };

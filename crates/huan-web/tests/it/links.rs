@@ -1,14 +1,14 @@
 //! The pages behind signed links.
 
-use huan_app::links::TaskLink;
+use huan_app::links::{LinkTo, SignedLink};
 use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::harness::{OWNER, Reply, Server, person_id};
 
 fn token(server: &Server, task: &Value, person: u128) -> String {
-    let link = TaskLink {
-        task: task["id"].as_str().unwrap().parse().unwrap(),
+    let link = SignedLink {
+        to: LinkTo::Task(task["id"].as_str().unwrap().parse().unwrap()),
         person: person_id(person),
         until: server.app.now() + SignedDuration::from_hours(72),
     };

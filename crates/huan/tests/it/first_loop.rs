@@ -122,7 +122,8 @@ async fn d4_progress_trouble_and_completion_are_said_in_chat(world: World) {
 
     world.say_to_robot(Feishu, "liqiang", "求助 #1 缺少测试环境 @吴刚").await;
     assert_eq!(world.tasks().await[0].state.stage(), Stage::Blocked);
-    assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("缺少测试环境"), "the initiator is told");
+    let asked = world.group(Dingtalk, "product_v2", "wangxiao").pop().unwrap();
+    assert!(asked.text.contains("缺少测试环境"), "the initiator is asked to help, in the group: {asked:#?}");
 
     world.say_to_robot(Feishu, "liqiang", "完成 #1").await;
     assert_eq!(world.tasks().await[0].state.stage(), Stage::Done);

@@ -32,10 +32,32 @@ macro_rules! on_both {
     )*};
 }
 
+/// Tells each story on both databases.
+macro_rules! on_databases {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use huan_store::testing::Fresh;
+
+            use crate::world::{Way, World};
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(World::new(Fresh::sqlite().await, Way::Connections).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(World::new(Fresh::postgres().await, Way::Http).await).await;
+            }
+        }
+    )*};
+}
+
 mod callbacks;
 mod fallback;
 mod first_loop;
 mod killed;
+mod problems;
 mod replay;
 mod stopped;
 mod world;

@@ -190,6 +190,14 @@ impl World {
         self.settle().await;
     }
 
+    /// Time passes at one stroke; what fell due on the way is caught up with.
+    pub(crate) async fn jump(&self, minutes: i64) {
+        self.time.advance(SignedDuration::from_mins(minutes));
+        self.sim.advance(Duration::from_secs(60 * minutes.unsigned_abs()));
+        engine::drain(&self.app).await.unwrap();
+        self.settle().await;
+    }
+
     /// Waits until every event has arrived and everything that follows from it is done.
     pub(crate) async fn settle(&self) {
         loop {

@@ -14,14 +14,16 @@ import "./collaboration.css";
 
 const RecordsTab = lazy(() => import("./records/records-tab"));
 const TasksTab = lazy(() => import("./tasks-tab"));
+const ProblemsTab = lazy(() => import("./problems-tab"));
 const BoardTab = lazy(() => import("./board-tab"));
 const MembersTab = lazy(() => import("./members-tab"));
 const SyncTab = lazy(() => import("./sync/sync-tab"));
 const LevelsTab = lazy(() => import("./levels-tab"));
 
-const TABS: [string, "records" | "tasks" | "board" | "members" | "sync" | "settings", IconName][] = [
+const TABS: [string, "records" | "tasks" | "problems" | "board" | "members" | "sync" | "settings", IconName][] = [
   ["", "records", "table"],
   ["/tasks", "tasks", "task"],
+  ["/problems", "problems", "warn"],
   ["/board", "board", "board"],
   ["/members", "members", "people"],
   ["/sync", "sync", "swap"],
@@ -98,6 +100,8 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             <RecordsTab id={id} />
           ) : tab === "tasks" ? (
             <TasksTab id={id} />
+          ) : tab === "problems" ? (
+            <ProblemsTab id={id} />
           ) : tab === "board" ? (
             <BoardTab id={id} />
           ) : tab === "members" ? (

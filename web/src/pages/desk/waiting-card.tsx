@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
-import type { Waiting } from "../../api/types";
+import type { Issue, Waiting } from "../../api/types";
 import { t } from "../../i18n/texts";
 import { shortTime } from "../../time/format";
 import { Button } from "../../ui/button";
@@ -10,6 +10,8 @@ import { CountdownChip, DueText } from "../../ui/countdown-chip";
 import { Icon } from "../../ui/icon";
 import { Avatar, PersonMark, PlatformMark, PriorityTag } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
+import { type ProblemStep, ProblemStepDialog } from "../problem/problem-dialogs";
+import { UrgencyTag } from "../problem/problem-marks";
 import { Refusal } from "../task/refusal";
 import { StepButtons } from "../task/use-steps";
 import { QuickProgress } from "./quick-progress";
@@ -37,6 +39,48 @@ function Frame({
       {children}
       <div className="waiting-actions">{actions}</div>
     </li>
+  );
+}
+
+/** A problem that somebody asks the reader about, or that they promised to solve. */
+function ProblemCard({ issue, chip }: { issue: Issue; chip: ReactNode }) {
+  const [step, setStep] = useState<ProblemStep | null>(null);
+  const waiting = issue.stage === "waiting";
+  return (
+    <>
+      <Frame
+        who={<Avatar name={issue.raised_by.name} size={24} />}
+        what={t(waiting ? "web.waits.problem" : "web.waits.solution", { name: issue.raised_by.name })}
+        chip={chip}
+        actions={
+          <>
+            {waiting && issue.may.answer && (
+              <Button tone="primary" onPress={() => setStep("answer")}>
+                {t("web.problems.answer")}
+              </Button>
+            )}
+            {issue.may.settle && (
+              <Button tone={waiting ? "plain" : "primary"} onPress={() => setStep("close")}>
+                {t("web.problems.close")}
+              </Button>
+            )}
+            <span className="grow" />
+            <Link className="link small" href={`/problems/${issue.id}`}>
+              {t("web.details")}
+            </Link>
+          </>
+        }
+      >
+        <p className="waiting-title">
+          <Link href={`/problems/${issue.id}`}>
+            <span className="faint">P{issue.number}</span> <strong>{issue.title}</strong>
+          </Link>
+          <UrgencyTag issue={issue} />
+        </p>
+        <p className="quiet small">{issue.collaboration.name}</p>
+      </Frame>
+      {step && <ProblemStepDialog issue={issue} step={step} onClose={() => setStep(null)} />}
+    </>
   );
 }
 
@@ -132,6 +176,8 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
         </p>
       </Frame>
     );
+
+  if (waiting.problem) return <ProblemCard issue={waiting.problem} chip={chip} />;
 
   if (!task) return null;
   const asking =

@@ -1,0 +1,238 @@
+//! Calling on people about problems: by name in a group, by telephone, and everybody at once.
+
+use huan_connect::{Mentions, Recipient};
+use huan_core::{
+    collaboration::Channel,
+    history::Subject,
+    id::{ChannelId, CollaborationId, PersonId},
+    level::Level,
+    person::Identity,
+    problem::Problem,
+};
+use huan_store::{Page, ProblemFilter, ProblemSort};
+use jiff::SignedDuration;
+
+use super::{
+    Work,
+    telling::{About, reached_first},
+};
+use crate::{
+    error::ActionError,
+    notices::Notice,
+    parcel::{Parcel, Urgency, Way},
+};
+
+/// So often may everybody in the groups of a collaboration be called on when an emergency is raised …
+const ALARMS: usize = 3;
+/// … within this time. Further ones are told without calling on everybody (I5).
+const ALARMS_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Somebody to be called on.
+#[derive(Debug)]
+pub(crate) struct CallOn<'a> {
+    /// Who.
+    pub person: &'a PersonId,
+    /// The level of the matter: not everything may be said in a group.
+    pub level: Level,
+    /// The group in which it is said if it is on the platform they use.
+    pub prefer: Option<&'a ChannelId>,
+    /// What is said.
+    pub notice: Notice,
+}
+
+impl Work<'_> {
+    /// Calls on a person by name in a group of the collaboration, on the platform they use; where no group fits, directly.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn call_on(
+        &mut self,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        call: CallOn<'_>,
+    ) -> Result<(), ActionError> {
+        let identity = self.reachable_identity(call.person).await?;
+        let mut channels = self.groups_for(collaboration, call.level).await?;
+        channels.retain(|channel| identity.as_ref().is_some_and(|identity| identity.account == channel.account));
+        channels.sort_by_key(|channel| Some(&channel.id) != call.prefer);
+        match (channels.into_iter().next(), &identity) {
+            (Some(channel), Some(identity)) => {
+                let mentions =
+                    Mentions { everybody: false, people: vec![(identity.user.clone(), identity.name.clone())] };
+                self.say_in_group(
+                    &channel,
+                    About { subject, collaboration: Some(collaboration) },
+                    Urgency::Normal,
+                    mentions,
+                    call.notice,
+                )
+            }
+            _ => self.tell_as(call.person, identity.as_ref(), subject, collaboration, call.notice),
+        }
+    }
+
+    /// The groups of a collaboration in which a matter of this level may be spoken of (I2).
+    async fn groups_for(&mut self, collaboration: &CollaborationId, level: Level) -> Result<Vec<Channel>, ActionError> {
+        let mut channels = self.tx.channels_of(&self.app.workspace, collaboration).await?;
+        channels.retain(|channel| {
+            let fit = match level {
+                Level::Public => true,
+                Level::Internal => !channel.has_outsiders,
+                Level::Confidential => false,
+            };
+            fit && channel.present && self.app.account(&channel.account).is_some()
+        });
+        Ok(channels)
+    }
+
+    fn say_in_group(
+        &mut self,
+        channel: &Channel,
+        about: About<'_>,
+        urgency: Urgency,
+        mentions: Mentions,
+        notice: Notice,
+    ) -> Result<(), ActionError> {
+        let to = Recipient::Conversation { id: channel.conversation.clone(), reply_to: None, reply_route: None };
+        let parcel = Parcel { notice, reader: None, way: Way::Send { to, mentions }, tried: Vec::new() };
+        let order_key = format!("conversation {}", channel.conversation);
+        self.queue(channel.account.clone(), Some(channel.id.clone()), order_key, urgency, Some(about), None, parcel)
+    }
+
+    /// An urgent problem was raised: 【紧急】 in every group of its collaboration, and its owner is rung (E2).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sound_alarm(&mut self, problem: &Problem, generation: u32) -> Result<(), ActionError> {
+        let everybody = self.may_call_everybody(problem).await?;
+        let notice = Notice::ProblemAlarm { problem: problem.id.clone(), generation };
+        self.say_in_all_groups(problem, everybody, &notice).await?;
+        self.ring(problem, &problem.owner, generation).await
+    }
+
+    /// Nobody has acknowledged an urgent problem: everybody in its groups is called on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn call_everybody(&mut self, problem: &Problem, generation: u32) -> Result<(), ActionError> {
+        let notice = Notice::ProblemAlarm { problem: problem.id.clone(), generation };
+        self.say_in_all_groups(problem, true, &notice).await
+    }
+
+    /// Somebody has acknowledged an urgent problem: the groups that were alarmed hear of it.
+    pub(crate) async fn give_all_groups_word(&mut self, problem: &Problem) -> Result<(), ActionError> {
+        let notice = Notice::ProblemStep { problem: problem.id.clone(), news: crate::notices::ProblemNews::Answered };
+        self.say_in_all_groups(problem, false, &notice).await
+    }
+
+    async fn say_in_all_groups(
+        &mut self,
+        problem: &Problem,
+        everybody: bool,
+        notice: &Notice,
+    ) -> Result<(), ActionError> {
+        let subject = Subject::Problem(problem.id.clone());
+        let owners = self.tx.identities_of(&self.app.workspace, &problem.owner).await?;
+        for channel in self.groups_for(&problem.collaboration, problem.level).await? {
+            let owner = owners.iter().find(|identity| identity.account == channel.account);
+            let people = owner.map(|identity| (identity.user.clone(), identity.name.clone())).into_iter().collect();
+            let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
+            let mentions = Mentions { everybody, people };
+            self.say_in_group(&channel, about, Urgency::Urgent, mentions, notice.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is still room for calling on everybody.
+    async fn may_call_everybody(&mut self, problem: &Problem) -> Result<bool, ActionError> {
+        let filter = ProblemFilter {
+            collaboration: Some(problem.collaboration.clone()),
+            urgent: Some(true),
+            ..ProblemFilter::default()
+        };
+        let page = Page::first(u32::try_from(ALARMS).unwrap_or(u32::MAX) + 1);
+        let recent = self.tx.problems(&self.app.workspace, &filter, ProblemSort::Created, &page).await?.rows;
+        let begin = self.now - ALARMS_WITHIN;
+        Ok(recent.iter().filter(|other| other.id != problem.id && other.created_at > begin).count() < ALARMS)
+    }
+
+    /// Rings a person about an urgent problem by telephone, on the platform where they are to be reached first; where none
+    /// can ring, they are told in writing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn ring(
+        &mut self,
+        problem: &Problem,
+        person: &PersonId,
+        generation: u32,
+    ) -> Result<(), ActionError> {
+        let subject = Subject::Problem(problem.id.clone());
+        let ringable = self.ringable(person).await?;
+        let card = Notice::ProblemAlarm { problem: problem.id.clone(), generation };
+        match ringable.first() {
+            Some(identity) => {
+                self.ring_as(problem, person, identity, generation)?;
+                // Where the call goes out beside the messages, the card is one of them.
+                let alone = self
+                    .app
+                    .account(&identity.account)
+                    .is_some_and(|account| account.live.buzz().is_some_and(|buzz| !buzz.needs_message()));
+                if alone {
+                    self.tell_urgently(person, identity, &subject, &problem.collaboration, card)?;
+                }
+                Ok(())
+            }
+            None => {
+                let identity = self.reachable_identity(person).await?;
+                match identity {
+                    Some(identity) => self.tell_urgently(person, &identity, &subject, &problem.collaboration, card),
+                    None => self.tell_as(person, None, &subject, &problem.collaboration, card),
+                }
+            }
+        }
+    }
+
+    /// A person's identities on platforms that can ring, the one that is reached first before the others.
+    async fn ringable(&mut self, person: &PersonId) -> Result<Vec<Identity>, ActionError> {
+        let mut identities = self.tx.identities_of(&self.app.workspace, person).await?;
+        identities.retain(|identity| {
+            self.app.account(&identity.account).is_some_and(|account| account.live.buzz().is_some())
+        });
+        identities.sort_by_key(reached_first);
+        Ok(identities)
+    }
+
+    /// Queues a call to one identity of a person. Where it cannot be made, it goes to their next one (I9).
+    fn ring_as(
+        &mut self,
+        problem: &Problem,
+        person: &PersonId,
+        identity: &Identity,
+        generation: u32,
+    ) -> Result<(), ActionError> {
+        let subject = Subject::Problem(problem.id.clone());
+        let notice = Notice::ProblemCall { problem: problem.id.clone(), generation };
+        let way = Way::Call { to: identity.user.clone() };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
+        let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
+        // A call waits for no message, and no message for a call.
+        let order_key = format!("call {} {person}", problem.id);
+        self.queue(identity.account.clone(), None, order_key, Urgency::Urgent, Some(about), None, parcel)
+    }
+
+    fn tell_urgently(
+        &mut self,
+        person: &PersonId,
+        identity: &Identity,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        notice: Notice,
+    ) -> Result<(), ActionError> {
+        let way = Way::Send { to: Recipient::Person(identity.user.clone()), mentions: Mentions::default() };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
+        let about = About { subject, collaboration: Some(collaboration) };
+        let order_key = format!("person {person}");
+        self.queue(identity.account.clone(), None, order_key, Urgency::Urgent, Some(about), None, parcel)
+    }
+}

@@ -1,0 +1,112 @@
+//! The page of a problem behind a signed link: whoever was asked answers, passes on or closes it (E3).
+
+use huan_app::{Work, actions::problems, error::ActionError, queries::problems::ProblemView};
+use huan_core::{i18n::text, id::ProblemId};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+
+use super::{
+    Guest,
+    form::{Form, as_local, local_time},
+    page::{frame, say},
+};
+
+/// Everything that the page shows.
+pub(super) struct ShownProblem {
+    pub(super) problem: ProblemView,
+    pub(super) guest: Guest,
+    pub(super) now: jiff::Timestamp,
+    /// The key of the forms.
+    pub(super) key: String,
+}
+
+/// Does what a form asks for.
+pub(super) async fn take(
+    work: &mut Work<'_>,
+    problem: &ProblemId,
+    form: &Form,
+    zone: &TimeZone,
+) -> Result<(), ActionError> {
+    match form.get("step") {
+        "answer" => {
+            let promised_at = match form.get("promised_at") {
+                "" => None,
+                text => Some(local_time(text, zone).ok_or_else(|| ActionError::field("promised_at", "malformed"))?),
+            };
+            problems::answer_problem(work, problem, form.get("answer"), promised_at).await?
+        }
+        "solve" => problems::close_problem(work, problem, form.get("solution")).await?,
+        _ => return Err(ActionError::NotFound("step")),
+    };
+    Ok(())
+}
+
+/// The problem, with what its reader can do.
+pub(super) fn page(shown: &ShownProblem, form: Option<&Form>, error: Option<&ActionError>) -> Markup {
+    let empty = Form::default();
+    let form = form.unwrap_or(&empty);
+    let problem = &shown.problem;
+    let language = shown.guest.caller.language;
+    let zone = &shown.guest.caller.zone;
+    let term = |key: &str| text(language, key, &[]);
+    let moment = |at| huan_core::time_text::moment(at, shown.now, zone, language);
+    let title = format!("P{} {}", problem.number, problem.title);
+    let label = |name: &str| term(&format!("notice.problem.input.{name}"));
+    let hidden = |step: &str| {
+        html! {
+            input type="hidden" name="step" value=(step);
+            input type="hidden" name="key" value=(format!("{}{step}", shown.key));
+        }
+    };
+    frame(
+        language,
+        &title,
+        html! {
+            header { span { (say(language, "brand")) " · " (problem.collaboration.name) } span { (shown.guest.name) } }
+            @if let Some(error) = error { div.alert role="alert" { (error.words(language)) } }
+            section {
+                h1 { (title) }
+                span.chip { (term(&format!("domain.urgency.{}", problem.urgency))) } " "
+                span.chip.good[problem.stage == "closed"] { (term(&format!("domain.problem_stage.{}", problem.stage))) }
+                @if let Some(clock) = &problem.clock { " " span.chip { (moment(clock.due_at)) } }
+                @if !problem.detail.is_empty() { p { (problem.detail) } }
+                dl {
+                    dt { (term("notice.problem.fact.owner")) } dd { (problem.owner.name) }
+                    dt { (term("notice.problem.fact.raised_by")) } dd { (problem.raised_by.name) }
+                    @if let Some(answer) = &problem.answer {
+                        dt { (label("answer")) } dd { (answer.by.name) "：" (answer.text) " · " (moment(answer.promised_at)) }
+                    }
+                    @if let Some(solution) = &problem.solution {
+                        dt { (label("solution")) } dd { (solution.by.name) "：" (solution.text) }
+                    }
+                }
+                @if let Some(origin) = &problem.origin {
+                    blockquote { (origin.text) br; (origin.speaker) " · " (moment(origin.sent_at)) }
+                }
+            }
+            @if problem.may.answer {
+                section.stack {
+                    form method="post" {
+                        (hidden("answer"))
+                        label { (label("answer")) textarea name="answer" maxlength="5000" required
+                            placeholder=(label("answer_example")) { (form.get("answer")) } }
+                        label { (label("promise")) input type="datetime-local" name="promised_at"
+                            min=(as_local(shown.now, zone)) value=(form.get("promised_at")); }
+                        button.main { (term("notice.problem.button.answer")) }
+                    }
+                }
+            }
+            @if problem.may.settle && matches!(problem.stage, "waiting" | "answered") {
+                section.stack {
+                    form method="post" {
+                        (hidden("solve"))
+                        label { (label("solution")) textarea name="solution" maxlength="5000" required
+                            placeholder=(label("solution_example")) { (form.get("solution")) } }
+                        button { (term("notice.problem.button.solve")) }
+                    }
+                }
+            }
+            p.soft { (say(language, "personal")) }
+        },
+    )
+}
