@@ -29,7 +29,6 @@ export function staleKeys(topic: Topic): string[][] {
   switch (topic.kind) {
     case "task":
       return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"], ["sync"]];
-      return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"]];
     case "problem":
       return [["desk"], ["problems"], ["problem", topic.id], ["history", topic.id], ["deliveries", topic.id]];
     case "record":

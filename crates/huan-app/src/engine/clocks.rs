@@ -10,6 +10,7 @@ use std::{
 };
 
 use huan_core::{
+    calendar::WorkingTime,
     clock::{Advanced, Clock, ClockKind, Effect, Fired},
     history::Event,
     id::PersonId,
@@ -17,6 +18,7 @@ use huan_core::{
     problem::{Asked, Problem},
 };
 use huan_store::SentCard;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Round,
@@ -26,6 +28,8 @@ use crate::{app::App, error::ActionError, notices::Notice, work::Work};
 
 /// How many clocks one round takes.
 const AT_ONCE: u32 = 500;
+/// For how long after a shift people are taken to be there still.
+const STILL_AT_WORK: SignedDuration = SignedDuration::from_mins(10);
 
 /// Takes the clocks that are due and rings them.
 ///
@@ -114,13 +118,20 @@ struct Audience {
     /// Active administrators, where nobody else is left to be told.
     administrators: Vec<PersonId>,
     identities: HashMap<PersonId, Identity>,
+    /// When work begins for those who are not at work now.
+    at_work_from: HashMap<PersonId, Timestamp>,
     /// The cards about the thing with this id.
     cards: HashMap<String, Vec<SentCard>>,
 }
 
 impl Audience {
     async fn read(work: &mut Work<'_>, rung: &[(Matter<'_>, Fired)]) -> Result<Self, ActionError> {
-        let mut audience = Self { administrators: Vec::new(), identities: HashMap::new(), cards: HashMap::new() };
+        let mut audience = Self {
+            administrators: Vec::new(),
+            identities: HashMap::new(),
+            at_work_from: HashMap::new(),
+            cards: HashMap::new(),
+        };
         let workspace = &work.app.workspace;
         let effects = || rung.iter().flat_map(|(_, fired)| &fired.effects);
         if effects().any(|effect| *effect == Effect::TellAdministrators) {
@@ -130,7 +141,9 @@ impl Audience {
         }
         let people: HashSet<PersonId> = effects().flat_map(|effect| audience.of(effect)).cloned().collect();
         if !people.is_empty() {
-            audience.identities = work.reachable_identities(&Vec::from_iter(people)).await?;
+            let people = Vec::from_iter(people);
+            audience.identities = work.reachable_identities(&people).await?;
+            audience.at_work_from = begin_of_work(work, &people).await?;
         }
         let subjects: Vec<&str> = rung.iter().map(|(_, fired)| fired.clock.subject.id()).collect();
         if !subjects.is_empty() {
@@ -141,6 +154,12 @@ impl Audience {
         Ok(audience)
     }
 
+    /// When `person` is to be told, if that is later than now: an ordinary matter waits for their working time (I8). Whoever
+    /// must act is told at once, for the clock goes by their working time already.
+    fn tell_from(&self, person: &PersonId, matter: Matter<'_>, kind: ClockKind) -> Option<Timestamp> {
+        self.at_work_from.get(person).filter(|_| person != matter.owner() && kind.waits_for_work()).copied()
+    }
+
     /// The people that an effect reaches.
     fn of<'a>(&'a self, effect: &'a Effect) -> &'a [PersonId] {
         match effect {
@@ -148,6 +167,22 @@ impl Audience {
             other => other.people(),
         }
     }
+}
+
+/// When work begins for those of `people` who are not at work now.
+async fn begin_of_work(work: &mut Work<'_>, people: &[PersonId]) -> Result<HashMap<PersonId, Timestamp>, ActionError> {
+    let holidays = work.app.holidays();
+    let now = work.now;
+    let mut begin = HashMap::new();
+    for person in work.tx.people_by_id(&work.app.workspace, people).await? {
+        let time = WorkingTime::new(&person.hours, &holidays);
+        let from = time.next_working_moment(now).at;
+        // The end of a shift, when much falls due, is still part of it.
+        if from > now && !time.is_working(now - STILL_AT_WORK) {
+            begin.insert(person.id, from);
+        }
+    }
+    Ok(begin)
 }
 
 /// Tells whom a stage calls on, writes it into the history, and brings the cards up to date.
@@ -174,7 +209,9 @@ fn carry_out(
     for effect in &fired.effects {
         for person in audience.of(effect) {
             if let Some(notice) = notice(matter, &fired, effect) {
-                work.tell_as(person, audience.identities.get(person), subject, collaboration, notice)?;
+                let identity = audience.identities.get(person);
+                let from = audience.tell_from(person, matter, fired.clock.kind).unwrap_or(work.now);
+                work.tell_from(person, identity, subject, collaboration, notice, from)?;
                 told.push(person.clone());
             }
         }

@@ -58,6 +58,10 @@ pub async fn round(app: Arc<App>) -> Result<Round, ActionError> {
         let is_last = waiting.len() < AT_ONCE as usize;
         for delivery in waiting {
             after = delivery.position;
+            // One that is kept for its reader's working day waits for nothing else.
+            if delivery.attempts == 0 && delivery.ready_at.is_some_and(|ready_at| ready_at > now) {
+                continue;
+            }
             let rest = resting.iter().find(|rest| {
                 Some(&rest.account) == delivery.account.as_ref()
                     && (rest.lane == delivery.lane || Some(&rest.lane) == delivery.target_lane.as_ref())

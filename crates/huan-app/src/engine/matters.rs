@@ -43,7 +43,7 @@ impl<'k> Matter<'k> {
     }
 
     /// Who must answer.
-    fn owner(&self) -> &'k PersonId {
+    pub(super) fn owner(&self) -> &'k PersonId {
         match self {
             Self::Task(task) => &task.owner,
             Self::Problem(problem) => problem.responsible(),

@@ -10,6 +10,7 @@ use huan_core::{
     platform::PlatformKey,
 };
 use huan_store::{NewDelivery, SentCard};
+use jiff::Timestamp;
 
 use super::Work;
 use crate::{
@@ -69,6 +70,22 @@ impl Work<'_> {
         collaboration: &CollaborationId,
         notice: Notice,
     ) -> Result<(), ActionError> {
+        self.tell_from(person, identity, subject, collaboration, notice, self.now)
+    }
+
+    /// As [`Work::tell_as`], but not before `from`.
+    ///
+    /// # Errors
+    /// When the notice cannot be written down.
+    pub(crate) fn tell_from(
+        &mut self,
+        person: &PersonId,
+        identity: Option<&Identity>,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        notice: Notice,
+        from: Timestamp,
+    ) -> Result<(), ActionError> {
         let about = About { subject, collaboration: Some(collaboration) };
         let Some(Identity { account, user, .. }) = identity else {
             self.unreachable(person, about, &notice);
@@ -77,7 +94,7 @@ impl Work<'_> {
         let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
         let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
         let order_key = format!("person {person}");
-        self.queue(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel)
+        self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel, from)
     }
 
     /// As [`Work::tell`], unless `person` is the one who acts: they know already.
@@ -177,6 +194,21 @@ impl Work<'_> {
         merge_key: Option<String>,
         parcel: Parcel,
     ) -> Result<(), ActionError> {
+        self.queue_from(account, channel, order_key, urgency, about, merge_key, parcel, self.now)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "as for `queue`")]
+    fn queue_from(
+        &mut self,
+        account: huan_core::id::AccountId,
+        channel: Option<ChannelId>,
+        order_key: String,
+        urgency: Urgency,
+        about: Option<About<'_>>,
+        merge_key: Option<String>,
+        parcel: Parcel,
+        ready_at: Timestamp,
+    ) -> Result<(), ActionError> {
         let id: Id<DeliveryKind> = self.new_id();
         let lanes = self.app.account(&account).map(|open| lanes_of(&open, &parcel, id.as_str()));
         let new = NewDelivery {
@@ -194,7 +226,7 @@ impl Work<'_> {
             channel,
             what: parcel.what().to_owned(),
             message: serde_json::to_string(&parcel).map_err(|error| ActionError::Internal(error.to_string()))?,
-            ready_at: self.now,
+            ready_at,
             created_at: self.now,
         };
         self.tx.enqueue(&self.app.workspace, new);

@@ -32,12 +32,12 @@ use huan_core::{
     task::{Priority, Task},
 };
 use huan_store::{Db, Page};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Zoned};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Wednesday, ten o'clock in Beijing.
-const START: &str = "2026-11-25T02:00:00Z";
+const START: &str = "2026-11-25T10:00[Asia/Shanghai]";
 
 pub(crate) struct Company {
     pub(crate) app: Arc<App>,
@@ -59,7 +59,12 @@ pub(crate) struct Company {
 
 impl Company {
     pub(crate) async fn on(db: Db) -> Self {
-        let time = ManualTime::starting_at(START.parse().unwrap());
+        Self::beginning(db, START).await
+    }
+
+    /// As [`Company::on`], at another time.
+    pub(crate) async fn beginning(db: Db, at: &str) -> Self {
+        let time = ManualTime::starting_at(at.parse::<Zoned>().unwrap().timestamp());
         let post = Arc::new(Post::default());
         let app = App::open(Setup {
             db,
@@ -193,6 +198,12 @@ impl Company {
         self.time.advance(SignedDuration::from_hours(hours));
         while engine::clocks::round(Arc::clone(&self.app)).await.unwrap().done > 0 {}
         self.send().await;
+    }
+
+    /// To whom messages were sent, in order.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let sent = self.post.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.iter().map(|(_, to, _)| to.clone()).collect()
     }
 
     /// What was sent to somebody.

@@ -3,9 +3,11 @@
 
 mod calendar;
 mod channels;
+mod clock_table;
 mod company;
 mod departments;
 mod identities;
 mod laws;
 mod leaving;
 mod members;
+mod years;

@@ -165,6 +165,13 @@ const OWNER_INITIATOR_SUPERIOR: &[Ask] = &[Ask::CallOwnerAgain, Ask::TellInitiat
 const SUPERIOR: &[Ask] = &[Ask::Escalate];
 const NOBODY_ABOVE: &[Ask] = &[Ask::TellInitiator, Ask::TellAssistants];
 
+impl ClockKind {
+    /// Whether what its stages tell people may wait until they are at work: nobody is woken for an ordinary matter (I8).
+    pub fn waits_for_work(self) -> bool {
+        Plan::of(self, &ServiceLevels::default()).out_of_hours == OutOfHours::WhenWorkBegins
+    }
+}
+
 impl Plan {
     /// The plan of a kind of clock under `levels`: the one table of all clocks.
     pub fn of(kind: ClockKind, levels: &ServiceLevels) -> Self {

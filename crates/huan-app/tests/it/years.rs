@@ -1,0 +1,252 @@
+//! Years of a collaboration in which people do this and that, at all hours, and the program naps now and then.
+//!
+//! Through all of it every open commitment has exactly one running clock and what is closed has none; no clock rings early,
+//! none twice for the same stage, and their stages come in order.
+
+use std::collections::BTreeMap;
+
+use huan_app::{
+    ActionError, Work,
+    actions::{
+        problems::{self, NewProblem},
+        task_steps,
+    },
+    engine,
+};
+use huan_core::{
+    ambient::{Entropy as _, SeededEntropy},
+    clock::{Clock, ClockKind},
+    history::{Event, Subject},
+    id::{PersonId, ProblemId, TaskId},
+    problem::{Severity, Urgency},
+    task::{Proposal, ProposalAnswer, Refusal, Stage},
+};
+use huan_store::{Page, both_databases};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::company::Company;
+
+/// So many commitments are open at a time.
+const AT_ONCE: usize = 5;
+const STEPS: usize = 260;
+
+/// The same steps again with the same seed.
+struct Dice(SeededEntropy);
+
+impl Dice {
+    fn below(&self, bound: usize) -> usize {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        usize::try_from(u64::from_be_bytes(bytes) % bound as u64).unwrap()
+    }
+
+    /// Minutes, hours, days or weeks: five days on average.
+    fn nap(&self) -> SignedDuration {
+        let minutes = match self.below(10) {
+            0..3 => self.below(60),
+            3..6 => self.below(12 * 60),
+            6..9 => self.below(10 * 24 * 60),
+            _ => self.below(60 * 24 * 60),
+        };
+        SignedDuration::from_secs(i64::try_from(minutes * 60 + self.below(60)).unwrap() + 1)
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Commitment {
+    Task(TaskId),
+    Problem(ProblemId),
+}
+
+impl Commitment {
+    async fn new(company: &Company, dice: &Dice) -> Self {
+        let people = [&company.wang, &company.li, &company.zhou];
+        let (asks, owner) = (people[dice.below(3)], people[dice.below(3)]);
+        if dice.below(2) == 0 {
+            return Self::Task(company.task_from(asks, "评估技术可行性", owner, &[]).await.id);
+        }
+        let urgency = match dice.below(4) {
+            0 => Urgency::Urgent { severity: Severity::Two },
+            _ => Urgency::Ordinary,
+        };
+        let new = NewProblem {
+            urgency,
+            ..NewProblem::ordinary(company.collaboration.clone(), "导出的文件打不开", Some(owner.clone()))
+        };
+        let raise = async |work: &mut Work<'_>| problems::raise_problem(work, new).await;
+        Self::Problem(company.does(asks, raise).await.unwrap().id)
+    }
+
+    fn subject(&self) -> Subject {
+        match self {
+            Self::Task(id) => Subject::Task(id.clone()),
+            Self::Problem(id) => Subject::Problem(id.clone()),
+        }
+    }
+
+    /// The clock that it must have as it stands now.
+    async fn clock(&self, company: &Company) -> Option<ClockKind> {
+        let mut conn = company.app.db.read().await.unwrap();
+        match self {
+            Self::Task(id) => {
+                let task = conn.task(&company.app.workspace, id).await.unwrap().unwrap();
+                match task.state.stage() {
+                    Stage::Offered => Some(ClockKind::Acceptance),
+                    Stage::InProgress | Stage::Blocked => Some(ClockKind::DailyProgress),
+                    Stage::Declined | Stage::Done | Stage::Cancelled => None,
+                }
+            }
+            Self::Problem(id) => {
+                let problem = conn.problem(&company.app.workspace, id).await.unwrap().unwrap();
+                problem.clock().map(|trigger| trigger.kind())
+            }
+        }
+    }
+
+    async fn clocks(&self, company: &Company) -> BTreeMap<ClockKind, Clock> {
+        let mut conn = company.app.db.read().await.unwrap();
+        let clocks = conn.clocks_of(&company.app.workspace, &self.subject()).await.unwrap();
+        let count = clocks.len();
+        let by_kind: BTreeMap<ClockKind, Clock> = clocks.into_iter().map(|clock| (clock.kind, clock)).collect();
+        assert_eq!(by_kind.len(), count, "one row per kind");
+        by_kind
+    }
+
+    /// How often its clocks rang at this moment.
+    async fn rang(&self, company: &Company, at: Timestamp) -> usize {
+        let mut conn = company.app.db.read().await.unwrap();
+        let rows = conn.history(&company.app.workspace, &self.subject(), &Page::first(30)).await.unwrap().rows;
+        let rang = |event: &Event| matches!(event, Event::ClockFired { .. });
+        rows.iter().filter(|row| row.entry.at == at && rang(&row.entry.event)).count()
+    }
+
+    /// Somebody does something with it, sensible or not.
+    async fn any_step(&self, company: &Company, dice: &Dice, others: &[Self]) -> Result<(), ActionError> {
+        let people = [&company.wang, &company.li, &company.zhou];
+        let (actor, other) = (people[dice.below(3)], people[dice.below(3)]);
+        match self {
+            Self::Task(id) => {
+                let step = async |work: &mut Work<'_>| task_step(work, id, dice.below(9), other).await;
+                company.does(actor, step).await
+            }
+            Self::Problem(id) => {
+                let into = others.iter().find_map(|other| match other {
+                    Self::Problem(into) if into != id => Some(into),
+                    _ => None,
+                });
+                let step = async |work: &mut Work<'_>| problem_step(work, id, dice.below(8), other, into).await;
+                company.does(actor, step).await
+            }
+        }
+    }
+}
+
+async fn task_step(work: &mut Work<'_>, id: &TaskId, step: usize, other: &PersonId) -> Result<(), ActionError> {
+    let proposal = Proposal { owner: None, due_at: None, words: "只做一半".into() };
+    match step {
+        0 | 1 => task_steps::accept(work, id).await,
+        2 => task_steps::decline(work, id, Refusal { reason: "忙".into(), proposal }).await,
+        3 => task_steps::answer_proposal(work, id, ProposalAnswer::Agree).await,
+        4 => task_steps::reassign(work, id, other).await,
+        5 => task_steps::report_progress(work, id, "分析完成", Some(40)).await,
+        6 => task_steps::block(work, id, "缺测试环境").await,
+        7 => task_steps::resume(work, id).await,
+        _ => task_steps::finish(work, id).await,
+    }
+    .map(|_| ())
+}
+
+async fn problem_step(
+    work: &mut Work<'_>,
+    id: &ProblemId,
+    step: usize,
+    other: &PersonId,
+    into: Option<&ProblemId>,
+) -> Result<(), ActionError> {
+    let urgent = Urgency::Urgent { severity: Severity::One };
+    match (step, into) {
+        (0 | 1, _) => problems::answer_problem(work, id, "在查", None).await,
+        (2, _) => problems::reassign_problem(work, id, other).await,
+        (3, _) => problems::set_urgency(work, id, urgent).await,
+        (4, _) => problems::set_urgency(work, id, Urgency::Ordinary).await,
+        (5, _) => problems::reopen_problem(work, id).await,
+        (6, Some(into)) => problems::merge_problems(work, id, into).await,
+        _ => problems::close_problem(work, id, "已修好").await,
+    }
+    .map(|_| ())
+}
+
+/// Exactly the clock that the state asks for runs, and its next moment is ahead.
+async fn has_its_clock(company: &Company, commitment: &Commitment) {
+    let clocks = commitment.clocks(company).await;
+    let running: Vec<ClockKind> = clocks.values().filter(|clock| clock.is_running()).map(|clock| clock.kind).collect();
+    assert_eq!(running, Vec::from_iter(commitment.clock(company).await), "{commitment:?}");
+    for clock in clocks.values() {
+        assert_eq!(clock.is_running(), clock.next_at.is_some());
+        assert!(clock.next_at.is_none_or(|next| next > company.app.now()), "{clock:?} at {}", company.app.now());
+    }
+}
+
+/// Time passes; the clocks ring as they should.
+async fn time_passes(company: &Company, commitments: &[Commitment], nap: SignedDuration) -> usize {
+    let mut before = Vec::new();
+    for commitment in commitments {
+        before.push(commitment.clocks(company).await);
+    }
+    company.time.advance(nap);
+    let now = company.app.now();
+    engine::drain(&company.app).await.unwrap();
+    let mut rang = 0;
+    for (commitment, before) in commitments.iter().zip(before) {
+        let mut moved = 0;
+        for (kind, after) in commitment.clocks(company).await {
+            let known = &before[&kind];
+            if *known == after {
+                continue;
+            }
+            assert!(known.next_at.is_some_and(|due| due <= now), "early at {now}: {known:?} became {after:?}");
+            let places = ((known.generation, known.stage), (after.generation, after.stage));
+            assert!(places.0 <= places.1, "out of order: {places:?}");
+            moved += usize::from(places.0 < places.1);
+        }
+        assert_eq!(commitment.rang(company, now).await, moved, "each stage once: {commitment:?} at {now}");
+        rang += moved;
+    }
+    rang
+}
+
+both_databases! {
+    async fn i4_through_years_each_open_commitment_has_one_clock_that_rings_in_order(db: Db) {
+        let company = Company::beginning(db, "2024-01-02T09:00[Asia/Shanghai]").await;
+        let dice = Dice(SeededEntropy::new(5));
+        let mut all: Vec<Commitment> = Vec::new();
+        let (mut open, mut rang, mut done): (Vec<Commitment>, usize, usize) = (Vec::new(), 0, 0);
+        for _ in 0..STEPS {
+            while open.len() < AT_ONCE {
+                open.push(Commitment::new(&company, &dice).await);
+            }
+            let one = open[dice.below(open.len())].clone();
+            match one.any_step(&company, &dice, &open).await {
+                Ok(()) => done += 1,
+                Err(ActionError::Internal(error)) => panic!("{error}"),
+                Err(_) => {}
+            }
+            rang += time_passes(&company, &open, dice.nap()).await;
+            let mut still = Vec::new();
+            for commitment in open {
+                has_its_clock(&company, &commitment).await;
+                match commitment.clock(&company).await {
+                    Some(_) => still.push(commitment),
+                    None => all.push(commitment),
+                }
+            }
+            open = still;
+        }
+        for closed in &all {
+            has_its_clock(&company, closed).await;
+        }
+        let passed = company.app.now().duration_since("2024-01-02T01:00:00Z".parse().unwrap());
+        assert!(passed > SignedDuration::from_hours(2 * 365 * 24), "{passed}");
+        assert!(rang > 150 && done > 60 && all.len() > 15, "{rang} stages, {done} steps, {} closed", all.len());
+    }
+}
