@@ -22,6 +22,7 @@ import type {
   Page,
   Participant,
   Person,
+  PersonRef,
   PlatformDescriptor,
   Priority,
   ProjectSetUp,
@@ -71,6 +72,8 @@ export interface ProblemInput {
   owner?: string;
   urgency?: "ordinary" | "urgent";
   severity?: Severity;
+  tasks?: string[];
+  records?: string[];
 }
 export type ParticipantInput = { kind: "person"; person: string } | { kind: "named"; text: string };
 export interface RecordPatch {
@@ -241,8 +244,16 @@ export const api = {
   closeProblem: (id: string, solution: string) => call<Issue>("POST", `/problems/${id}/close`, { solution }),
   reassignProblem: (id: string, owner: string) => call<Issue>("POST", `/problems/${id}/reassign`, { owner }),
   reopenProblem: (id: string) => call<Issue>("POST", `/problems/${id}/reopen`, {}),
-  makeUrgent: (id: string) => call<Issue>("POST", `/problems/${id}/urgency`, { urgency: "urgent" }),
-
+  makeUrgent: (id: string, severity: Severity) =>
+    call<Issue>("POST", `/problems/${id}/urgency`, { urgency: "urgent", severity }),
+  makeOrdinary: (id: string) => call<Issue>("POST", `/problems/${id}/urgency`, { urgency: "ordinary" }),
+  mergeProblem: (id: string, into: string) => call<Issue>("POST", `/problems/${id}/merge`, { into }),
+  linkProblem: (id: string, to: { task: string } | { record: string }, linked: boolean) =>
+    call<Issue>("POST", `/problems/${id}/link`, { ...to, linked }),
+  callList: (collaboration: string) =>
+    get<{ people: PersonRef[] }>(`/collaborations/${collaboration}/call_list`).then((list) => list.people),
+  setCallList: (collaboration: string, people: string[]) =>
+    call<{ people: PersonRef[] }>("PUT", `/collaborations/${collaboration}/call_list`, { people }),
   history: (subject: string, cursor?: string | null) =>
     get<Page<HistoryEntry> | HistoryEntry[]>(`/history${query({ subject, cursor, limit: 200 })}`).then(items),
   deliveries: (subject: string) =>

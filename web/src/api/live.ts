@@ -34,7 +34,14 @@ export function staleKeys(topic: Topic): string[][] {
     case "record":
       return [["desk"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
     case "collaboration":
-      return [["collaborations"], ["collaboration", topic.id], ["channels"], ["history", topic.id], ["sync", topic.id]];
+      return [
+        ["collaborations"],
+        ["collaboration", topic.id],
+        ["call-list", topic.id],
+        ["channels"],
+        ["history", topic.id],
+        ["sync", topic.id],
+      ];
     case "person":
       return [["people"], ["person", topic.id], ["identities"], ["desk"], ["me"]];
     case "account":

@@ -101,7 +101,7 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
           ) : tab === "tasks" ? (
             <TasksTab id={id} />
           ) : tab === "problems" ? (
-            <ProblemsTab id={id} />
+            <ProblemsTab id={id} manages={data?.may_manage ?? false} />
           ) : tab === "board" ? (
             <BoardTab id={id} />
           ) : tab === "members" ? (

@@ -11,13 +11,15 @@ import { Bones, Empty, Failed } from "../../ui/empty";
 import { PersonMark, PlatformMark } from "../../ui/marks";
 import { NewProblem } from "../problem/problem-dialogs";
 import { StageTag, UrgencyTag } from "../problem/problem-marks";
+import { CallListDialog } from "./call-list";
 
 type Scope = "open" | "closed" | "all";
 
 /** The problems of the collaboration, the last changed first. */
-export default function ProblemsTab({ id }: { id: string }) {
+export default function ProblemsTab({ id, manages }: { id: string; manages: boolean }) {
   const [scope, setScope] = useState<Scope>("open");
   const [raising, setRaising] = useState(false);
+  const [calling, setCalling] = useState(false);
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ["problems", { collaboration: id, scope }],
     queryFn: ({ pageParam }) =>
@@ -45,6 +47,10 @@ export default function ProblemsTab({ id }: { id: string }) {
             </ToggleButton>
           ))}
         </ToggleButtonGroup>
+        <span className="grow" />
+        <Button small icon="bell" onPress={() => setCalling(true)}>
+          {t("web.calls.title")}
+        </Button>
       </div>
       <div className="tab-scroll">
         {error && !issues ? (
@@ -110,6 +116,7 @@ export default function ProblemsTab({ id }: { id: string }) {
         )}
       </div>
       {raising && <NewProblem collaboration={id} onClose={() => setRaising(false)} />}
+      {calling && <CallListDialog collaboration={id} manages={manages} onClose={() => setCalling(false)} />}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { PersonPicker, useMembers } from "../../ui/people";
 import { Select } from "../../ui/select";
 import { TimeField } from "../../ui/time-field";
 import { say, sayProblem } from "../../ui/toast";
+import { CallOrder } from "./call-order";
 
 /** Shows the new state at once everywhere; the live update that follows confirms it. */
 export function takeIssue(client: QueryClient, issue: Issue) {
@@ -20,11 +21,20 @@ export function takeIssue(client: QueryClient, issue: Issue) {
     void client.invalidateQueries({ queryKey });
 }
 
-const SEVERITIES: Severity[] = ["one", "two", "three"];
+export const SEVERITIES: Severity[] = ["one", "two", "three"];
 type Pressing = "ordinary" | Severity;
 
 /** Raises a problem: somebody is asked, and the clock runs. */
-export function NewProblem({ collaboration, onClose }: { collaboration: string; onClose: () => void }) {
+export function NewProblem({
+  collaboration,
+  about,
+  onClose,
+}: {
+  collaboration: string;
+  /** The tasks and rows of the record table that it concerns. */
+  about?: { tasks: string[]; records: string[] };
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const members = useMembers(collaboration);
   const [title, setTitle] = useState("");
@@ -42,6 +52,7 @@ export function NewProblem({ collaboration, onClose }: { collaboration: string; 
         owner: owner ?? undefined,
         urgency: urgent ? "urgent" : "ordinary",
         severity: urgent ? pressing : undefined,
+        ...about,
       }),
     onError: (error) => {
       if (!(error instanceof Problem && error.fields.length > 0)) sayProblem(error);
@@ -107,6 +118,7 @@ export function NewProblem({ collaboration, onClose }: { collaboration: string; 
             ]}
           />
         </Field>
+        {urgent && <CallOrder collaboration={collaboration} owner={members.find((member) => member.id === owner)} />}
         <TextField
           label={t("web.problems.detail")}
           lines={3}

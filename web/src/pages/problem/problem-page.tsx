@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
 import { t } from "../../i18n/texts";
@@ -17,13 +17,16 @@ import { HistoryList } from "../task/history";
 import { OriginQuote } from "../task/origin";
 import "../task/task.css";
 import "../task/task-page.css";
+import { ProblemLinks } from "./links";
+import { MergeDialog } from "./merge-dialog";
 import { type ProblemStep, ProblemStepDialog, takeIssue } from "./problem-dialogs";
 import { StageTag, UrgencyTag } from "./problem-marks";
+import { UrgentDialog } from "./urgent-dialog";
 
 /** A problem: what is wrong, who was asked, who comes next, and what was answered. */
 export default function ProblemPage({ id }: { id: string }) {
   const client = useQueryClient();
-  const [step, setStep] = useState<ProblemStep | null>(null);
+  const [step, setStep] = useState<ProblemStep | "merge" | "urgent" | null>(null);
   const { data: issue, error, refetch } = useQuery({ queryKey: ["problem", id], queryFn: () => api.problem(id) });
   useTitle(issue && `P${issue.number} ${issue.title}`);
   const { data: history } = useQuery({
@@ -36,8 +39,8 @@ export default function ProblemPage({ id }: { id: string }) {
     onError: sayProblem,
     onSuccess: (changed) => takeIssue(client, changed),
   });
-  const urgent = useMutation({
-    mutationFn: () => api.makeUrgent(id),
+  const calm = useMutation({
+    mutationFn: () => api.makeOrdinary(id),
     onError: sayProblem,
     onSuccess: (changed) => takeIssue(client, changed),
   });
@@ -84,9 +87,15 @@ export default function ProblemPage({ id }: { id: string }) {
                 {t("web.problems.close")}
               </Button>
               <Button onPress={() => setStep("reassign")}>{t("web.problems.reassign")}</Button>
-              {issue.urgency === "ordinary" && (
-                <Button tone="danger" isDisabled={urgent.isPending} onPress={() => urgent.mutate()}>
+              <Button onPress={() => setStep("merge")}>{t("web.problems.merge")}</Button>
+              <span className="grow" />
+              {issue.urgency === "ordinary" ? (
+                <Button tone="danger" onPress={() => setStep("urgent")}>
                   {t("web.problems.make_urgent")}
+                </Button>
+              ) : (
+                <Button isDisabled={calm.isPending} onPress={() => calm.mutate()}>
+                  {t("web.problems.make_ordinary")}
                 </Button>
               )}
             </>
@@ -171,34 +180,24 @@ export default function ProblemPage({ id }: { id: string }) {
             </dd>
             <dt>{t("web.level")}</dt>
             <dd>{t(`domain.level.${issue.level}`)}</dd>
-            {issue.tasks.map((task) => (
-              <Fact key={task.id} name={t("web.task")}>
-                <Link className="link" href={`/tasks/${task.id}`}>
-                  {task.number} {task.name}
-                </Link>
-              </Fact>
-            ))}
-            {issue.records.map((record) => (
-              <Fact key={record.id} name={t("web.tab.records")}>
-                <Link className="link" href={`/c/${issue.collaboration.id}?row=${record.id}`}>
-                  {record.number} {record.name}
-                </Link>
-              </Fact>
-            ))}
+            <dt>{t("web.created")}</dt>
+            <dd>
+              <time dateTime={issue.created_at} title={fullTime(issue.created_at)}>
+                {shortTime(issue.created_at)}
+              </time>
+            </dd>
           </dl>
+          <ProblemLinks issue={issue} />
           <Deliveries subject={id} />
         </div>
       </div>
-      {step && <ProblemStepDialog issue={issue} step={step} onClose={() => setStep(null)} />}
+      {step === "merge" ? (
+        <MergeDialog issue={issue} onClose={() => setStep(null)} />
+      ) : step === "urgent" ? (
+        <UrgentDialog issue={issue} onClose={() => setStep(null)} />
+      ) : (
+        step && <ProblemStepDialog issue={issue} step={step} onClose={() => setStep(null)} />
+      )}
     </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
   );
 }

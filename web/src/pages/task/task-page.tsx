@@ -22,6 +22,7 @@ import { TimeField } from "../../ui/time-field";
 import { say, sayProblem } from "../../ui/toast";
 import { QuickProgress } from "../desk/quick-progress";
 import "../desk/desk.css";
+import { ProblemsAbout } from "../problem/about-it";
 import { Deliveries } from "./deliveries";
 import { HistoryList } from "./history";
 import { PRIORITIES } from "./new-task";
@@ -252,6 +253,7 @@ export default function TaskPage({ id }: { id: string }) {
                 </div>
               </section>
             )}
+            <ProblemsAbout collaboration={task.collaboration.id} task={id} />
             <section className="section">
               <h2>{t("web.history")}</h2>
               {history ? <HistoryList entries={history} /> : <Bones rows={4} height={36} />}

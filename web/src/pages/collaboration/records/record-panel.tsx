@@ -17,6 +17,7 @@ import { Picker } from "../../../ui/picker";
 import { Select } from "../../../ui/select";
 import { TimeField } from "../../../ui/time-field";
 import { sayProblem } from "../../../ui/toast";
+import { ProblemsAbout } from "../../problem/about-it";
 import { HistoryList } from "../../task/history";
 import { OriginQuote } from "../../task/origin";
 import { COLUMNS } from "./cells";
@@ -287,6 +288,7 @@ export function RecordPanel({
             )}
           </div>
           {record.origin && <OriginQuote origin={record.origin} />}
+          <ProblemsAbout collaboration={record.collaboration} record={id} heading="h3" />
           <section className="section" ref={historyPlace}>
             <div className="section-head">
               <h3 className="grow">{t("web.history")}</h3>
