@@ -51,16 +51,13 @@ async function raise(title: string, owner: string) {
 }
 
 async function forward(...names: string[]) {
-  await button("演示时钟")
-    .or(assistant.page.getByRole("button", { name: /演示/ }))
-    .first()
-    .click();
+  await assistant.page.getByRole("button", { name: /演示/ }).click();
   for (const name of names) {
     const moved = assistant.page.waitForResponse((response) => response.url().endsWith("/demo/advance"));
     await assistant.page.getByRole("button", { name }).click();
     expect((await moved).status()).toBe(200);
   }
-  await assistant.page.keyboard.press("Escape");
+  await assistant.page.getByRole("region", { name: "演示时钟" }).getByRole("button", { name: "关闭" }).click();
 }
 
 test("e2_the_call_list_is_put_in_order", async () => {
@@ -99,7 +96,7 @@ test("e1_unanswered_for_24_hours_the_superior_is_called_on_and_the_page_shows_it
   await assistant.page.getByRole("heading", { name: PROBLEM }).waitFor();
   expect(await line().first().innerText()).toContain("李强");
   await assistant.shot("problem-waiting");
-  await forward("到明早", "＋2 小时");
+  await forward("到明早", "＋2 小时", "＋1 小时");
   await line().filter({ hasText: "赵敏" }).getByText("已询问").waitFor();
   await simulator.open(player.page, world.simulator, "feishu", "zhaomin", "zhaomin");
   await simulator.card(player.page, PROBLEM).waitFor();

@@ -28,6 +28,8 @@ const SCREENS = [
   "record",
   "tasks",
   "board",
+  "problems",
+  "problem",
   "members",
   "levels",
   "task",
@@ -46,6 +48,7 @@ beforeAll(async () => {
   const first = (await get("/collaborations")).items.find((each: { name: string }) => each.name.startsWith("产品"));
   const task = (await get(`/tasks?collaboration=${first.id}&query=确认V2.0`)).items[0];
   const record = (await get(`/records?collaboration=${first.id}`)).items[0];
+  const problem = (await get("/problems")).items[0];
   const me = (await get("/session")).person;
   const account = (await get("/accounts")).items[0];
   Object.assign(places, {
@@ -55,6 +58,8 @@ beforeAll(async () => {
     record: `/c/${first.id}?row=${record.id}`,
     tasks: `/c/${first.id}/tasks`,
     board: `/c/${first.id}/board`,
+    problems: `/c/${problem.collaboration.id}/problems`,
+    problem: `/problems/${problem.id}`,
     members: `/c/${first.id}/members`,
     levels: `/c/${first.id}/settings`,
     task: `/tasks/${task.id}`,

@@ -8,8 +8,8 @@ mod chat;
 mod message;
 mod pending;
 mod people;
-mod task;
 mod problems;
+mod task;
 mod tasks;
 
 pub(crate) use chat::resolve;

@@ -7,8 +7,8 @@ mod clocks;
 mod syncing;
 mod telling;
 
-pub(crate) use syncing::{empty_link, moment, values_of};
 pub(crate) use calling::CallOn;
+pub(crate) use syncing::{empty_link, moment, values_of};
 pub use telling::Place;
 pub(crate) use telling::{About, lanes_of, reached_first};
 

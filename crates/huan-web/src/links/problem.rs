@@ -1,4 +1,4 @@
-//! The page of a problem behind a signed link: whoever was asked answers, passes on or closes it (E3).
+//! The page of a problem behind a signed link: whoever was asked takes it up, answers or closes it (E3).
 
 use huan_app::{Work, actions::problems, error::ActionError, queries::problems::ProblemView};
 use huan_core::{i18n::text, id::ProblemId};
@@ -28,6 +28,9 @@ pub(super) async fn take(
     zone: &TimeZone,
 ) -> Result<(), ActionError> {
     match form.get("step") {
+        "take" => {
+            problems::answer_problem(work, problem, &text(work.language(), "chat.problem_taken", &[]), None).await?
+        }
         "answer" => {
             let promised_at = match form.get("promised_at") {
                 "" => None,
@@ -51,6 +54,7 @@ pub(super) fn page(shown: &ShownProblem, form: Option<&Form>, error: Option<&Act
     let term = |key: &str| text(language, key, &[]);
     let moment = |at| huan_core::time_text::moment(at, shown.now, zone, language);
     let title = format!("P{} {}", problem.number, problem.title);
+    let take = if problem.urgency == "urgent" { "acknowledge" } else { "take" };
     let label = |name: &str| term(&format!("notice.problem.input.{name}"));
     let hidden = |step: &str| {
         html! {
@@ -86,13 +90,19 @@ pub(super) fn page(shown: &ShownProblem, form: Option<&Form>, error: Option<&Act
             }
             @if problem.may.answer {
                 section.stack {
+                    @if problem.stage == "waiting" {
+                        form method="post" {
+                            (hidden("take"))
+                            button.main { (term(&format!("notice.problem.button.{take}"))) }
+                        }
+                    }
                     form method="post" {
                         (hidden("answer"))
                         label { (label("answer")) textarea name="answer" maxlength="5000" required
                             placeholder=(label("answer_example")) { (form.get("answer")) } }
                         label { (label("promise")) input type="datetime-local" name="promised_at"
                             min=(as_local(shown.now, zone)) value=(form.get("promised_at")); }
-                        button.main { (term("notice.problem.button.answer")) }
+                        button { (term("notice.problem.button.answer")) }
                     }
                 }
             }

@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::harness::{OWNER, Reply, Server, person_id};
 
 fn token(server: &Server, task: &Value, person: u128) -> String {
-    let link = SignedLink {
-        to: LinkTo::Task(task["id"].as_str().unwrap().parse().unwrap()),
-        person: person_id(person),
-        until: server.app.now() + SignedDuration::from_hours(72),
-    };
+    token_to(server, LinkTo::Task(task["id"].as_str().unwrap().parse().unwrap()), person)
+}
+
+fn token_to(server: &Server, to: LinkTo, person: u128) -> String {
+    let link = SignedLink { to, person: person_id(person), until: server.app.now() + SignedDuration::from_hours(72) };
     link.token(&server.app.secrets)
 }
 
@@ -127,5 +127,34 @@ async fn d3_an_expired_or_forged_link_leads_to_a_clear_page() {
     let english = server.raw("GET", &format!("/l/{token}"), &headers, b"").await.text();
     assert!(english.contains("The link is no longer good"), "{english}");
     assert_eq!(stage(&server, &task).await, "offered");
+    server.end().await;
+}
+
+#[tokio::test]
+async fn e3_a_problem_is_taken_up_and_solved_by_link() {
+    let server = Server::start().await;
+    let body = serde_json::json!({
+        "collaboration": server.collaboration, "title": "导出的文件打不开", "owner": person_id(OWNER), "urgency": "urgent",
+    });
+    let problem = server.post("/api/v1/problems", &server.tokens.initiator, body).await.json();
+    let id = problem["id"].as_str().unwrap();
+    let token = token_to(&server, LinkTo::Problem(id.parse().unwrap()), OWNER);
+    let now = async || server.get(&format!("/api/v1/problems/{id}"), &server.tokens.admin).await.json();
+    let page = look(&server, &token).await.text();
+    assert!(page.len() < 15_000 && !page.contains("<script"), "{} bytes", page.len());
+    assert!(page.contains("导出的文件打不开") && page.contains(">收到<"), "{page}");
+    assert_eq!(now().await["stage"], "waiting", "looking changes nothing");
+
+    let answer = submit(&server, &token, &[("step", "answer"), ("answer", " "), ("key", "a")]).await;
+    assert_eq!(answer.status, 422, "an answer needs words");
+    assert_eq!(submit(&server, &token, &[("step", "take"), ("key", "b")]).await.status, 303);
+    let taken = now().await;
+    assert_eq!((&taken["stage"], &taken["clock"]["kind"]), (&"answered".into(), &"follow_up".into()), "{taken:#}");
+
+    assert_eq!(submit(&server, &token, &[("step", "solve"), ("solution", "已回退"), ("key", "c")]).await.status, 303);
+    let solved = now().await;
+    assert_eq!((&solved["stage"], &solved["solution"]["text"]), (&"closed".into(), &"已回退".into()));
+    assert_eq!(solved["clock"], Value::Null);
+    assert!(!look(&server, &token).await.text().contains("name=\"step\""), "nothing is left to be done");
     server.end().await;
 }

@@ -12,6 +12,7 @@ import { Avatar, PersonMark, PlatformMark, PriorityTag } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
 import { type ProblemStep, ProblemStepDialog } from "../problem/problem-dialogs";
 import { UrgencyTag } from "../problem/problem-marks";
+import { TakeButton } from "../problem/take-button";
 import { Refusal } from "../task/refusal";
 import { StepButtons } from "../task/use-steps";
 import { QuickProgress } from "./quick-progress";
@@ -55,9 +56,10 @@ function ProblemCard({ issue, chip }: { issue: Issue; chip: ReactNode }) {
         actions={
           <>
             {waiting && issue.may.answer && (
-              <Button tone="primary" onPress={() => setStep("answer")}>
-                {t("web.problems.answer")}
-              </Button>
+              <>
+                <TakeButton issue={issue} />
+                <Button onPress={() => setStep("answer")}>{t("web.problems.answer")}</Button>
+              </>
             )}
             {issue.may.settle && (
               <Button tone={waiting ? "plain" : "primary"} onPress={() => setStep("close")}>

@@ -17,10 +17,9 @@ export function useCallList(collaboration: string) {
 export function CallOrder({ collaboration, owner }: { collaboration: string; owner?: PersonRef }) {
   const { data: listed } = useCallList(collaboration);
   if (!listed) return null;
-  // Without an owner the first of the list is asked.
-  const names = (owner ? [owner, ...listed.filter((person) => person.id !== owner.id)] : listed).map(
-    (person) => person.name,
-  );
+  // Without an owner the first of the list is asked, without a list the initiator.
+  const people = owner ? [owner, ...listed.filter((person) => person.id !== owner.id)] : listed;
+  const names = people.length > 0 ? people.map((person) => person.name) : [t("domain.role.initiator")];
   const line = listed.length === 0 ? [...names, t("web.calls.superiors")] : names;
   return (
     <p className="notice bad small">

@@ -21,6 +21,7 @@ import { ProblemLinks } from "./links";
 import { MergeDialog } from "./merge-dialog";
 import { type ProblemStep, ProblemStepDialog, takeIssue } from "./problem-dialogs";
 import { StageTag, UrgencyTag } from "./problem-marks";
+import { TakeButton } from "./take-button";
 import { UrgentDialog } from "./urgent-dialog";
 
 /** A problem: what is wrong, who was asked, who comes next, and what was answered. */
@@ -76,8 +77,9 @@ export default function ProblemPage({ id }: { id: string }) {
         </div>
         <h1>{issue.title}</h1>
         <div className="row wrap">
+          {issue.may.answer && issue.stage === "waiting" && <TakeButton issue={issue} />}
           {issue.may.answer && (
-            <Button tone={issue.stage === "waiting" ? "primary" : "plain"} onPress={() => setStep("answer")}>
+            <Button onPress={() => setStep("answer")}>
               {t(issue.stage === "waiting" ? "web.problems.answer" : "web.problems.answer_again")}
             </Button>
           )}
