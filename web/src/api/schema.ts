@@ -179,6 +179,24 @@ export interface paths {
         patch: operations["patch_collaborations_id"];
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/call_list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom urgent problems of a collaboration are rung with */
+        get: operations["get_collaborations_id_call_list"];
+        /** Set whom urgent problems of a collaboration are rung with */
+        put: operations["put_collaborations_id_call_list"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/foresight": {
         parameters: {
             query?: never;
@@ -666,6 +684,160 @@ export interface paths {
         get: operations["get_platforms"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of problems */
+        get: operations["get_problems"];
+        put?: never;
+        /** Raise a problem */
+        post: operations["post_problems"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A problem, with who was asked and who comes next */
+        get: operations["get_problems_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer: whoever was asked may */
+        post: operations["post_problems_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Solved */
+        post: operations["post_problems_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link it with a task or a row of the record table, or take the link away */
+        post: operations["post_problems_id_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge it into another one of the same collaboration */
+        post: operations["post_problems_id_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask somebody else */
+        post: operations["post_problems_id_reassign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Not solved after all */
+        post: operations["post_problems_id_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/problems/{id}/urgency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make it urgent, or ordinary again */
+        post: operations["post_problems_id_urgency"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1193,6 +1365,23 @@ export interface components {
          * @enum {string}
          */
         AnswerKind: "agree" | "change" | "insist";
+        /** @description An answer. */
+        AnswerView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who answered. */
+            by: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description By when a solution is promised.
+             */
+            promised_at: string;
+            /** @description The words. */
+            text: string;
+        };
         /** @description One attempt at a delivery. */
         AttemptView: {
             /**
@@ -1263,6 +1452,16 @@ export interface components {
             running: boolean;
             /** @description Whether the tasks that were there before are taken over. */
             take_existing: boolean;
+        };
+        /** @description Another call list. */
+        CallListInput: {
+            /** @description The people in order; an empty list leaves it to the line of superiors. */
+            people: string[];
+        };
+        /** @description Whom an urgent problem is rung with, in order. */
+        CallListView: {
+            /** @description The people; nobody where it is left to the line of superiors. */
+            people: components["schemas"]["PersonRef"][];
         };
         /** @description One of several moments. */
         Candidate: {
@@ -2022,6 +2221,69 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_ProblemView: {
+            /** @description The things. */
+            items: {
+                answer?: components["schemas"]["AnswerView"] | null;
+                clock?: components["schemas"]["ClockView"] | null;
+                /** @description Its collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /**
+                 * Format: date-time
+                 * @description When it was raised.
+                 */
+                created_at: string;
+                /** @description More about it. */
+                detail: string;
+                /** @description Whether this is a drill. */
+                drill: boolean;
+                /** @description The id. */
+                id: string;
+                /** @description `public`, `internal` or `confidential`. */
+                level: string;
+                /** @description Who was asked, in order; for a single problem also who comes next. */
+                line: components["schemas"]["LineView"][];
+                /** @description What the reader may do with it. */
+                may: components["schemas"]["ProblemRights"];
+                merged_into?: components["schemas"]["ProblemRef"] | null;
+                /**
+                 * Format: int64
+                 * @description The short number that people type: `P3`.
+                 */
+                number: number;
+                origin?: components["schemas"]["OriginView"] | null;
+                /** @description Who is asked to answer. */
+                owner: components["schemas"]["PersonRef"];
+                /** @description Who raised it. */
+                raised_by: components["schemas"]["PersonRef"];
+                /** @description The rows of the record table it concerns, as far as the reader may see them. */
+                records: components["schemas"]["LinkView"][];
+                /** @description How severe an urgent one is: `one`, `two` or `three`. */
+                severity?: string | null;
+                solution?: components["schemas"]["SolutionView"] | null;
+                /** @description `waiting`, `answered`, `closed` or `merged`. */
+                stage: string;
+                /** @description The tasks it concerns, as far as the reader may see them. */
+                tasks: components["schemas"]["LinkView"][];
+                /** @description What is wrong, in a line. */
+                title: string;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+                /** @description `ordinary` or `urgent`. */
+                urgency: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_RecordView: {
             /** @description The things. */
             items: {
@@ -2237,6 +2499,30 @@ export interface components {
             /** @description Who takes over the open work; needed when there is any. */
             successor?: string | null;
         };
+        /** @description Somebody in the line of those who are asked. */
+        LineView: {
+            /**
+             * Format: date-time
+             * @description When they were asked; none for those who come next.
+             */
+            asked_at?: string | null;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: int32
+             * @description Their place: 0 is the owner.
+             */
+            place: number;
+        };
+        /** @description A link to a task or a row of the record table: one of the two. */
+        LinkInput: {
+            /** @description Whether they are to be linked, or no longer. */
+            linked: boolean;
+            /** @description The row. */
+            record?: string | null;
+            /** @description The task. */
+            task?: string | null;
+        };
         /** @description What a link is good for. */
         LinkView: {
             /** @description `first`: make the first administrator; `invite`: choose a password. */
@@ -2290,6 +2576,11 @@ export interface components {
             person: components["schemas"]["PersonRef"];
             /** @description `initiator`, `assistant`, `member` or `guest`. */
             role: string;
+        };
+        /** @description The problem as which it goes on. */
+        MergeInput: {
+            /** @description That problem. */
+            into: string;
         };
         /** @description What the reader has taken on. */
         MineView: {
@@ -2509,6 +2800,103 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: the code says more. */
             type: string;
+        };
+        /** @description A new problem. */
+        ProblemInput: {
+            /** @description The collaboration. */
+            collaboration: string;
+            /** @description More about it. */
+            detail?: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description The message it is made from. */
+            message?: string | null;
+            /** @description Who is asked to answer; without one it follows from the collaboration. */
+            owner?: string | null;
+            /** @description The rows of the record table it concerns. */
+            records?: string[];
+            /** @description How severe an urgent one is: `one`, `two` (without it) or `three`. */
+            severity?: string | null;
+            /** @description The tasks it concerns. */
+            tasks?: string[];
+            /** @description What is wrong, in a line. */
+            title: string;
+            urgency?: components["schemas"]["UrgencyKind"] | null;
+        };
+        /** @description A problem by its number. */
+        ProblemRef: {
+            /** @description The id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The short number.
+             */
+            number: number;
+        };
+        /** @description What the reader may do with a problem. */
+        ProblemRights: {
+            /** @description Answer it. */
+            answer: boolean;
+            /** @description Solve it, pass it on, merge and link it. */
+            settle: boolean;
+        };
+        /** @description A problem. */
+        ProblemView: {
+            answer?: components["schemas"]["AnswerView"] | null;
+            clock?: components["schemas"]["ClockView"] | null;
+            /** @description Its collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When it was raised.
+             */
+            created_at: string;
+            /** @description More about it. */
+            detail: string;
+            /** @description Whether this is a drill. */
+            drill: boolean;
+            /** @description The id. */
+            id: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level: string;
+            /** @description Who was asked, in order; for a single problem also who comes next. */
+            line: components["schemas"]["LineView"][];
+            /** @description What the reader may do with it. */
+            may: components["schemas"]["ProblemRights"];
+            merged_into?: components["schemas"]["ProblemRef"] | null;
+            /**
+             * Format: int64
+             * @description The short number that people type: `P3`.
+             */
+            number: number;
+            origin?: components["schemas"]["OriginView"] | null;
+            /** @description Who is asked to answer. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description Who raised it. */
+            raised_by: components["schemas"]["PersonRef"];
+            /** @description The rows of the record table it concerns, as far as the reader may see them. */
+            records: components["schemas"]["LinkView"][];
+            /** @description How severe an urgent one is: `one`, `two` or `three`. */
+            severity?: string | null;
+            solution?: components["schemas"]["SolutionView"] | null;
+            /** @description `waiting`, `answered`, `closed` or `merged`. */
+            stage: string;
+            /** @description The tasks it concerns, as far as the reader may see them. */
+            tasks: components["schemas"]["LinkView"][];
+            /** @description What is wrong, in a line. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /** @description `ordinary` or `urgent`. */
+            urgency: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
         };
         /** @description The owner's word on progress. */
         ProgressInput: {
@@ -2812,6 +3200,23 @@ export interface components {
             /** @description For whom it is, in the reader's language. */
             text: string;
         };
+        /** @description A solution. */
+        SolutionInput: {
+            /** @description How it was solved. */
+            solution: string;
+        };
+        /** @description How a problem was solved. */
+        SolutionView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who closed it. */
+            by: components["schemas"]["PersonRef"];
+            /** @description The words. */
+            text: string;
+        };
         /** @description By which way something was done. */
         SourceView: {
             /** @description The group's name. */
@@ -3057,14 +3462,30 @@ export interface components {
             /** @description What the task is called. */
             title: string;
         };
+        /** @description How pressing it is. */
+        UrgencyInput: {
+            /** @description How severe an urgent one is: `one`, `two` (without it) or `three`. */
+            severity?: string | null;
+            /** @description `ordinary` or `urgent`. */
+            urgency: components["schemas"]["UrgencyKind"];
+        };
+        /**
+         * @description How pressing a problem is.
+         * @enum {string}
+         */
+        UrgencyKind: "ordinary" | "urgent";
         /** @description Something that waits for the reader. */
         WaitingView: {
             clock?: components["schemas"]["ClockView"] | null;
             delivery?: components["schemas"]["DeliveryView"] | null;
             follow_up?: components["schemas"]["FollowUpView"] | null;
             identity?: components["schemas"]["IdentityView"] | null;
-            /** @description `accept`, `answer_proposal`, `progress`, `follow_up`, `blocked`, `delivery_failed` or `identity`. */
+            /**
+             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed` or
+             *     `identity`.
+             */
             kind: string;
+            problem?: components["schemas"]["ProblemView"] | null;
             record?: components["schemas"]["RecordView"] | null;
             /**
              * Format: date-time
@@ -3430,6 +3851,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CollaborationView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_call_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallListView"];
+                };
+            };
+        };
+    };
+    put_collaborations_id_call_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallListInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallListView"];
                 };
             };
         };
@@ -4235,6 +4702,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_PlatformView"];
+                };
+            };
+        };
+    };
+    get_problems: {
+        parameters: {
+            query?: {
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
+                collaboration?: string;
+                /** @description With this owner. */
+                owner?: string;
+                /** @description Raised by this person. */
+                raised_by?: string;
+                /** @description In these stages, separated by commas. */
+                stage?: string;
+                /** @description Only the open ones, or only the closed ones. */
+                open?: boolean;
+                /** @description Only the urgent ones, or only the ordinary ones. */
+                urgent?: boolean;
+                /** @description Linked with the task or row of the record table that has this id. */
+                linked?: string;
+                /** @description With these words in the title. */
+                query?: string;
+                /** @description `updated`, `created` or `number`; with a minus before it, largest first. Without it the last changed come first. */
+                sort?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProblemInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    get_problems_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SolutionInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_reassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    post_problems_id_urgency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UrgencyInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
                 };
             };
         };
