@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{
-        AccountId, CollaborationId, FollowUpId, HistoryId, MessageId, PersonId, ProblemId, RecordId, TaskId,
-        WorkspaceId,
+        AccountId, ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, HistoryId, MessageId, PersonId,
+        ProblemId, RecordId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
     problem::Severity,
@@ -26,6 +26,10 @@ pub enum Subject {
     FollowUp(FollowUpId),
     /// A problem.
     Problem(ProblemId),
+    /// An emergency.
+    Emergency(EmergencyId),
+    /// A point of an emergency's checklist.
+    ChecklistItem(ChecklistItemId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -44,6 +48,8 @@ impl Subject {
             Self::Record(_) => "record",
             Self::FollowUp(_) => "follow_up",
             Self::Problem(_) => "problem",
+            Self::Emergency(_) => "emergency",
+            Self::ChecklistItem(_) => "checklist_item",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -58,6 +64,8 @@ impl Subject {
             Self::Record(id) => id.as_str(),
             Self::FollowUp(id) => id.as_str(),
             Self::Problem(id) => id.as_str(),
+            Self::Emergency(id) => id.as_str(),
+            Self::ChecklistItem(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -72,6 +80,8 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Record))
             .or_else(|_| text.parse().map(Self::FollowUp))
             .or_else(|_| text.parse().map(Self::Problem))
+            .or_else(|_| text.parse().map(Self::Emergency))
+            .or_else(|_| text.parse().map(Self::ChecklistItem))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -214,6 +224,72 @@ pub enum Event {
     },
     /// A problem turned out to be an ordinary one.
     MadeOrdinary,
+    /// An emergency plan started.
+    PlanStarted {
+        /// The plan's name.
+        plan: String,
+        /// How severe it is.
+        severity: Severity,
+        /// Whether it is a drill.
+        drill: bool,
+    },
+    /// A role of an emergency plan was given to somebody.
+    RoleFilled {
+        /// The role's name.
+        role: String,
+        /// To whom.
+        person: PersonId,
+    },
+    /// A point of a checklist was done.
+    ItemDone {
+        /// What.
+        text: String,
+    },
+    /// A point of a checklist was left out.
+    ItemSkipped {
+        /// What.
+        text: String,
+        /// Why.
+        reason: String,
+    },
+    /// A point of a checklist is not done after all.
+    ItemReopened {
+        /// What.
+        text: String,
+    },
+    /// A point was added to a checklist.
+    ItemAdded {
+        /// What.
+        text: String,
+        /// By when.
+        due_at: Timestamp,
+    },
+    /// A stage report went out.
+    StageReported {
+        /// The words.
+        text: String,
+        /// Whether Huan wrote it because its time had come.
+        automatic: bool,
+    },
+    /// Something was noted by hand.
+    Noted {
+        /// The words.
+        text: String,
+    },
+    /// Somebody would have been rung, but this is a drill.
+    Spared {
+        /// Who.
+        person: PersonId,
+    },
+    /// The all-clear was given.
+    AllClear {
+        /// The words.
+        text: String,
+    },
+    /// It was no emergency.
+    StoodDown,
+    /// The fault report was filed.
+    ReportFiled,
     /// It was linked with another thing.
     Linked {
         /// That thing's kind.

@@ -175,6 +175,10 @@ kinds! {
     TaskId = TaskKind("tsk");
     /// A problem 「问题」.
     ProblemId = ProblemKind("prb");
+    /// An emergency 「紧急」.
+    EmergencyId = EmergencyKind("emg");
+    /// A point of an emergency's checklist.
+    ChecklistItemId = ChecklistItemKind("chk");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod collaboration;
 pub mod command;
 pub mod directory;
+pub mod emergency;
 pub mod history;
 pub mod i18n;
 pub mod id;

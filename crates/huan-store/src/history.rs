@@ -315,6 +315,17 @@ impl Conn {
         Ok(Listed::cut(rows, &page, |last| Cursor::new(last.position, last.entry.id.to_string())))
     }
 
+    /// The history of several things, the oldest entry first; of more than `most` entries the newest.
+    pub async fn history_of_all(&mut self, workspace: &WorkspaceId, of: &[Subject], most: u32) -> Result<Vec<Chained>> {
+        let mut select = Select::new("history_of_all", concat!("SELECT ", columns!(), " FROM history"));
+        select.and("workspace = ").bind(workspace).and("subject IN ").list(of.iter().map(Subject::id));
+        select.push(" ORDER BY position DESC LIMIT ").bind(most);
+        let (sql, values) = select.build();
+        let mut rows = self.list(sql, values, entry).await?;
+        rows.reverse();
+        Ok(rows)
+    }
+
     /// Recomputes the chain of hashes and gives the first place where it does not hold.
     pub async fn verify_history(&mut self, workspace: &WorkspaceId) -> Result<Option<Broken>> {
         const STRIDE: i64 = 1_000;
@@ -418,6 +429,11 @@ mod tests {
             let all = Subject::Collaboration(CollaborationId::from_bits(1));
             let all = conn.history(&workspace, &all, &Page::first(50)).await.unwrap();
             assert_eq!(all.rows.iter().map(|row| row.position).collect::<Vec<_>>(), [6, 5, 4, 3, 2, 1]);
+            let both = [Subject::Task(TaskId::from_bits(2)), Subject::Task(TaskId::from_bits(1))];
+            let positions = |rows: Vec<Chained>| rows.iter().map(|row| row.position).collect::<Vec<_>>();
+            assert_eq!(positions(conn.history_of_all(&workspace, &both, 50).await.unwrap()), [1, 2, 3, 4, 5, 6]);
+            assert_eq!(positions(conn.history_of_all(&workspace, &both, 2).await.unwrap()), [5, 6], "the newest");
+            assert_eq!(positions(conn.history_of_all(&workspace, &both[..1], 50).await.unwrap()), [2, 4, 6]);
         }
 
         async fn i10_a_changed_history_does_not_go_unnoticed(db: Db) {

@@ -52,6 +52,7 @@ mod counter;
 mod db;
 mod department;
 mod due;
+mod emergency;
 mod error;
 mod health;
 mod history;
@@ -93,6 +94,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         collaboration::STATEMENTS,
         counter::STATEMENTS,
         department::STATEMENTS,
+        emergency::STATEMENTS,
         health::STATEMENTS,
         history::STATEMENTS,
         idempotency::STATEMENTS,
@@ -119,6 +121,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 pub use account::{KnownState, PlatformAccount};
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
+pub use emergency::EmergencyFilter;
 pub use error::{Error, Result};
 pub use history::{Announced, Broken, Chained, Change};
 pub use idempotency::KeyTaken;

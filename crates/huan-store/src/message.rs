@@ -89,6 +89,25 @@ impl Conn {
         let rows = self.list(sql, values, message).await?;
         Ok(Listed::cut(rows, &page, |last| Cursor::new(last.sent_at, last.id.as_str())))
     }
+
+    /// What was said in a channel between two moments, both included, the oldest first; of more than `most` the newest.
+    pub async fn messages_between(
+        &mut self,
+        workspace: &WorkspaceId,
+        channel: &ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<Message>> {
+        let mut select = Select::new("messages_between", concat!("SELECT ", columns!(), " FROM message"));
+        select.and("workspace = ").bind(workspace).and("channel = ").bind(channel);
+        select.and("sent_at >= ").bind(from).and("sent_at <= ").bind(until);
+        select.push(" ORDER BY sent_at DESC, id DESC LIMIT ").bind(most);
+        let (sql, values) = select.build();
+        let mut rows = self.list(sql, values, message).await?;
+        rows.reverse();
+        Ok(rows)
+    }
 }
 
 impl Tx {
@@ -149,6 +168,11 @@ mod tests {
             let rest = tx.messages_in(&team.workspace, &channel.id, &Page { after: page.next, ..Page::first(3) }).await.unwrap();
             assert_eq!(seconds(&rest.rows), [1]);
             assert_eq!(rest.next, None);
+            let (from, until) = (samples::at(1), samples::at(4));
+            let between = tx.messages_between(&team.workspace, &channel.id, from, until, 10).await.unwrap();
+            assert_eq!(seconds(&between), [1, 2, 4]);
+            let newest = tx.messages_between(&team.workspace, &channel.id, from, until, 2).await.unwrap();
+            assert_eq!(seconds(&newest), [2, 4]);
         }
     }
 }

@@ -237,6 +237,7 @@ code_columns! {
     huan_core::clock::ClockKind,
     huan_core::collaboration::CollaborationState,
     huan_core::collaboration::Role,
+    huan_core::emergency::PhaseName,
     huan_core::i18n::Language,
     huan_core::level::Level,
     huan_core::platform::ForeignComment,

@@ -157,6 +157,20 @@ pub(crate) async fn news_of(app: &App, conn: &mut Conn, announced: Announced) ->
 
 async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store::Result<Vec<PersonId>> {
     let workspace = &app.workspace;
+    let emergency = match subject {
+        Subject::Emergency(id) => conn.emergency(workspace, id).await?,
+        Subject::ChecklistItem(id) => match conn.checklist_item(workspace, id).await? {
+            Some(item) => conn.emergency(workspace, &item.emergency).await?,
+            None => None,
+        },
+        _ => None,
+    };
+    if let Some(emergency) = emergency {
+        let about = Subject::Problem(emergency.problem.clone());
+        let mut concerned = Box::pin(concerned(app, conn, &about)).await?;
+        concerned.extend(emergency.roles.into_iter().map(|role| role.person));
+        return Ok(concerned);
+    }
     Ok(match subject {
         Subject::Task(id) => match conn.task(workspace, id).await? {
             Some(task) => [task.initiator, task.owner].into_iter().chain(task.helpers).collect(),
@@ -183,6 +197,8 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
             None => Vec::new(),
         },
         Subject::Person(id) => vec![id.clone()],
+        // Without a row there is nobody to be told.
+        Subject::Emergency(_) | Subject::ChecklistItem(_) => Vec::new(),
         Subject::Collaboration(_) | Subject::Account(_) | Subject::Workspace(_) => Vec::new(),
     })
 }

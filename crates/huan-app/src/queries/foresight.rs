@@ -23,6 +23,8 @@ use crate::{actions::collaborations::checked, error::ActionError};
 
 /// How many stages are foreseen.
 const STAGES: usize = 5;
+/// When a point of a checklist is due for which no time was said.
+const ITEM_IN: SignedDuration = SignedDuration::from_mins(15);
 /// When a follow-up is due whose time was not said.
 const FOLLOW_UP_IN: SignedDuration = SignedDuration::from_hours(24);
 
@@ -129,6 +131,11 @@ fn trigger(kind: ClockKind, starts_at: Timestamp) -> Trigger {
             Trigger::FollowUp { due: starts_at.saturating_add(FOLLOW_UP_IN).unwrap_or(Timestamp::MAX) }
         }
         ClockKind::SignOff => Trigger::SignOff,
+        ClockKind::StageReport => Trigger::StageReport,
+        ClockKind::ChecklistItem => {
+            Trigger::ChecklistItem { due: starts_at.saturating_add(ITEM_IN).unwrap_or(Timestamp::MAX) }
+        }
+        ClockKind::FaultReport => Trigger::FaultReport,
     }
 }
 

@@ -94,6 +94,19 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             records::visible(look, &follow_up.record).await.map(|_| ())
         }
         Subject::Problem(id) => problems::visible(look, id).await.map(|_| ()),
+        // An emergency is seen by whoever sees its problem.
+        Subject::Emergency(id) => {
+            let found = look.conn.emergency(&look.app.workspace, id).await?;
+            let emergency = found.ok_or(ActionError::NotFound("emergency"))?;
+            problems::visible(look, &emergency.problem).await.map(|_| ())
+        }
+        Subject::ChecklistItem(id) => {
+            let found = look.conn.checklist_item(&look.app.workspace, id).await?;
+            let item = found.ok_or(ActionError::NotFound("checklist_item"))?;
+            let found = look.conn.emergency(&look.app.workspace, &item.emergency).await?;
+            let emergency = found.ok_or(ActionError::NotFound("emergency"))?;
+            problems::visible(look, &emergency.problem).await.map(|_| ())
+        }
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -184,6 +197,7 @@ fn people_of(entry: &Entry) -> Vec<PersonId> {
         Event::Declined { refusal } => people.extend(refusal.proposal.owner.clone()),
         Event::ProposalAnswered { answer: ProposalAnswer::Change(change) } => people.extend(change.owner.clone()),
         Event::ClockFired { told, .. } => people.extend(told.iter().cloned()),
+        Event::RoleFilled { person, .. } | Event::Spared { person } => people.push(person.clone()),
         Event::Sent { to, .. } | Event::SendFailed { to, .. } => people.extend(to.clone()),
         Event::Changed { field, from, to } if field == "helpers" => {
             let ids = from.split(' ').chain(to.split(' '));
@@ -255,6 +269,26 @@ impl Teller<'_, '_> {
                 self.say("made_urgent", &[("severity", &severity)])
             }
             Event::MadeOrdinary => self.say("made_ordinary", &[]),
+            Event::PlanStarted { plan, severity, drill } => {
+                let severity = self.term(&format!("domain.severity.{}", severity.name()));
+                let key = if *drill { "drill_started" } else { "plan_started" };
+                self.say(key, &[("plan", plan), ("severity", &severity)])
+            }
+            Event::RoleFilled { role, person } => {
+                self.say("role_filled", &[("role", role), ("person", &self.name(person))])
+            }
+            Event::ItemDone { text } => self.say("item_done", &[("text", text)]),
+            Event::ItemSkipped { text, reason } => self.say("item_skipped", &[("text", text), ("reason", reason)]),
+            Event::ItemReopened { text } => self.say("item_reopened", &[("text", text)]),
+            Event::ItemAdded { text, due_at } => {
+                self.say("item_added", &[("text", text), ("due", &self.moment(*due_at))])
+            }
+            Event::StageReported { text, .. } => self.say("stage_reported", &[("text", text)]),
+            Event::Noted { text } => self.say("noted", &[("text", text)]),
+            Event::Spared { person } => self.say("spared", &[("person", &self.name(person))]),
+            Event::AllClear { text } => self.say("all_clear", &[("text", text)]),
+            Event::StoodDown => self.say("stood_down", &[]),
+            Event::ReportFiled => self.say("report_filed", &[]),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {

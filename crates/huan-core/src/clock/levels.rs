@@ -68,6 +68,12 @@ pub struct ServiceLevels {
     pub follow_up: FollowUpLevel,
     /// Signing an acceptance 「签字确认」.
     pub sign_off: RemindedLevel,
+    /// The stage reports of an emergency.
+    pub stage_report: StageReportLevel,
+    /// The points of an emergency's checklist.
+    pub checklist_item: ChecklistLevel,
+    /// The fault report 「故障报告」 of an emergency.
+    pub fault_report: RemindedLevel,
 }
 
 /// Taking on a task: reminder at half time, escalation at the end, then up the line.
@@ -111,6 +117,22 @@ pub struct UrgentLevel {
     pub ring_every_minutes: u32,
     /// Once everybody was told: minutes until they are told again.
     pub repeat_every_minutes: u32,
+}
+
+/// The stage reports of an emergency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageReportLevel {
+    /// Minutes from one to the next.
+    pub report_every_minutes: u32,
+}
+
+/// The points of an emergency's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistLevel {
+    /// Minutes after which a point that is late comes up again.
+    pub remind_every_minutes: u32,
 }
 
 /// A matter with one reminder before the escalation.
@@ -178,6 +200,13 @@ impl Default for ServiceLevels {
                 escalate_after: Span::elapsed(2 * DAY),
                 escalate_every: Span::elapsed(DAY),
             },
+            stage_report: StageReportLevel { report_every_minutes: 30 },
+            checklist_item: ChecklistLevel { remind_every_minutes: 10 },
+            fault_report: RemindedLevel {
+                remind_after: Span::elapsed(20 * HOUR),
+                escalate_after: Span::elapsed(DAY),
+                escalate_every: Span::elapsed(DAY),
+            },
         }
     }
 }
@@ -240,6 +269,11 @@ impl ServiceLevels {
             ("sign_off.remind_after", self.sign_off.remind_after.minutes),
             ("sign_off.escalate_after", self.sign_off.escalate_after.minutes),
             ("sign_off.escalate_every", self.sign_off.escalate_every.minutes),
+            ("stage_report.report_every_minutes", self.stage_report.report_every_minutes),
+            ("checklist_item.remind_every_minutes", self.checklist_item.repeat_every_minutes),
+            ("fault_report.remind_after", self.fault_report.remind_after.minutes),
+            ("fault_report.escalate_after", self.fault_report.escalate_after.minutes),
+            ("fault_report.escalate_every", self.fault_report.escalate_every.minutes),
         ];
         let refuse = |field, problem| Err(InvalidLevels { field, problem });
         for (field, minutes) in spans {
@@ -250,7 +284,12 @@ impl ServiceLevels {
         if !(2..=LONGEST).contains(&self.acceptance.answer_within.minutes) {
             return refuse("acceptance.answer_within", LevelProblem::OutOfRange);
         }
-        for (field, level) in [("minutes.remind_after", &self.minutes), ("sign_off.remind_after", &self.sign_off)] {
+        let reminded = [
+            ("minutes.remind_after", &self.minutes),
+            ("sign_off.remind_after", &self.sign_off),
+            ("fault_report.remind_after", &self.fault_report),
+        ];
+        for (field, level) in reminded {
             let (reminder, escalation) = (level.remind_after, level.escalate_after);
             if reminder.basis != escalation.basis || reminder.minutes >= escalation.minutes {
                 return refuse(field, LevelProblem::ReminderTooLate);

@@ -22,6 +22,12 @@ names! {
         FollowUp = "follow_up",
         /// A signature under an acceptance 「签字确认」.
         SignOff = "sign_off",
+        /// The next stage report of an emergency.
+        StageReport = "stage_report",
+        /// A point of an emergency's checklist.
+        ChecklistItem = "checklist_item",
+        /// The fault report 「故障报告」 of an emergency.
+        FaultReport = "fault_report",
     }
 }
 
@@ -256,6 +262,36 @@ impl Plan {
                 )
             }
             ClockKind::SignOff => Self::reminded(&levels.sign_off),
+            ClockKind::StageReport => {
+                let every = Span::elapsed(levels.stage_report.report_every_minutes);
+                let due =
+                    |moment| Stage { name: StageName::Due, moment, asks: &[Ask::TellEverybody], missed: Missed::Merge };
+                Self {
+                    stages: vec![due(Moment::AfterStart(every))],
+                    then: Then::Repeat(due(Moment::AfterPrevious(every))),
+                    out_of_hours: OutOfHours::AtOnce,
+                }
+            }
+            ClockKind::ChecklistItem => {
+                let again = Moment::AfterPrevious(Span::elapsed(levels.checklist_item.remind_every_minutes));
+                let late = Stage {
+                    name: StageName::Overdue,
+                    moment: again,
+                    asks: &[Ask::CallOwnerAgain, Ask::TellInitiator],
+                    missed: Missed::Merge,
+                };
+                Self {
+                    stages: vec![Stage {
+                        name: StageName::Due,
+                        moment: Moment::AtDue,
+                        asks: &[Ask::CallOwnerAgain],
+                        missed: Missed::Merge,
+                    }],
+                    then: Then::Repeat(late),
+                    out_of_hours: OutOfHours::AtOnce,
+                }
+            }
+            ClockKind::FaultReport => Self::reminded(&levels.fault_report),
         }
     }
 
@@ -362,12 +398,15 @@ mod tests {
             (ClockKind::RulesRead, &[Reminder]),
             (ClockKind::FollowUp, &[Reminder, Due, Overdue, NextSuperior, Unanswered, Unanswered]),
             (ClockKind::SignOff, &[Reminder, Overdue, NextSuperior, Unanswered, Unanswered]),
+            (ClockKind::StageReport, &[Due, Due]),
+            (ClockKind::ChecklistItem, &[Due, Overdue]),
+            (ClockKind::FaultReport, &[Reminder, Overdue, NextSuperior, Unanswered, Unanswered]),
         ];
         assert_eq!(table.iter().map(|row| row.0).collect::<Vec<_>>(), ClockKind::ALL);
         for (kind, expected) in table {
             let plan = Plan::of(*kind, &ServiceLevels::default());
             assert_eq!(stages(&plan).iter().map(|stage| stage.name).collect::<Vec<_>>(), *expected, "{kind}");
-            let urgent = *kind == ClockKind::UrgentProblem;
+            let urgent = matches!(kind, ClockKind::UrgentProblem | ClockKind::StageReport | ClockKind::ChecklistItem);
             let at_once = plan.out_of_hours == OutOfHours::AtOnce;
             assert_eq!(at_once, urgent || *kind == ClockKind::DailyProgress, "{kind}");
         }

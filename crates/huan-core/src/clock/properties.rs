@@ -61,6 +61,9 @@ fn any_trigger() -> impl Strategy<Value = Trigger> {
         Just(Trigger::RulesRead),
         any_moment().prop_map(|due| Trigger::FollowUp { due }),
         Just(Trigger::SignOff),
+        Just(Trigger::StageReport),
+        any_moment().prop_map(|due| Trigger::ChecklistItem { due }),
+        Just(Trigger::FaultReport),
     ]
 }
 

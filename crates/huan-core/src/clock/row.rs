@@ -80,6 +80,15 @@ pub enum Trigger {
     },
     /// A signature was called for.
     SignOff,
+    /// An emergency began, or a stage report was given.
+    StageReport,
+    /// A point of an emergency's checklist was set.
+    ChecklistItem {
+        /// By when it is to be done.
+        due: Timestamp,
+    },
+    /// The all-clear of an emergency was given.
+    FaultReport,
 }
 
 impl Trigger {
@@ -94,6 +103,9 @@ impl Trigger {
             Self::RulesRead => ClockKind::RulesRead,
             Self::FollowUp { .. } => ClockKind::FollowUp,
             Self::SignOff => ClockKind::SignOff,
+            Self::StageReport => ClockKind::StageReport,
+            Self::ChecklistItem { .. } => ClockKind::ChecklistItem,
+            Self::FaultReport => ClockKind::FaultReport,
         }
     }
 }

@@ -53,7 +53,9 @@ impl<'a> Schedule<'a> {
                 // Whoever starts after the day's reminder is not asked on that day.
                 if position.at > now { position } else { self.on_day(self.digest_day(after(first)), start) }
             }
-            Trigger::FollowUp { due } => self.first_stage(Position { due_at: due, ..start }),
+            Trigger::FollowUp { due } | Trigger::ChecklistItem { due } => {
+                self.first_stage(Position { due_at: due, ..start })
+            }
             _ => self.first_stage(Position { due_at: self.due(start), ..start }),
         }
     }

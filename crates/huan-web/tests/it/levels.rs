@@ -35,9 +35,18 @@ async fn i4_what_a_service_level_means_is_foreseen() {
     impossible["levels"]["acceptance"]["answer_within"]["minutes"] = json!(0);
     let refused = server.post(&foresee, &server.tokens.member, impossible).await;
     assert_eq!((refused.status, refused.code().as_str()), (422, "invalid_input"), "{}", refused.text());
-    for kind in
-        ["daily_progress", "ordinary_problem", "urgent_problem", "minutes", "follow_up", "rules_read", "sign_off"]
-    {
+    for kind in [
+        "daily_progress",
+        "ordinary_problem",
+        "urgent_problem",
+        "minutes",
+        "follow_up",
+        "rules_read",
+        "sign_off",
+        "stage_report",
+        "checklist_item",
+        "fault_report",
+    ] {
         let mut other = asked.clone();
         other["kind"] = json!(kind);
         let course = server.post(&foresee, &server.tokens.member, other).await.json();
