@@ -6,6 +6,7 @@ import type { AxeResults } from "axe-core";
 import type { Browser, Page, Response } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Demo, demo } from "./program.ts";
+import * as simulator from "./simulator.ts";
 import { picturesOfFailures, startBrowser, type Visitor, visitor } from "./visitor.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -33,6 +34,8 @@ const SCREENS = [
   "members",
   "levels",
   "task",
+  "emergencies",
+  "war_room",
   "people",
   "person",
   "accounts",
@@ -47,6 +50,10 @@ beforeAll(async () => {
   const get = async (path: string) => (await page.request.get(`${world.url}/api/v1${path}`)).json();
   const first = (await get("/collaborations")).items.find((each: { name: string }) => each.name.startsWith("产品"));
   const task = (await get(`/tasks?collaboration=${first.id}&query=确认V2.0`)).items[0];
+  // Raised in a group, as one does; nobody has acknowledged it yet.
+  await simulator.spoken(world, "dingtalk", "product_v2", "wangxiao", "@环 演练 支付模块故障 @李强 I级");
+  await expect.poll(async () => (await get("/emergencies")).items.length).toBe(1);
+  const emergency = (await get("/emergencies")).items[0];
   const record = (await get(`/records?collaboration=${first.id}`)).items[0];
   const problem = (await get("/problems")).items[0];
   const me = (await get("/session")).person;
@@ -63,6 +70,8 @@ beforeAll(async () => {
     members: `/c/${first.id}/members`,
     levels: `/c/${first.id}/settings`,
     task: `/tasks/${task.id}`,
+    emergencies: "/emergencies",
+    war_room: `/emergencies/${emergency.id}`,
     people: "/people",
     person: `/people/${me.id}`,
     accounts: "/accounts",

@@ -21,6 +21,8 @@ const CollaborationPage = lazy(() => import("./pages/collaboration/collaboration
 const Collaborations = lazy(() => import("./pages/collaboration/collaborations"));
 const TaskPage = lazy(() => import("./pages/task/task-page"));
 const ProblemPage = lazy(() => import("./pages/problem/problem-page"));
+const Emergencies = lazy(() => import("./pages/emergency/emergencies"));
+const WarRoom = lazy(() => import("./pages/emergency/war-room"));
 const People = lazy(() => import("./pages/people/people"));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
 const Deliveries = lazy(() => import("./pages/deliveries/deliveries"));
@@ -63,6 +65,10 @@ function Inside({ me }: { me: Me }) {
               </Route>
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>
+              <Route path="/emergencies">
+                <Emergencies />
+              </Route>
+              <Route path="/emergencies/:id">{({ id }) => <WarRoom key={id} id={id} />}</Route>
               <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
               <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
               <Route path="/deliveries">

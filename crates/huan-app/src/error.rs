@@ -1,6 +1,7 @@
 //! What can go wrong with an action, told so that a person knows what to do.
 
 use huan_core::{
+    emergency::{EmergencyError, Gap, PhaseName},
     i18n::{Language, text},
     permission::Denied,
     problem::{ProblemError, ProblemStage},
@@ -25,6 +26,12 @@ pub enum ActionError {
     /// The problem is in a state from which this cannot be done.
     #[error("the problem is {}", .0.name())]
     ProblemState(ProblemStage),
+    /// The emergency is in a phase in which this cannot be done.
+    #[error("the emergency is {0}")]
+    EmergencyPhase(PhaseName),
+    /// A fault report that lacks something cannot be filed.
+    #[error("the fault report lacks {0}")]
+    ReportIncomplete(Gap),
     /// Somebody else changed it meanwhile.
     #[error("changed meanwhile: {0}")]
     VersionConflict(&'static str),
@@ -91,7 +98,8 @@ impl ActionError {
                 [FieldProblem { code: "follow_up_vague", .. }] => "follow_up_vague",
                 _ => "invalid_input",
             },
-            Self::WrongState(_) | Self::ProblemState(_) => "wrong_state",
+            Self::WrongState(_) | Self::ProblemState(_) | Self::EmergencyPhase(_) => "wrong_state",
+            Self::ReportIncomplete(_) => "report_incomplete",
             Self::VersionConflict(_) => "version_conflict",
             Self::Exists(_) => "exists",
             Self::LinkExpired => "link_expired",
@@ -112,6 +120,8 @@ impl ActionError {
             }
             Self::WrongState(stage) => text(language, &format!("domain.stage.{}", stage.name()), &[]),
             Self::ProblemState(stage) => text(language, &format!("domain.problem_stage.{}", stage.name()), &[]),
+            Self::EmergencyPhase(phase) => text(language, &format!("emergency.phase.{phase}"), &[]),
+            Self::ReportIncomplete(gap) => text(language, &format!("emergency.gap.{gap}"), &[]),
             Self::Platform(words) => words.clone(),
             _ => String::new(),
         };
@@ -135,6 +145,19 @@ impl From<TaskError> for ActionError {
             TaskError::ReasonMissing => Self::field("reason", "required"),
             TaskError::ProposalMissing => Self::field("proposal", "required"),
             TaskError::PercentOutOfRange => Self::field("percent", "out_of_range"),
+        }
+    }
+}
+
+impl From<EmergencyError> for ActionError {
+    fn from(error: EmergencyError) -> Self {
+        match error {
+            EmergencyError::WrongPhase(phase) => Self::EmergencyPhase(phase),
+            EmergencyError::UnknownRole => Self::field("role", "unknown"),
+            EmergencyError::WordsMissing => Self::field("text", "required"),
+            EmergencyError::WrongItemState => Self::VersionConflict("checklist_item"),
+            EmergencyError::ReportFiled => Self::Exists("fault_report"),
+            EmergencyError::ReportIncomplete(gap) => Self::ReportIncomplete(gap),
         }
     }
 }

@@ -37,7 +37,41 @@ pub(crate) async fn called(
     Ok(listed.into_iter().filter(here).collect())
 }
 
-async fn superiors(conn: &mut Conn, workspace: &WorkspaceId, owner: &PersonId) -> Result<Superiors, ActionError> {
+/// Whether a person may acknowledge an urgent problem though nobody has rung them yet: they are on its call list, or have
+/// a role in its plan. Never whoever raised it, unless they are asked like anybody else: it is not their own question.
+pub(crate) async fn is_at_hand(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    problem: &Problem,
+    person: &PersonId,
+) -> Result<bool, ActionError> {
+    if !problem.urgency.is_urgent() || problem.raised_by == *person {
+        return Ok(false);
+    }
+    let listed = of(conn, workspace, problem).await?.contains(person);
+    Ok(listed || has_role(conn, workspace, problem, person).await?)
+}
+
+/// Whether a person has a role in the emergency plan of a problem.
+pub(crate) async fn has_role(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    problem: &Problem,
+    person: &PersonId,
+) -> Result<bool, ActionError> {
+    if !problem.urgency.is_urgent() {
+        return Ok(false);
+    }
+    let emergency = conn.emergency_of(workspace, &problem.id).await?;
+    Ok(emergency.is_some_and(|emergency| emergency.has_role(person)))
+}
+
+/// The superiors of a problem's owner.
+pub(crate) async fn superiors(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    owner: &PersonId,
+) -> Result<Superiors, ActionError> {
     let mut above: Vec<(PersonId, Superior)> = Vec::new();
     let mut next = conn.person(workspace, owner).await?;
     while let Some(person) = next {

@@ -2,9 +2,8 @@
 
 use huan_core::{
     emergency::{ChecklistItem, Emergency, FaultReport, ItemState, PhaseName, PlanTemplate},
-    id::{ChannelId, ChecklistItemId, CollaborationId, EmergencyId, PersonId, ProblemId, WorkspaceId},
+    id::{ChannelId, ChecklistItemId, CollaborationId, EmergencyId, ProblemId, WorkspaceId},
 };
-use jiff::Timestamp;
 
 use crate::{
     conn::{Conn, Row},
@@ -323,27 +322,6 @@ impl Tx {
     pub async fn drop_plan_template(&mut self, workspace: &WorkspaceId, key: &str) -> Result<bool> {
         Ok(self.execute(DROP_TEMPLATE, values![workspace, key]).await? == 1)
     }
-
-    /// Gives what somebody who leaves had to do in running emergencies to `to` (I7). Says which emergencies changed.
-    pub async fn hand_over_emergencies(
-        &mut self,
-        workspace: &WorkspaceId,
-        from: &PersonId,
-        to: &PersonId,
-        now: Timestamp,
-    ) -> Result<Vec<EmergencyId>> {
-        let mut changed = Vec::new();
-        let mut all = self.running_emergencies(workspace).await?;
-        all.extend(self.emergencies_without_report(workspace).await?);
-        for mut emergency in all {
-            if emergency.hand_over(from, to) {
-                emergency.updated_at = now;
-                self.update_emergency(workspace, &mut emergency).await?;
-                changed.push(emergency.id);
-            }
-        }
-        Ok(changed)
-    }
 }
 
 #[cfg(test)]
@@ -507,21 +485,6 @@ mod tests {
             let first = tx.emergencies(workspace, &any(), &Page::first(2)).await.unwrap();
             let rest = Page { after: first.next, ..Page::first(2) };
             assert_eq!(ids(&tx.emergencies(workspace, &any(), &rest).await.unwrap().rows), [own[0].clone()]);
-        }
-
-        async fn i7_what_somebody_who_leaves_had_to_do_goes_to_another(db: Db) {
-            let team = samples::team(&db).await;
-            let workspace = &team.workspace;
-            let mut tx = db.write().await.unwrap();
-            let problem = raised(&mut tx, &team, 1, Level::Internal).await;
-            let (emergency, _) = started(&team, &problem, 1);
-            tx.insert_emergency(workspace, &emergency, &[]).await.unwrap();
-            let (from, to) = (&team.owner.id, &team.initiator.id);
-            let changed = tx.hand_over_emergencies(workspace, from, to, samples::at(5)).await.unwrap();
-            assert_eq!(changed, std::slice::from_ref(&emergency.id));
-            let after = tx.emergency(workspace, &emergency.id).await.unwrap().unwrap();
-            assert!(!after.has_role(from));
-            assert_eq!(tx.hand_over_emergencies(workspace, from, to, samples::at(6)).await.unwrap(), []);
         }
 
         async fn e2_an_edited_template_stays_until_it_is_taken_away(db: Db) {

@@ -185,7 +185,7 @@ impl From<ActionError> for Problem {
         let status = match code {
             "not_found" => StatusCode::NOT_FOUND,
             "forbidden" => StatusCode::FORBIDDEN,
-            "invalid_input" | "too_long" | "follow_up_vague" => StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_input" | "too_long" | "follow_up_vague" | "report_incomplete" => StatusCode::UNPROCESSABLE_ENTITY,
             "wrong_state" | "version_conflict" | "exists" => StatusCode::CONFLICT,
             "link_expired" => StatusCode::GONE,
             "wrong_credentials" => StatusCode::UNAUTHORIZED,
@@ -266,6 +266,7 @@ mod tests {
             "invalid_input",
             "too_long",
             "follow_up_vague",
+            "report_incomplete",
             "malformed_json",
             "link_expired",
             "rate_limited",

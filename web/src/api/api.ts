@@ -12,6 +12,8 @@ import type {
   Desk,
   Finding,
   Foresight,
+  Emergency,
+  FaultReport,
   HistoryEntry,
   Identity,
   Instant,
@@ -27,9 +29,12 @@ import type {
   Priority,
   ProjectSetUp,
   RecordRow,
+  PlanTemplate,
   RestingSender,
   Role,
   Severity,
+  TimelineEntry,
+  WarRoom,
   Situation,
   Status,
   Sync,
@@ -74,6 +79,16 @@ export interface ProblemInput {
   severity?: Severity;
   tasks?: string[];
   records?: string[];
+}
+export interface EmergencyInput {
+  collaboration: string;
+  title: string;
+  detail?: string;
+  severity: Severity;
+  owner?: string;
+  plan?: string;
+  drill?: boolean;
+  calls?: boolean;
 }
 export type ParticipantInput = { kind: "person"; person: string } | { kind: "named"; text: string };
 export interface RecordPatch {
@@ -254,6 +269,32 @@ export const api = {
     get<{ people: PersonRef[] }>(`/collaborations/${collaboration}/call_list`).then((list) => list.people),
   setCallList: (collaboration: string, people: string[]) =>
     call<{ people: PersonRef[] }>("PUT", `/collaborations/${collaboration}/call_list`, { people }),
+
+  emergencies: (filter: { collaboration?: string; phase?: Emergency["phase"] }, cursor?: string | null) =>
+    get<Page<Emergency>>(`/emergencies${query({ ...filter, cursor, limit: 50 })}`),
+  emergency: (id: string) => get<WarRoom>(`/emergencies/${id}`),
+  timeline: (id: string) => get<Page<TimelineEntry>>(`/emergencies/${id}/timeline`).then(items),
+  raiseEmergency: (input: EmergencyInput) => call<WarRoom>("POST", "/emergencies", input),
+  acknowledge: (id: string, text?: string) => call<WarRoom>("POST", `/emergencies/${id}/acknowledge`, { text }),
+  fillRole: (id: string, role: string, person: string) =>
+    call<WarRoom>("POST", `/emergencies/${id}/role`, { role, person }),
+  setRoom: (id: string, channel: string | null, meeting: string | null) =>
+    call<WarRoom>("POST", `/emergencies/${id}/room`, { channel, meeting }),
+  note: (id: string, text: string) => call<WarRoom>("POST", `/emergencies/${id}/note`, { text }),
+  stageReport: (id: string, text: string) => call<WarRoom>("POST", `/emergencies/${id}/stage_report`, { text }),
+  addPoint: (id: string, text: string, role: string | null, due_at: Instant | null) =>
+    call<WarRoom>("POST", `/emergencies/${id}/items`, { text, role, due_at }),
+  stepPoint: (point: string, step: "tick" | "skip" | "untick", version: number, reason?: string) =>
+    call<WarRoom>("POST", `/checklist_items/${point}`, { step, version, reason: reason ?? "" }),
+  allClear: (id: string, text: string) => call<WarRoom>("POST", `/emergencies/${id}/all_clear`, { text }),
+  writeReport: (id: string, report: FaultReport, version: number) =>
+    call<WarRoom>("PUT", `/emergencies/${id}/report`, { report, version }),
+  fileReport: (id: string) => call<WarRoom>("POST", `/emergencies/${id}/report/file`, {}),
+  planTemplates: () => get<Page<PlanTemplate>>("/plan_templates").then(items),
+  setPlanTemplate: ({ edited: _, ...template }: PlanTemplate) =>
+    call<PlanTemplate>("PUT", `/plan_templates/${template.key}`, { template }),
+  dropPlanTemplate: (key: string) => call<void>("DELETE", `/plan_templates/${key}`),
+
   history: (subject: string, cursor?: string | null) =>
     get<Page<HistoryEntry> | HistoryEntry[]>(`/history${query({ subject, cursor, limit: 200 })}`).then(items),
   deliveries: (subject: string) =>

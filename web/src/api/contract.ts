@@ -18,6 +18,9 @@ type None<T extends never> = T;
 export type Contract = [
   None<Missing<page.Task, Schemas["TaskView"]>>,
   None<Missing<page.Issue, Schemas["ProblemView"]>>,
+  None<Missing<page.Emergency, Schemas["EmergencyView"]>>,
+  None<Missing<page.ChecklistPoint, Schemas["ItemView"]>>,
+  None<Missing<page.TimelineEntry, Schemas["TimelineEntry"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

@@ -30,7 +30,22 @@ export function staleKeys(topic: Topic): string[][] {
     case "task":
       return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"], ["sync"]];
     case "problem":
-      return [["desk"], ["problems"], ["problem", topic.id], ["history", topic.id], ["deliveries", topic.id]];
+      return [
+        ["desk"],
+        ["problems"],
+        ["problem", topic.id],
+        ["history", topic.id],
+        ["deliveries", topic.id],
+        ["emergencies"],
+        ["emergency"],
+        ["timeline"],
+      ];
+    case "emergency":
+    case "checklist_item":
+      return [["emergencies"], ["emergency"], ["timeline"]];
+    // What is said in a war room belongs to its timeline.
+    case "message":
+      return [["timeline"]];
     case "record":
       return [["desk"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
     case "collaboration":

@@ -326,10 +326,116 @@ export interface Issue {
   clock?: Clock | null;
   origin?: Origin | null;
   drill: boolean;
+  emergency: string | null;
   created_at: Instant;
   updated_at: Instant;
   version: number;
   may: { answer: boolean; settle: boolean };
+}
+
+/** An emergency in a list. */
+export interface Emergency {
+  id: string;
+  problem: Issue;
+  plan: string;
+  severity: Severity;
+  phase: "running" | "all_clear" | "stood_down";
+  drill: boolean;
+  calls: boolean;
+  acknowledged: { person: PersonRef; at: Instant }[];
+  done: number;
+  points: number;
+  report_filed: boolean;
+  started_at: Instant;
+  ended_at: Instant | null;
+  version: number;
+}
+
+export interface ChecklistPoint {
+  id: string;
+  text: string;
+  role: string | null;
+  person: PersonRef | null;
+  due_at: Instant;
+  state: "open" | "done" | "skipped";
+  by: PersonRef | null;
+  at: Instant | null;
+  reason: string | null;
+  version: number;
+}
+
+export interface Room {
+  id: string;
+  title: string;
+  platform: string;
+}
+
+export interface Measure {
+  what: string;
+  owner: string | null;
+  due: Instant | null;
+  task?: string | null;
+}
+
+/** The fault report 「故障报告」. */
+export interface FaultReport {
+  summary: string;
+  impact: string;
+  timeline: { at: Instant; text: string }[];
+  cause: string;
+  handling: string;
+  measures: Measure[];
+  filed?: { by: string; at: Instant } | null;
+}
+
+/** The war room of an emergency. */
+export interface WarRoom extends Emergency {
+  roles: { key: string; name: string; duty: string; person: PersonRef }[];
+  checklist: ChecklistPoint[];
+  war_room: Room | null;
+  rooms: Room[];
+  meeting: string | null;
+  clock: Clock | null;
+  stage_draft: string | null;
+  all_clear: { words: string; by: PersonRef; at: Instant } | null;
+  report: FaultReport | null;
+  report_written: boolean;
+  report_people: PersonRef[];
+  rights: { acknowledge: boolean; lead: boolean; work: boolean };
+}
+
+export interface TimelineEntry {
+  id: string;
+  at: Instant;
+  kind: string;
+  label: string;
+  actor: string | null;
+  text: string;
+  platform: string | null;
+  link: string | null;
+}
+
+export interface Pace {
+  ring_at_once: number;
+  ring_every_minutes?: number | null;
+  report_every_minutes?: number | null;
+  everybody: boolean;
+}
+
+export type Fill =
+  | { kind: "owner" | "raiser" | "superior" | "assistant" }
+  | { kind: "call_list"; place: number }
+  | { kind: "person"; person: string };
+
+/** A template of an emergency plan 「应急预案」. */
+export interface PlanTemplate {
+  key: string;
+  name: string;
+  summary: string;
+  roles: { key: string; name: string; duty: string; fill: Fill }[];
+  checklist: { text: string; role: string | null; after_minutes: number; from: Severity }[];
+  paces: Record<Severity, Pace>;
+  edited?: boolean;
 }
 
 export interface Waiting {

@@ -102,6 +102,12 @@ export function Shell({ children }: { children: ReactNode }) {
   const [palette, setPalette] = useState(false);
   const { data: desk } = useQuery({ queryKey: ["desk"], queryFn: api.desk });
   const { data: collaborations } = useQuery({ queryKey: ["collaborations"], queryFn: api.collaborations });
+  const { data: emergencies } = useQuery({
+    queryKey: ["emergencies", "running"],
+    queryFn: () => api.emergencies({ phase: "running" }),
+  });
+  const running = emergencies?.items ?? [];
+  const unanswered = running.filter((each) => each.acknowledged.length === 0);
   const waiting = desk?.waiting.length ?? 0;
 
   useEffect(() => {
@@ -129,6 +135,9 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav aria-label={t("web.nav")} className="nav">
           <NavLink href="/" icon="desk" count={waiting}>
             {t("web.nav.desk")}
+          </NavLink>
+          <NavLink href="/emergencies" icon="bell" count={running.length}>
+            {t("web.nav.emergencies")}
           </NavLink>
           <div className="nav-group">
             <Link href="/collaborations" className="nav-title">
@@ -168,6 +177,18 @@ export function Shell({ children }: { children: ReactNode }) {
             <Icon name="warn" /> {t("web.link_lost")}
           </div>
         )}
+        {unanswered.map((each) =>
+          location === `/emergencies/${each.id}` ? null : (
+            <Link key={each.id} href={`/emergencies/${each.id}`} className="alarm" role="alert">
+              <Icon name="bell" />
+              <span className="grow clip">
+                {each.drill && `【${t("web.problems.drill")}】`}
+                {t("web.emergency.unanswered", { number: each.problem.number, title: each.problem.title })}
+              </span>
+              <Icon name="right" size={14} />
+            </Link>
+          ),
+        )}
         {children}
       </main>
       <nav className="bottom-nav" aria-label={t("web.nav")}>
@@ -175,6 +196,7 @@ export function Shell({ children }: { children: ReactNode }) {
           [
             ["/", "desk", t("web.nav.desk"), location === "/" || location.startsWith("/tasks")],
             ["/collaborations", "table", t("web.nav.collaborations"), location.startsWith("/c")],
+            ["/emergencies", "bell", t("web.nav.emergencies"), location.startsWith("/emergencies")],
             ["/people", "people", t("web.nav.people"), location.startsWith("/people")],
             [
               "/settings",
@@ -188,6 +210,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <span className="bottom-icon">
               <Icon name={icon} size={22} />
               {href === "/" && waiting > 0 && <b>{waiting}</b>}
+              {href === "/emergencies" && running.length > 0 && <b>{running.length}</b>}
             </span>
             {name}
           </Link>

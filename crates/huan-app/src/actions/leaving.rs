@@ -13,7 +13,7 @@ use huan_core::{
 };
 use huan_store::{Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
 
-use super::{edit_record, people, problems, task_steps};
+use super::{edit_record, emergencies, people, problems, task_steps};
 use crate::{error::ActionError, work::Work};
 
 /// How many rows are read at a time.
@@ -98,6 +98,7 @@ pub async fn leave(work: &mut Work<'_>, id: &PersonId, successor: Option<&Person
         None if open.is_empty() => {}
         None => return Err(ActionError::field("successor", "open_work")),
     }
+    emergencies::hand_over(work, id, successor).await?;
     take_out(work, id).await?;
     // Handing over can have changed nothing of the person, so `was` is still what the database holds.
     let mut person = was.clone();

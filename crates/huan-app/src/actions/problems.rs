@@ -15,7 +15,11 @@ use huan_core::{
 use huan_store::{Page, ProblemFilter, ProblemSort};
 use jiff::Timestamp;
 
-use super::{edit_record, input};
+use super::{
+    edit_record,
+    emergencies::{self, Choice},
+    input,
+};
 use crate::{
     error::ActionError,
     notices::{Notice, ProblemNews},
@@ -50,6 +54,8 @@ pub struct NewProblem {
     pub channel: Option<ChannelId>,
     /// Whether this is a drill.
     pub drill: bool,
+    /// What is chosen for the plan of an urgent one.
+    pub choice: Choice,
 }
 
 impl NewProblem {
@@ -67,6 +73,7 @@ impl NewProblem {
             message: None,
             channel: None,
             drill: false,
+            choice: Choice::default(),
         }
     }
 }
@@ -112,6 +119,8 @@ pub async fn raise_problem(work: &mut Work<'_>, new: NewProblem) -> Result<Probl
     let subject = Subject::Problem(problem.id.clone());
     work.happened(subject.clone(), Some(&problem.collaboration), Event::Created);
     work.happened(subject, Some(&problem.collaboration), Event::Assigned { owner: problem.owner.clone() });
+    let choice = Choice { channel: new.choice.channel.or_else(|| new.channel.clone()), ..new.choice };
+    emergencies::follow(work, None, &problem, &choice).await?;
     put_question(work, &problem, &collaboration, new.channel.as_ref()).await?;
     Ok(problem)
 }
@@ -179,6 +188,7 @@ impl ProblemStep {
         let subject = Subject::Problem(problem.id.clone());
         work.happened(subject.clone(), Some(&problem.collaboration), event);
         tell_those_concerned(work, &before, &problem).await?;
+        emergencies::follow(work, Some(&before), &problem, &Choice::default()).await?;
         move_clock(work, &before, &problem).await?;
         work.refresh_cards(&subject).await?;
         Ok(problem)
@@ -237,8 +247,10 @@ async fn tell_those_concerned(work: &mut Work<'_>, before: &Problem, problem: &P
         work.tell_other(&person, &Subject::Problem(problem.id.clone()), &problem.collaboration, notice).await?;
         told.push(person);
     }
-    if news == ProblemNews::Answered && before.waits_for(ClockKind::UrgentProblem) {
-        work.give_all_groups_word(problem).await?;
+    // Whoever was alarmed hears who took it up, and that it is over.
+    let acknowledged = news == ProblemNews::Answered && before.waits_for(ClockKind::UrgentProblem);
+    if acknowledged || (news == ProblemNews::Closed && problem.urgency.is_urgent()) {
+        work.give_all_groups_word(problem, news).await?;
     }
     Ok(())
 }

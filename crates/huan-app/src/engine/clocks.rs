@@ -11,7 +11,7 @@ use std::{
 
 use huan_core::{
     calendar::WorkingTime,
-    clock::{Advanced, Clock, ClockKind, Effect, Fired},
+    clock::{Advanced, Clock, ClockKind, Effect, Fired, StageName},
     history::Event,
     id::PersonId,
     person::{Identity, Person, Standing},
@@ -24,7 +24,7 @@ use super::{
     Round,
     matters::{Matter, Matters},
 };
-use crate::{app::App, error::ActionError, notices::Notice, work::Work};
+use crate::{actions::emergencies, app::App, error::ActionError, notices::Notice, work::Work};
 
 /// How many clocks one round takes.
 const AT_ONCE: u32 = 500;
@@ -84,7 +84,12 @@ async fn ring(app: &App, clocks: &[Clock]) -> Result<(), ActionError> {
     let mut audience = Audience::read(&mut work, &rung).await?;
     for (matter, fired) in rung {
         if let Matter::Problem(problem) = matter {
-            ask_along_the_line(&mut work, problem, &fired).await?;
+            ask_along_the_line(&mut work, problem, matters.at_once(problem), &fired).await?;
+        }
+        if let Matter::Plan(emergency) = matter
+            && fired.clock.kind == ClockKind::StageReport
+        {
+            emergencies::report_stage_by_itself(&mut work, emergency).await?;
         }
         carry_out(&mut work, &mut audience, matter, fired)?;
     }
@@ -93,11 +98,19 @@ async fn ring(app: &App, clocks: &[Clock]) -> Result<(), ActionError> {
 
 /// Notes who was asked beyond the owner, rings the next person, and calls on everybody: what a stage of a problem's
 /// clock does besides telling people.
-async fn ask_along_the_line(work: &mut Work<'_>, problem: &Problem, fired: &Fired) -> Result<(), ActionError> {
+///
+/// `at_once` people were rung when the problem was raised, so the places in the line follow theirs.
+async fn ask_along_the_line(
+    work: &mut Work<'_>,
+    problem: &Problem,
+    at_once: usize,
+    fired: &Fired,
+) -> Result<(), ActionError> {
+    let rung_before = u32::try_from(at_once.saturating_sub(1)).unwrap_or_default();
     for effect in &fired.effects {
         let (person, place) = match effect {
             Effect::Escalate { to, level } => (to, *level),
-            Effect::RingNext { person, position } => (person, *position),
+            Effect::RingNext { person, position } => (person, position.saturating_add(rung_before)),
             Effect::TellEverybody => {
                 work.call_everybody(problem, fired.generation).await?;
                 continue;
@@ -157,7 +170,7 @@ impl Audience {
     /// When `person` is to be told, if that is later than now: an ordinary matter waits for their working time (I8). Whoever
     /// must act is told at once, for the clock goes by their working time already.
     fn tell_from(&self, person: &PersonId, matter: Matter<'_>, kind: ClockKind) -> Option<Timestamp> {
-        self.at_work_from.get(person).filter(|_| person != matter.owner() && kind.waits_for_work()).copied()
+        self.at_work_from.get(person).filter(|_| matter.owner(kind) != Some(person) && kind.waits_for_work()).copied()
     }
 
     /// The people that an effect reaches.
@@ -252,6 +265,16 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
                 Effect::RingNext { .. } | Effect::TellEverybody | Effect::NameAsMissing { .. } => None,
                 _ => Some(Notice::ProblemUnanswered { problem, generation }),
             }
+        }
+        (Matter::Plan(emergency), ClockKind::FaultReport) => {
+            let late = !matches!(effect, Effect::Remind { .. });
+            Some(Notice::FaultReportDue { emergency: emergency.id.clone(), late })
+        }
+        // A stage report is said in the groups.
+        (Matter::Plan(_), _) => None,
+        (Matter::PlanItem(item, _), _) => {
+            let late = fired.name != StageName::Due;
+            Some(Notice::PlanItemDue { item: item.id.clone(), late })
         }
         (Matter::Task(task), _) => match effect {
             Effect::Remind { .. } => Some(Notice::ProgressReminder { task: task.id.clone() }),

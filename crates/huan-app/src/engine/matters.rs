@@ -10,8 +10,9 @@ use huan_core::{
     calendar::{HolidayCalendar, WorkingHours, WorkingTime},
     clock::{Advanced, Clock, ClockKind, SubjectFacts, Superior, Superiors, advance},
     collaboration::{Collaboration, Role},
+    emergency::{ChecklistItem, Emergency},
     history::Subject,
-    id::{CollaborationId, FollowUpId, PersonId, ProblemId, RecordId, TaskId},
+    id::{ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, PersonId, ProblemId, RecordId, TaskId},
     person::{Person, Standing},
     problem::Problem,
     record::{FollowUp, Record},
@@ -19,7 +20,7 @@ use huan_core::{
 };
 use jiff::Timestamp;
 
-use crate::{error::ActionError, line, work::Work};
+use crate::{actions::emergencies, error::ActionError, line, work::Work};
 
 /// What a clock is about, as it stands now.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +29,10 @@ pub(super) enum Matter<'k> {
     Task(&'k Task),
     /// A problem.
     Problem(&'k Problem),
+    /// An emergency: its stage reports and its fault report.
+    Plan(&'k Emergency),
+    /// A point of an emergency's checklist.
+    PlanItem(&'k ChecklistItem, &'k Emergency),
     /// A follow-up, and the row of the record table that it belongs to.
     FollowUp(&'k FollowUp, &'k Record),
 }
@@ -38,25 +43,29 @@ impl<'k> Matter<'k> {
         match self {
             Self::Task(task) => &task.collaboration,
             Self::Problem(problem) => &problem.collaboration,
+            Self::Plan(emergency) | Self::PlanItem(_, emergency) => &emergency.collaboration,
             Self::FollowUp(_, record) => &record.collaboration,
         }
     }
 
     /// Who must answer.
-    pub(super) fn owner(&self) -> &'k PersonId {
+    pub(super) fn owner(&self, kind: ClockKind) -> Option<&'k PersonId> {
         match self {
-            Self::Task(task) => &task.owner,
-            Self::Problem(problem) => problem.responsible(),
-            Self::FollowUp(follow_up, _) => &follow_up.person,
+            Self::Plan(emergency) => emergencies::whose(emergency, kind),
+            Self::PlanItem(item, emergency) => emergency.holder(item.role.as_deref()),
+            Self::Task(task) => Some(&task.owner),
+            Self::Problem(problem) => Some(problem.responsible()),
+            Self::FollowUp(follow_up, _) => Some(&follow_up.person),
         }
     }
 
     /// Who asked.
-    fn initiator(&self) -> &'k PersonId {
+    fn initiator(&self) -> Option<&'k PersonId> {
         match self {
-            Self::Task(task) => &task.initiator,
-            Self::Problem(problem) => &problem.raised_by,
-            Self::FollowUp(_, record) => &record.owner,
+            Self::Task(task) => Some(&task.initiator),
+            Self::Problem(problem) => Some(&problem.raised_by),
+            Self::Plan(emergency) | Self::PlanItem(_, emergency) => emergency.commander(),
+            Self::FollowUp(_, record) => Some(&record.owner),
         }
     }
 
@@ -66,6 +75,8 @@ impl<'k> Matter<'k> {
             (Self::Task(task), ClockKind::Acceptance) => task.state.stage() == Stage::Offered,
             (Self::Task(task), _) => matches!(task.state.stage(), Stage::InProgress | Stage::Blocked),
             (Self::Problem(problem), kind) => problem.waits_for(kind),
+            (Self::Plan(emergency), kind) => emergency.clock().is_some_and(|trigger| trigger.kind() == kind),
+            (Self::PlanItem(item, emergency), _) => item.is_open() && emergency.is_running(),
             (Self::FollowUp(follow_up, _), _) => follow_up.done_at.is_none(),
         }
     }
@@ -77,6 +88,10 @@ pub(super) struct Matters {
     problems: HashMap<ProblemId, Problem>,
     /// The call lists of the collaborations in which an urgent problem waits.
     call_lists: HashMap<ProblemId, Vec<PersonId>>,
+    /// The emergencies of problems: by their severity they change the service levels.
+    emergencies: HashMap<ProblemId, Emergency>,
+    plans: HashMap<EmergencyId, Emergency>,
+    plan_items: HashMap<ChecklistItemId, ChecklistItem>,
     follow_ups: HashMap<FollowUpId, FollowUp>,
     records: HashMap<RecordId, Record>,
     /// Each with its assistants.
@@ -93,6 +108,9 @@ impl Matters {
             tasks: HashMap::new(),
             problems: HashMap::new(),
             call_lists: HashMap::new(),
+            emergencies: HashMap::new(),
+            plans: HashMap::new(),
+            plan_items: HashMap::new(),
             follow_ups: HashMap::new(),
             records: HashMap::new(),
             collaborations: HashMap::new(),
@@ -100,10 +118,12 @@ impl Matters {
             holidays: work.app.holidays(),
         };
         matters.read_things(work, clocks).await?;
-        let known: Vec<Matter<'_>> = clocks.iter().filter_map(|clock| matters.thing(&clock.subject)).collect();
+        let known: Vec<(Matter<'_>, ClockKind)> =
+            clocks.iter().filter_map(|clock| Some((matters.thing(&clock.subject)?, clock.kind))).collect();
         let collaborations: HashSet<CollaborationId> =
-            known.iter().map(|matter| matter.collaboration().clone()).collect();
-        let owners: HashSet<PersonId> = known.iter().map(|matter| matter.owner().clone()).collect();
+            known.iter().map(|(matter, _)| matter.collaboration().clone()).collect();
+        let owners: HashSet<PersonId> =
+            known.iter().filter_map(|(matter, kind)| matter.owner(*kind)).cloned().collect();
         matters.read_collaborations(work, collaborations).await?;
         matters.read_people(work, owners).await?;
         Ok(matters)
@@ -113,11 +133,15 @@ impl Matters {
         let workspace = &work.app.workspace;
         let mut tasks: Vec<TaskId> = Vec::new();
         let mut problems: Vec<ProblemId> = Vec::new();
+        let mut plans: Vec<EmergencyId> = Vec::new();
+        let mut plan_items: Vec<ChecklistItemId> = Vec::new();
         let mut follow_ups: Vec<FollowUpId> = Vec::new();
         for clock in clocks {
             match &clock.subject {
                 Subject::Task(id) => tasks.push(id.clone()),
                 Subject::Problem(id) => problems.push(id.clone()),
+                Subject::Emergency(id) => plans.push(id.clone()),
+                Subject::ChecklistItem(id) => plan_items.push(id.clone()),
                 Subject::FollowUp(id) => follow_ups.push(id.clone()),
                 _ => {}
             }
@@ -134,6 +158,17 @@ impl Matters {
                 }
                 self.problems.insert(problem.id.clone(), problem);
             }
+            let found = work.tx.emergencies_of(workspace, &problems).await?;
+            self.emergencies = found.into_iter().map(|emergency| (emergency.problem.clone(), emergency)).collect();
+        }
+        if !plan_items.is_empty() {
+            let found = work.tx.checklist_items_by_id(workspace, &plan_items).await?;
+            plans.extend(found.iter().map(|item| item.emergency.clone()));
+            self.plan_items = found.into_iter().map(|item| (item.id.clone(), item)).collect();
+        }
+        if !plans.is_empty() {
+            let found = work.tx.emergencies_by_id(workspace, &plans).await?;
+            self.plans = found.into_iter().map(|emergency| (emergency.id.clone(), emergency)).collect();
         }
         if !follow_ups.is_empty() {
             let found = work.tx.follow_ups_by_id(workspace, &follow_ups).await?;
@@ -179,6 +214,11 @@ impl Matters {
         match subject {
             Subject::Task(id) => self.tasks.get(id).map(Matter::Task),
             Subject::Problem(id) => self.problems.get(id).map(Matter::Problem),
+            Subject::Emergency(id) => self.plans.get(id).map(Matter::Plan),
+            Subject::ChecklistItem(id) => {
+                let item = self.plan_items.get(id)?;
+                Some(Matter::PlanItem(item, self.plans.get(&item.emergency)?))
+            }
             Subject::FollowUp(id) => {
                 let follow_up = self.follow_ups.get(id)?;
                 Some(Matter::FollowUp(follow_up, self.records.get(&follow_up.record)?))
@@ -191,24 +231,32 @@ impl Matters {
     pub(super) fn advance(&self, clock: &Clock, now: Timestamp) -> Option<(Matter<'_>, Advanced)> {
         let matter = self.thing(&clock.subject)?;
         let (collaboration, assistants) = self.collaborations.get(matter.collaboration())?;
-        let superiors = Superiors::above(matter.owner(), |below| self.superior_of(below));
+        let owner = matter.owner(clock.kind);
+        let superiors = match owner {
+            Some(owner) => Superiors::above(owner, |below| self.superior_of(below)),
+            None => Superiors::default(),
+        };
         let call_list = match matter {
             Matter::Problem(problem) if problem.urgency.is_urgent() => {
                 let listed = self.call_lists.get(&problem.id).map(Vec::as_slice).unwrap_or_default();
-                problem.call_list(listed, superiors.as_slice())
+                let mut line = problem.call_list(listed, superiors.as_slice());
+                // Those who were rung at once, beside the first, are not next.
+                let at_once = self.at_once(problem);
+                line.drain(1..at_once.clamp(1, line.len()));
+                line
             }
             _ => Vec::new(),
         };
         let facts = SubjectFacts {
             open: matter.is_open(clock.kind),
-            owner: Some(matter.owner().clone()),
-            initiator: Some(matter.initiator().clone()),
+            owner: owner.cloned(),
+            initiator: matter.initiator().cloned(),
             assistants: assistants.clone(),
             superiors,
             call_list,
         };
         let office;
-        let hours = match self.people.get(matter.owner()) {
+        let hours = match owner.and_then(|owner| self.people.get(owner)) {
             Some(owner) => &owner.hours,
             None => {
                 office = WorkingHours::office_in_china();
@@ -216,7 +264,20 @@ impl Matters {
             }
         };
         let time = WorkingTime::new(hours, &self.holidays);
-        Some((matter, advance(clock, &facts, &collaboration.levels, time, now)))
+        let pace = match matter {
+            Matter::Problem(problem) => self.emergencies.get(&problem.id).filter(|_| problem.urgency.is_urgent()),
+            Matter::Plan(emergency) | Matter::PlanItem(_, emergency) => Some(emergency),
+            Matter::Task(_) | Matter::FollowUp(..) => None,
+        };
+        let paced = pace.map(|emergency| emergency.pace.over(&collaboration.levels));
+        let levels = paced.as_ref().unwrap_or(&collaboration.levels);
+        Some((matter, advance(clock, &facts, levels, time, now)))
+    }
+
+    /// How many people of a problem's call list were rung when it was raised.
+    pub(super) fn at_once(&self, problem: &Problem) -> usize {
+        let emergency = self.emergencies.get(&problem.id);
+        emergency.and_then(|emergency| usize::try_from(emergency.pace.ring_at_once).ok()).unwrap_or(1)
     }
 
     fn superior_of(&self, below: &PersonId) -> Option<Superior> {

@@ -5,6 +5,7 @@ use huan_core::{
     calendar::WorkingTime,
     collaboration::{Channel, CollaborationState},
     command::{self, Command, Context, Due, PersonRef, Question, Reading, TaskRef, Understood},
+    emergency::Emergency,
     i18n::text,
     id::{CollaborationId, MessageId, PersonId, ProblemId, TaskId},
     level::Level,
@@ -20,7 +21,7 @@ use huan_store::{Page, TaskFilter, TaskSort};
 use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 
 use super::{
-    pending, people,
+    emergencies, pending, people,
     problems::{self, Which},
     tasks::{self, Side},
 };
@@ -28,6 +29,7 @@ use crate::{
     actions::{
         create_record::{NewRecord, create_record},
         create_task::{NewTask, create_task},
+        emergencies::Choice,
         problems::{NewProblem, raise_problem},
         task_steps,
     },
@@ -173,6 +175,28 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
     };
     match command {
         Command::NewProblem(new) => speech.new_problem(new, original).await,
+        Command::StageReport { words } => {
+            let emergency = speech.emergency().await?;
+            let words = match words.trim() {
+                "" => crate::actions::emergencies::stage_report_draft(speech.work, &emergency).await?,
+                _ => words,
+            };
+            crate::actions::emergencies::report_stage(speech.work, &emergency.id, &words).await?;
+            Ok(text(language, "chat.stage_reported", &[]))
+        }
+        Command::Checklist { point } => {
+            let emergency = speech.emergency().await?;
+            Ok(emergencies::checklist(speech.work, &emergency, point).await?)
+        }
+        Command::AllClear { words } => {
+            let emergency = speech.emergency().await?;
+            if words.trim().is_empty() {
+                return Err(speech.say("chat.all_clear_how", &[]));
+            }
+            let emergency = crate::actions::emergencies::all_clear(speech.work, &emergency.id, &words).await?;
+            let page = speech.work.app.page(&format!("emergencies/{}", emergency.id));
+            Ok(text(language, "chat.all_clear", &[("page", &page)]))
+        }
         Command::AnswerProblem { words } => {
             let id = speech.which(&asked.said.text).await?;
             speech.answer_problem(&id, &words).await
@@ -416,17 +440,33 @@ impl Speech<'_, '_, '_> {
             tasks,
             message: Some(message),
             channel: self.asked.channel.map(|channel| channel.id.clone()),
+            drill: new.drill,
+            choice: Choice { calls: new.calls, ..Choice::default() },
             ..NewProblem::ordinary(collaboration, title, owner)
         };
         let problem = raise_problem(self.work, new).await?;
         let owner = self.work.person(&problem.owner, "owner").await?;
-        let page = self.work.app.page(&format!("problems/{}", problem.id));
-        let key = if problem.urgency.is_urgent() { "chat.problem_alarmed" } else { "chat.problem_raised" };
+        let emergency = self.work.tx.emergency_of(&self.work.app.workspace, &problem.id).await?;
+        let (key, page) = match &emergency {
+            Some(emergency) => {
+                let key = if emergency.drill { "chat.drill_started" } else { "chat.problem_alarmed" };
+                (key, self.work.app.page(&format!("emergencies/{}", emergency.id)))
+            }
+            None => ("chat.problem_raised", self.work.app.page(&format!("problems/{}", problem.id))),
+        };
         Ok(text(
             self.work.language(),
             key,
             &[("number", &problem.number), ("title", &problem.title), ("owner", &owner.name), ("page", &page)],
         ))
+    }
+
+    /// The emergency that is spoken of.
+    async fn emergency(&mut self) -> Result<Emergency, Stop> {
+        let collaboration = self.asked.channel.and_then(|channel| channel.collaboration.clone());
+        let words = &self.asked.said.text;
+        let found = emergencies::find(self.work, words, self.problem.as_ref(), collaboration.as_ref()).await?;
+        found.ok_or_else(|| self.say("chat.which_emergency", &[]))
     }
 
     async fn which(&mut self, words: &str) -> Result<ProblemId, Stop> {

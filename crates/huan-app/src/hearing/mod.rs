@@ -5,6 +5,7 @@
 
 mod card;
 mod chat;
+mod emergencies;
 mod message;
 mod pending;
 mod people;

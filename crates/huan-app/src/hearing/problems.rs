@@ -14,6 +14,7 @@ use crate::{
     actions::problems,
     app::OpenAccount,
     error::ActionError,
+    line,
     naming::{self, Found},
     work::Work,
 };
@@ -53,7 +54,10 @@ pub(super) async fn is_answer(
 ) -> Result<bool, ActionError> {
     let Some(speaker) = speaker else { return Ok(false) };
     let Some(problem) = answered(work, account, said).await? else { return Ok(false) };
-    Ok(problem.state.is_open() && work.tx.was_asked(&work.app.workspace, &problem.id, speaker).await?)
+    let workspace = &work.app.workspace;
+    let may = work.tx.was_asked(workspace, &problem.id, speaker).await?
+        || line::is_at_hand(&mut work.tx, workspace, &problem, speaker).await?;
+    Ok(problem.state.is_open() && may)
 }
 
 /// Which problem was found.

@@ -13,7 +13,7 @@ use huan_core::{
 use huan_store::Conn;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, problem};
+use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, problem};
 use crate::{
     app::App,
     error::ActionError,
@@ -49,6 +49,14 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             let facts = problem::facts(app, &mut conn, problem).await?;
             let reader = reader(app, &mut conn, parcel, Some(&Subject::Problem(facts.problem.id.clone()))).await?;
             return Ok(problem::words(&parcel.notice, &facts, &reader, reference_of(parcel, reference)));
+        }
+        notice @ (Notice::PlanRole { .. }
+        | Notice::StageReport { .. }
+        | Notice::PlanItemDue { .. }
+        | Notice::FaultReportDue { .. }) => {
+            let Some(facts) = emergency::facts(app, &mut conn, notice).await? else { return Ok(None) };
+            let reader = reader(app, &mut conn, parcel, None).await?;
+            return Ok(emergency::words(app, notice, &facts, &reader));
         }
         Notice::TaskCard { task }
         | Notice::AnswerReminder { task, .. }

@@ -4,6 +4,7 @@
 //! state as it is then and in the reader's language; a question that was answered meanwhile is then not asked.
 
 mod compose;
+mod emergency;
 mod problem;
 mod task_card;
 mod task_text;
@@ -15,7 +16,7 @@ pub use problem::ProblemFacts;
 use huan_core::{
     collaboration::Collaboration,
     i18n::Language,
-    id::{PersonId, ProblemId, TaskId},
+    id::{ChecklistItemId, EmergencyId, PersonId, ProblemId, TaskId},
     message::Message,
     platform::PlatformKey,
     task::{Stage, Task},
@@ -125,6 +126,32 @@ pub enum Notice {
         /// What happened.
         news: ProblemNews,
     },
+    /// Somebody has a role in an emergency plan.
+    PlanRole {
+        /// The emergency.
+        emergency: EmergencyId,
+    },
+    /// A stage report of an emergency.
+    StageReport {
+        /// The emergency.
+        emergency: EmergencyId,
+        /// The words: they stand in the timeline too.
+        text: String,
+    },
+    /// A point of an emergency's checklist is due.
+    PlanItemDue {
+        /// The point.
+        item: ChecklistItemId,
+        /// Whether its time is up for long.
+        late: bool,
+    },
+    /// The fault report of an emergency is to be filed.
+    FaultReportDue {
+        /// The emergency.
+        emergency: EmergencyId,
+        /// Whether its time is up.
+        late: bool,
+    },
     /// Words already chosen: the answer to a chat command.
     Words {
         /// The words.
@@ -187,6 +214,10 @@ impl Notice {
             Self::ProblemAlarm { .. } => "problem_alarm",
             Self::ProblemCall { .. } => "problem_call",
             Self::ProblemStep { .. } => "problem_step",
+            Self::PlanRole { .. } => "plan_role",
+            Self::StageReport { .. } => "stage_report",
+            Self::PlanItemDue { .. } => "plan_item_due",
+            Self::FaultReportDue { .. } => "fault_report_due",
             Self::Words { .. } => "reply",
         }
     }

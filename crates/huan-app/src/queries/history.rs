@@ -81,6 +81,16 @@ pub async fn of(
     Ok((next, views(look, entries).await?))
 }
 
+/// The history of several things, the oldest entry first. Whether the reader may see them is checked by the caller.
+pub(super) async fn of_all(
+    look: &mut Look<'_>,
+    subjects: &[Subject],
+    most: u32,
+) -> Result<Vec<EntryView>, ActionError> {
+    let rows = look.conn.history_of_all(&look.app.workspace, subjects, most).await?;
+    views(look, rows.into_iter().map(|row| row.entry).collect()).await
+}
+
 async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), ActionError> {
     match subject {
         Subject::Task(id) => tasks::visible(look, id).await.map(|_| ()),

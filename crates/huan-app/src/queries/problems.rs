@@ -67,6 +67,8 @@ pub struct ProblemView {
     pub origin: Option<OriginView>,
     /// Whether this is a drill.
     pub drill: bool,
+    /// The id of the emergency whose plan runs, or ran, for it.
+    pub emergency: Option<String>,
     /// When it was raised.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -231,6 +233,7 @@ pub async fn views(look: &mut Look<'_>, problems: Vec<Problem>) -> Result<Vec<Pr
     let collaborations = problems.iter().map(|problem| problem.collaboration.clone()).collect();
     names.add_collaborations(look, collaborations).await?;
     let links = Links::read(look, &problems, &roles).await?;
+    let emergencies = look.conn.emergencies_of(workspace, &ids).await?;
     let subjects: Vec<Subject> = ids.into_iter().map(Subject::Problem).collect();
     let running = clocks::of(look, &subjects).await?;
     let messages = problems.iter().filter_map(|problem| problem.message.clone()).collect();
@@ -239,7 +242,8 @@ pub async fn views(look: &mut Look<'_>, problems: Vec<Problem>) -> Result<Vec<Pr
     let mut views = Vec::with_capacity(problems.len());
     for problem in problems {
         let asked = asked.remove(&problem.id).unwrap_or_default();
-        let was_asked = asked.iter().any(|one| one.person == viewer.person);
+        let was_asked = asked.iter().any(|one| one.person == viewer.person)
+            || line::is_at_hand(look.conn, workspace, &problem, &viewer.person).await?;
         let matter = Matter::problem(&problem, roles.get(&problem.collaboration).copied(), was_asked);
         let may = |deed| permission::may(viewer, deed, &matter).is_ok();
         let open = problem.state.is_open();
@@ -249,7 +253,9 @@ pub async fn views(look: &mut Look<'_>, problems: Vec<Problem>) -> Result<Vec<Pr
             clocks::view(look, clock, &hours)
         });
         let origin = origins.of(problem.message.as_ref());
-        views.push(view(problem, &names, &links, asked, clock, origin, may));
+        let emergency = emergencies.iter().find(|emergency| emergency.problem == problem.id);
+        let emergency = emergency.map(|emergency| emergency.id.to_string());
+        views.push(ProblemView { emergency, ..view(problem, &names, &links, asked, clock, origin, may) });
     }
     Ok(views)
 }
@@ -370,6 +376,7 @@ fn view(
         clock,
         origin,
         drill: problem.drill,
+        emergency: None,
         created_at: problem.created_at,
         updated_at: problem.updated_at,
         version: problem.version,

@@ -3,11 +3,11 @@
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
     collaboration::Channel,
-    history::Subject,
+    history::{Event, Subject},
     id::{ChannelId, CollaborationId, PersonId},
     level::Level,
     person::Identity,
-    problem::Problem,
+    problem::{Asked, Problem},
 };
 use huan_store::{Page, ProblemFilter, ProblemSort};
 use jiff::SignedDuration;
@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     error::ActionError,
-    notices::Notice,
+    line,
+    notices::{Notice, ProblemNews},
     parcel::{Parcel, Urgency, Way},
 };
 
@@ -72,7 +73,11 @@ impl Work<'_> {
     }
 
     /// The groups of a collaboration in which a matter of this level may be spoken of (I2).
-    async fn groups_for(&mut self, collaboration: &CollaborationId, level: Level) -> Result<Vec<Channel>, ActionError> {
+    pub(crate) async fn groups_for(
+        &mut self,
+        collaboration: &CollaborationId,
+        level: Level,
+    ) -> Result<Vec<Channel>, ActionError> {
         let mut channels = self.tx.channels_of(&self.app.workspace, collaboration).await?;
         channels.retain(|channel| {
             let fit = match level {
@@ -104,10 +109,23 @@ impl Work<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn sound_alarm(&mut self, problem: &Problem, generation: u32) -> Result<(), ActionError> {
-        let everybody = self.may_call_everybody(problem).await?;
+        let workspace = &self.app.workspace;
+        let emergency = self.tx.emergency_of(workspace, &problem.id).await?;
+        let pace = emergency.as_ref().filter(|emergency| emergency.calls).map(|emergency| &emergency.pace);
+        let wanted = emergency.is_none() || pace.is_some_and(|pace| pace.everybody);
+        let everybody = wanted && self.may_call_everybody(problem).await?;
         let notice = Notice::ProblemAlarm { problem: problem.id.clone(), generation };
         self.say_in_all_groups(problem, everybody, &notice).await?;
-        self.ring(problem, &problem.owner, generation).await
+        self.ring(problem, &problem.owner, generation).await?;
+        // The graver it is, the more people are rung without waiting for the one before.
+        let at_once = emergency.map_or(1, |emergency| emergency.pace.ring_at_once);
+        let line = line::of(&mut self.tx, workspace, problem).await?;
+        for (place, person) in (0..at_once).zip(line).skip(1) {
+            let asked = Asked { person: person.clone(), place, at: self.now };
+            self.tx.ask(workspace, &problem.id, &asked).await?;
+            self.ring(problem, &person, generation).await?;
+        }
+        Ok(())
     }
 
     /// Nobody has acknowledged an urgent problem: everybody in its groups is called on.
@@ -116,16 +134,26 @@ impl Work<'_> {
     /// When the database fails.
     pub(crate) async fn call_everybody(&mut self, problem: &Problem, generation: u32) -> Result<(), ActionError> {
         let notice = Notice::ProblemAlarm { problem: problem.id.clone(), generation };
-        self.say_in_all_groups(problem, true, &notice).await
+        let emergency = self.tx.emergency_of(&self.app.workspace, &problem.id).await?;
+        let everybody = emergency.is_none_or(|emergency| emergency.calls);
+        self.say_in_all_groups(problem, everybody, &notice).await
     }
 
-    /// Somebody has acknowledged an urgent problem: the groups that were alarmed hear of it.
-    pub(crate) async fn give_all_groups_word(&mut self, problem: &Problem) -> Result<(), ActionError> {
-        let notice = Notice::ProblemStep { problem: problem.id.clone(), news: crate::notices::ProblemNews::Answered };
+    /// Somebody has acknowledged an urgent problem, or it is over: the groups that were alarmed hear of it.
+    pub(crate) async fn give_all_groups_word(
+        &mut self,
+        problem: &Problem,
+        news: ProblemNews,
+    ) -> Result<(), ActionError> {
+        let notice = Notice::ProblemStep { problem: problem.id.clone(), news };
         self.say_in_all_groups(problem, false, &notice).await
     }
 
-    async fn say_in_all_groups(
+    /// Says something about a problem in every group of its collaboration where it may be spoken of, without delay.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn say_in_all_groups(
         &mut self,
         problem: &Problem,
         everybody: bool,
@@ -168,7 +196,14 @@ impl Work<'_> {
         generation: u32,
     ) -> Result<(), ActionError> {
         let subject = Subject::Problem(problem.id.clone());
-        let ringable = self.ringable(person).await?;
+        let mut ringable = self.ringable(person).await?;
+        let emergency = self.tx.emergency_of(&self.app.workspace, &problem.id).await?;
+        if emergency.is_some_and(|emergency| !emergency.calls) {
+            // A drill: the card stands in for the call, and the timeline says so.
+            ringable.clear();
+            let spared = Event::Spared { person: person.clone() };
+            self.happened(subject.clone(), Some(&problem.collaboration), spared);
+        }
         let card = Notice::ProblemAlarm { problem: problem.id.clone(), generation };
         match ringable.first() {
             Some(identity) => {

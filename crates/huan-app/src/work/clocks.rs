@@ -52,7 +52,31 @@ impl Work<'_> {
         collaboration: &Collaboration,
         trigger: Trigger,
     ) -> Result<Clock, ActionError> {
-        self.start_clock(Subject::Problem(problem.id.clone()), problem.responsible(), collaboration, trigger).await
+        let subject = Subject::Problem(problem.id.clone());
+        let emergency = match trigger.kind() {
+            ClockKind::UrgentProblem => self.tx.emergency_of(&self.app.workspace, &problem.id).await?,
+            _ => None,
+        };
+        let mut collaboration = collaboration.clone();
+        if let Some(emergency) = emergency {
+            collaboration.levels = emergency.pace.over(&collaboration.levels);
+        }
+        self.start_clock(subject, problem.responsible(), &collaboration, trigger).await
+    }
+
+    /// Starts a clock of an emergency or of a point of its checklist, or starts it anew. `collaboration` has the service
+    /// levels as the severity changes them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_emergency_clock(
+        &mut self,
+        subject: Subject,
+        owner: &PersonId,
+        collaboration: &Collaboration,
+        trigger: Trigger,
+    ) -> Result<(), ActionError> {
+        self.start_clock(subject, owner, collaboration, trigger).await.map(|_| ())
     }
 
     async fn start_clock(

@@ -14,6 +14,7 @@ pub(crate) use telling::{About, lanes_of, reached_first};
 
 use huan_core::{
     collaboration::{Collaboration, Role},
+    emergency::Emergency,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
     id::{CollaborationId, Id, Kind, PersonId, ProblemId, TaskId},
@@ -169,13 +170,26 @@ impl Work<'_> {
         let problem = self.tx.problem(workspace, id).await?.ok_or(ActionError::NotFound("problem"))?;
         let role = self.role(&problem.collaboration).await?;
         let viewer = self.caller()?.viewer.clone();
-        let asked = self.tx.was_asked(workspace, id, &viewer.person).await?;
+        let asked = self.tx.was_asked(workspace, id, &viewer.person).await?
+            || line::is_at_hand(&mut self.tx, workspace, &problem, &viewer.person).await?;
         let mut matter = Matter::problem(&problem, role, asked);
+        matter.takes_part |= line::has_role(&mut self.tx, workspace, &problem, &viewer.person).await?;
         if deed == Deed::See {
             matter.takes_part |= self.tx.was_told(workspace, id.as_str(), &viewer.person).await?;
         }
         may(&viewer, deed, &matter)?;
         Ok(problem)
+    }
+
+    /// The emergency, when the caller may do `deed` with its problem.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn emergency_for(&mut self, id: &EmergencyId, deed: Deed) -> Result<Emergency, ActionError> {
+        let found = self.tx.emergency(&self.app.workspace, id).await?;
+        let emergency = found.ok_or(ActionError::NotFound("emergency"))?;
+        self.problem_for(&emergency.problem, deed).await?;
+        Ok(emergency)
     }
 
     /// Whether `person` was called on as a superior about the task.

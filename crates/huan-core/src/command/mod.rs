@@ -239,6 +239,21 @@ pub enum Command {
         /// How; may be empty.
         words: String,
     },
+    /// 阶段报告: a stage report of an emergency; without words it is drafted.
+    StageReport {
+        /// The words.
+        words: String,
+    },
+    /// 清单: the checklist of an emergency, or a point of it that is done.
+    Checklist {
+        /// The place of the point, from 1.
+        point: Option<usize>,
+    },
+    /// 解除: an emergency is over.
+    AllClear {
+        /// How it was solved; may be empty.
+        words: String,
+    },
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -263,7 +278,11 @@ impl Command {
             Self::Done { .. } => Kind::Done,
             Self::Blocked { .. } => Kind::Blocked,
             Self::NewProblem(NewProblem { urgency: Urgency::Ordinary, .. }) => Kind::NewProblem,
+            Self::NewProblem(NewProblem { drill: true, .. }) => Kind::Drill,
             Self::NewProblem(_) => Kind::Urgent,
+            Self::StageReport { .. } => Kind::StageReport,
+            Self::Checklist { .. } => Kind::Checklist,
+            Self::AllClear { .. } => Kind::AllClear,
             Self::AnswerProblem { .. } => Kind::AnswerProblem,
             Self::Solved { .. } => Kind::Solved,
             Self::Mine => Kind::Mine,
@@ -327,6 +346,10 @@ pub struct NewProblem {
     pub others: Vec<PersonRef>,
     /// The task it concerns.
     pub task: Option<TaskRef>,
+    /// Whether it is a drill 「演练」.
+    pub drill: bool,
+    /// Whether telephones are to ring in the drill.
+    pub calls: bool,
 }
 
 /// A proposed change: another owner, another date, another scope in words.
@@ -382,9 +405,14 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
             answer::read(&sheet, &found, &mut questions)
         }
         Kind::Progress | Kind::Done | Kind::Blocked => work::read(&sheet, &found, &mut questions),
-        Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {
-            problem::read(&sheet, &found, &mut questions)
-        }
+        Kind::NewProblem
+        | Kind::Urgent
+        | Kind::AnswerProblem
+        | Kind::Solved
+        | Kind::Drill
+        | Kind::StageReport
+        | Kind::Checklist
+        | Kind::AllClear => problem::read(&sheet, &found, &mut questions),
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

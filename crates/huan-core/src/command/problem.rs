@@ -92,6 +92,9 @@ pub(super) fn behind_reference(sheet: &Sheet<'_>, found: &Found) -> Option<Found
 pub(super) fn read(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Question>) -> Command {
     match found.kind {
         Kind::Solved => Command::Solved { words: words(sheet, found) },
+        Kind::AllClear => Command::AllClear { words: words(sheet, found) },
+        Kind::StageReport => Command::StageReport { words: words(sheet, found) },
+        Kind::Checklist => Command::Checklist { point: point(&words(sheet, found)) },
         Kind::AnswerProblem => {
             let words = words(sheet, found);
             if words.is_empty() {
@@ -116,10 +119,20 @@ fn words(sheet: &Sheet<'_>, found: &Found) -> String {
     sheet.text(found.rest, sheet.len(), &without)
 }
 
+/// The first number in these words: 「3 已完成」.
+fn point(words: &str) -> Option<usize> {
+    let digits = words.split(|sign: char| !sign.is_ascii_digit()).find(|digits| !digits.is_empty())?;
+    digits.parse().ok().filter(|point| *point > 0)
+}
+
+/// How one says that telephones are really to ring in a drill.
+const REAL_CALLS: &[(&str, ())] = &[("真实呼叫", ()), ("真实电话", ()), ("真打电话", ()), ("real calls", ())];
+
 fn raised(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Question>) -> NewProblem {
     let end = sheet.len();
     let mut without = vec![(found.from, found.rest)];
-    let mut urgent = found.kind == Kind::Urgent;
+    let drill = found.kind == Kind::Drill;
+    let mut urgent = drill || found.kind == Kind::Urgent;
     for piece in sheet.pieces(0, end) {
         match &piece.kind {
             PieceKind::Robot | PieceKind::Everyone | PieceKind::Person(_) | PieceKind::Task(_) => {
@@ -136,6 +149,11 @@ fn raised(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Question>) -> Ne
         let (severity, to) = sheet.folded.one_of(at, SEVERITIES)?;
         Some((severity, at, to))
     });
+    let calls = (0..end).filter(|_| drill).find_map(|at| {
+        let ((), to) = sheet.folded.one_of(at, REAL_CALLS)?;
+        Some((at, to))
+    });
+    without.extend(calls);
     let urgency = match severity {
         Some((severity, from, to)) if urgent => {
             without.push((from, to));
@@ -163,5 +181,7 @@ fn raised(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Question>) -> Ne
         owner,
         others: people,
         task: sheet.task(),
+        drill,
+        calls: calls.is_some(),
     }
 }

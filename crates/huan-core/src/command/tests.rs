@@ -517,6 +517,26 @@ fn a_near_word_is_suggested() {
 }
 
 #[track_caller]
+#[test]
+fn e2_a_drill_is_an_emergency_that_rings_nobody_unless_asked() {
+    let (drill, _) = problem("@环 演练 支付模块故障 @李强 I级");
+    assert_eq!((drill.title.as_str(), drill.drill, drill.calls), ("支付模块故障", true, false));
+    assert_eq!(drill.urgency, Urgency::Urgent { severity: Severity::One });
+    let (drill, _) = problem("@环 应急演练 支付模块故障 真实呼叫");
+    assert_eq!((drill.title.as_str(), drill.drill, drill.calls), ("支付模块故障", true, true));
+    assert!(!problem("@环 紧急 支付模块故障 @李强").0.drill);
+}
+
+#[test]
+fn e2_the_war_room_is_led_by_words() {
+    let said = |message: &str| understood(message).command;
+    assert!(matches!(said("@环 阶段报告 P3 正在扩容"), Command::StageReport { words } if words == "正在扩容"));
+    assert!(matches!(said("@环 清单"), Command::Checklist { point: None }));
+    assert!(matches!(said("@环 清单 3 已完成"), Command::Checklist { point: Some(3) }));
+    assert!(matches!(said("@环 清单 P7 2"), Command::Checklist { point: Some(2) }));
+    assert!(matches!(said("@环 解除 已恢复"), Command::AllClear { words } if words == "已恢复"));
+}
+
 fn problem(message: &str) -> (NewProblem, Vec<&'static str>) {
     let Understood { command, questions, .. } = understood(message);
     let Command::NewProblem(problem) = command else { panic!("{message}: {command:?}") };
@@ -620,6 +640,10 @@ fn help_covers_every_command_in_both_languages() {
         "紧急",
         "答复",
         "已解决",
+        "演练",
+        "阶段报告",
+        "清单",
+        "解除",
         "我的",
         "帮助",
     ] {
@@ -629,9 +653,10 @@ fn help_covers_every_command_in_both_languages() {
             Kind::NewTask | Kind::NewRecord | Kind::Accept | Kind::Decline | Kind::Agree | Kind::Insist => {}
             Kind::Change | Kind::Progress | Kind::Done | Kind::Blocked | Kind::Mine | Kind::Help => {}
             Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
+            Kind::Drill | Kind::StageReport | Kind::Checklist | Kind::AllClear => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 16);
+    assert_eq!(Kind::ALL.len(), 20);
 }
 
 #[test]

@@ -38,6 +38,14 @@ pub enum Kind {
     AnswerProblem,
     /// [`super::Command::Solved`]
     Solved,
+    /// [`super::Command::NewProblem`], an emergency drill
+    Drill,
+    /// [`super::Command::StageReport`]
+    StageReport,
+    /// [`super::Command::Checklist`]
+    Checklist,
+    /// [`super::Command::AllClear`]
+    AllClear,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -46,7 +54,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -61,6 +69,10 @@ impl Kind {
         Self::Urgent,
         Self::AnswerProblem,
         Self::Solved,
+        Self::Drill,
+        Self::StageReport,
+        Self::Checklist,
+        Self::AllClear,
         Self::Mine,
         Self::Help,
     ];
@@ -82,6 +94,10 @@ impl Kind {
             Self::Urgent => "urgent",
             Self::AnswerProblem => "answer_problem",
             Self::Solved => "solved",
+            Self::Drill => "drill",
+            Self::StageReport => "stage_report",
+            Self::Checklist => "checklist",
+            Self::AllClear => "all_clear",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -220,6 +236,15 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("新问题", Kind::NewProblem, Free),
     ("问题已解决", Kind::Solved, Parted),
     ("问题", Kind::NewProblem, WithPerson),
+    ("应急演练", Kind::Drill, Free),
+    ("紧急演练", Kind::Drill, Free),
+    ("演练", Kind::Drill, WithPerson),
+    ("阶段报告", Kind::StageReport, Parted),
+    ("应急清单", Kind::Checklist, Parted),
+    ("清单", Kind::Checklist, Parted),
+    ("解除警报", Kind::AllClear, Parted),
+    ("解除紧急", Kind::AllClear, Parted),
+    ("解除", Kind::AllClear, Parted),
     ("紧急事件", Kind::Urgent, Free),
     ("紧急情况", Kind::Urgent, Free),
     ("紧急问题", Kind::Urgent, Free),
@@ -291,6 +316,11 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("new problem", Kind::NewProblem, Parted),
     ("problem", Kind::NewProblem, Parted),
     ("issue", Kind::NewProblem, Parted),
+    ("drill", Kind::Drill, Parted),
+    ("stage report", Kind::StageReport, Parted),
+    ("checklist", Kind::Checklist, Parted),
+    ("all clear", Kind::AllClear, Parted),
+    ("all-clear", Kind::AllClear, Parted),
     ("emergency", Kind::Urgent, Parted),
     ("reply", Kind::AnswerProblem, Parted),
     ("answer", Kind::AnswerProblem, Parted),

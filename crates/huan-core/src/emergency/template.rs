@@ -389,7 +389,7 @@ mod tests {
         let template = shipped(Language::Chinese).remove(0);
         for role in template.fill(&candidates()) {
             let superior = template.roles.iter().any(|one| one.key == role.key && one.fill == Fill::Superior);
-            assert_eq!(superior && role.person != PersonId::from_bits(1), false, "{role:?}");
+            assert!(!superior || role.person == PersonId::from_bits(1), "{role:?}");
         }
         let of = |fill| {
             let role = TemplateRole { key: "a".into(), name: "a".into(), duty: String::new(), fill };

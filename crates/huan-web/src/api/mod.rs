@@ -11,6 +11,7 @@ mod deliveries;
 mod demo;
 mod departments;
 mod desk;
+mod emergencies;
 mod events;
 mod history;
 mod identities;
@@ -71,6 +72,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(desk::routes())
         .merge(tasks::routes())
         .merge(problems::routes())
+        .merge(emergencies::routes())
         .merge(records::routes())
         .merge(typing::routes())
         .merge(history::routes())

@@ -33,6 +33,8 @@ fn operations() -> Vec<(String, String, Vec<String>)> {
 pub fn filled(path: &str, server: &Server, task: &Value) -> String {
     let id = match path.split('/').nth(1).unwrap() {
         "problems" => task["problem"].as_str().unwrap().to_owned(),
+        "emergencies" => task["emergency"].as_str().unwrap_or("emg_00000000000000000000000001").to_owned(),
+        "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),
         "collaborations" => server.collaboration.to_string(),
@@ -53,12 +55,16 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         .replace("{year}", "2027")
 }
 
-/// A task, and the id of a problem beside it.
+/// A task, and the ids of a problem and an emergency beside it.
 async fn with_problem(server: &Server) -> Value {
     let mut task = server.task().await;
     let body = json!({"collaboration": server.collaboration, "title": "导出的文件打不开", "owner": person_id(3)});
     let problem = server.post("/api/v1/problems", &server.tokens.initiator, body).await.json();
     task["problem"] = problem["id"].clone();
+    let body = json!({"collaboration": server.collaboration, "title": "支付模块故障", "owner": person_id(3)});
+    let emergency = server.post("/api/v1/emergencies", &server.tokens.initiator, body).await.json();
+    task["emergency"] = emergency["id"].clone();
+    task["point"] = emergency["checklist"][0]["id"].clone();
     task
 }
 
@@ -83,6 +89,20 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         (_, "/problems/{id}/urgency") => json!({"urgency": "urgent"}),
         (_, "/problems/{id}/merge") => json!({"into": "prb_00000000000000000000000002"}),
         (_, "/problems/{id}/link") => json!({"task": "tsk_00000000000000000000000001", "linked": true}),
+        ("POST", "/emergencies") => json!({"collaboration": server.collaboration, "title": "a"}),
+        (_, "/emergencies/{id}/role") => json!({"role": "commander", "person": me}),
+        (_, "/emergencies/{id}/note" | "/emergencies/{id}/stage_report" | "/emergencies/{id}/all_clear") => {
+            json!({"text": "a"})
+        }
+        (_, "/emergencies/{id}/items") => json!({"text": "a"}),
+        (_, "/checklist_items/{id}") => json!({"step": "tick"}),
+        ("PUT", "/emergencies/{id}/report") => json!({"report": {"summary": "a"}, "version": 1}),
+        ("PUT", "/plan_templates/{key}") => json!({"template": {
+            "key": "emergency", "name": "a", "summary": "",
+            "roles": [{"key": "commander", "name": "a", "fill": {"kind": "owner"}}], "checklist": [],
+            "paces": {"one": {"ring_at_once": 1, "everybody": true}, "two": {"ring_at_once": 1, "everybody": true},
+                "three": {"ring_at_once": 1, "everybody": false}},
+        }}),
         ("PUT", "/collaborations/{id}/call_list") => json!({"people": [me]}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),

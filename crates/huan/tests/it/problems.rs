@@ -180,9 +180,9 @@ async fn d4_a_difficulty_becomes_a_problem_until_it_is_over(world: World) {
 }
 
 async fn e2_an_emergency_rings_one_after_the_other_until_somebody_acknowledges(world: World) {
-    world.say(Dingtalk, "product_v2", "wangxiao", "@环 紧急 支付模块故障 @李强 I级").await;
+    world.say(Dingtalk, "product_v2", "wangxiao", "@环 紧急 支付模块故障 @李强 II级").await;
     let problem = all(&world).await.remove(0);
-    assert_eq!(problem.urgency, Urgency::Urgent { severity: Severity::One });
+    assert_eq!(problem.urgency, Urgency::Urgent { severity: Severity::Two });
     assert_eq!(clock(&world, &problem).await, ClockKind::UrgentProblem);
     assert_eq!(phoned(&world), [(Feishu, "liqiang".to_owned())], "the phone rings at once");
     for (platform, group) in [(Dingtalk, "product_v2"), (Feishu, "product_v2_dev")] {
@@ -233,7 +233,7 @@ async fn e2_i9_with_feishu_down_and_dingtalk_throttling_the_phone_rings(world: W
     let mut work = world.app.begin(&caller(&world, "wangxiao").await).await.unwrap();
     let zhouting = world.company.person("zhouting").unwrap();
     let new = NewProblem {
-        urgency: Urgency::Urgent { severity: Severity::One },
+        urgency: Urgency::Urgent { severity: Severity::Two },
         ..NewProblem::ordinary(id, "支付模块故障", Some(zhouting))
     };
     problems::raise_problem(&mut work, new).await.unwrap();

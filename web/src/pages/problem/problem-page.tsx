@@ -78,6 +78,11 @@ export default function ProblemPage({ id }: { id: string }) {
         <h1>{issue.title}</h1>
         <div className="row wrap">
           {issue.may.answer && issue.stage === "waiting" && <TakeButton issue={issue} />}
+          {issue.emergency && (
+            <Link className="button plain" href={`/emergencies/${issue.emergency}`}>
+              <Icon name="bell" /> {t("web.emergency.room")}
+            </Link>
+          )}
           {issue.may.answer && (
             <Button onPress={() => setStep("answer")}>
               {t(issue.stage === "waiting" ? "web.problems.answer" : "web.problems.answer_again")}

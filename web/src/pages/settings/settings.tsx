@@ -16,6 +16,7 @@ import { TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { TimeField } from "../../ui/time-field";
 import { later, say, sayProblem } from "../../ui/toast";
+import { PlanTemplates } from "../emergency/templates";
 import { Situations } from "./situations";
 import "./settings.css";
 
@@ -286,6 +287,7 @@ export default function Settings({ part }: { part?: string }) {
       </section>
       <Looks />
       {me.administrator && <Situations />}
+      {me.administrator && <PlanTemplates />}
       {me.administrator && <Calendar />}
       <Tokens />
       <div className="only-small">
