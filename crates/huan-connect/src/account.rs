@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use huan_core::{
     ambient::{Entropy, TimeSource},
     card::Card,
+    directory::{SourceDepartment, SourcePerson},
     platform::{ForeignConversation, ForeignMessage, ForeignUser},
 };
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -126,6 +127,11 @@ pub trait Account: Send + Sync {
         None
     }
 
+    /// Lists everybody and every department, where the platform can.
+    fn roster(&self) -> Option<&dyn Roster> {
+        None
+    }
+
     /// Everything this account can do, for the page.
     fn abilities(&self) -> Vec<Ability> {
         [
@@ -135,6 +141,7 @@ pub trait Account: Send + Sync {
             self.receipts().map(|_| Ability::Receipts),
             self.directory().map(|_| Ability::Directory),
             self.tasks().map(|_| Ability::Tasks),
+            self.roster().map(|_| Ability::Roster),
         ]
         .into_iter()
         .flatten()
@@ -157,6 +164,8 @@ pub enum Ability {
     Directory,
     /// Keep tasks.
     Tasks,
+    /// List everybody and every department.
+    Roster,
 }
 
 /// Whether an account can hear and send.
@@ -309,6 +318,41 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// As for sending.
     async fn members(&self, group: &ForeignConversation) -> Result<Vec<ForeignUser>, SendError>;
+}
+
+/// Lists everybody and every department (A3).
+#[async_trait]
+pub trait Roster: Send + Sync {
+    /// Gives everybody and every department to `pages`, page by page as they come, within the platform's limits. A person
+    /// who belongs to several departments is given once. When it returns without an error, that was all of them.
+    ///
+    /// # Errors
+    /// As for sending, after what can be tried again was tried again. What was given until then is a part of the whole.
+    async fn list(&self, depth: Depth, pages: mpsc::Sender<RosterPage>) -> Result<(), SendError>;
+
+    /// The person with this id as the list would give them; none when the platform does not have or show them.
+    ///
+    /// # Errors
+    /// As for sending.
+    async fn one(&self, user: &ForeignUser) -> Result<Option<SourcePerson>, SendError>;
+}
+
+/// How much is asked for of each person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What the pages of the list tell.
+    Pages,
+    /// Also what costs a call for each person, such as the superior entered with them at DingTalk.
+    EachPerson,
+}
+
+/// A part of the list of everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RosterPage {
+    /// Some departments.
+    Departments(Vec<SourceDepartment>),
+    /// Some people.
+    People(Vec<SourcePerson>),
 }
 
 /// A person as a platform knows them.

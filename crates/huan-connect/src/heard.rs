@@ -57,11 +57,31 @@ pub enum Heard {
     },
     /// A task was changed on a task platform. What it is now must be read: events come late, twice, and out of order.
     TaskChanged(TaskChanged),
+    /// Something changed in the directory of the organisation.
+    Directory(DirectoryNews),
     /// Something that concerns nobody yet; kept, not acted on.
     Other {
         /// The platform's name of the kind of event.
         kind: String,
     },
+}
+
+/// What changed in the directory. Platforms tell in some events only that something did: it is read anew then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectoryNews {
+    /// These people joined or changed.
+    People(Vec<ForeignUser>),
+    /// These people left.
+    Left(Vec<ForeignUser>),
+    /// Departments changed, or which people the app may see.
+    Everything,
+}
+
+impl From<DirectoryNews> for Heard {
+    fn from(news: DirectoryNews) -> Self {
+        Self::Directory(news)
+    }
 }
 
 /// A group or a direct conversation.

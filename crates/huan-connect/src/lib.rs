@@ -18,14 +18,15 @@ mod tls;
 pub mod websocket;
 
 pub use account::{
-    Ability, Account, Buzz, CardEditor, ConnectionState, Directory, DirectoryEntry, Finding, Inbox, InboxUnavailable,
-    Platform, ReadReceipts, Reading, Recall, SettingsError, Severity, Surroundings,
+    Ability, Account, Buzz, CardEditor, ConnectionState, Depth, Directory, DirectoryEntry, Finding, Inbox,
+    InboxUnavailable, Platform, ReadReceipts, Reading, Recall, Roster, RosterPage, SettingsError, Severity,
+    Surroundings,
 };
 pub use callback::{Answer, CallbackRefused, CallbackRequest, Delivered};
 pub use descriptor::{Descriptor, Permission, Setting, SettingKind, Settings};
 pub use heard::{
-    CardPressed, Conversation, ConversationKind, Envelope, Heard, HeardMessage, Mention, NotUnderstood, Speaker,
-    TaskChanged,
+    CardPressed, Conversation, ConversationKind, DirectoryNews, Envelope, Heard, HeardMessage, Mention, NotUnderstood,
+    Speaker, TaskChanged,
 };
 pub use outgoing::{
     BuzzKind, Certainty, Content, Lane, LaneUse, Limit, Mentions, Outgoing, Recipient, Retry, SendError, Sent,

@@ -3,5 +3,6 @@
 pub mod dingtalk;
 pub mod feishu;
 mod lenient;
+mod pace;
 mod secret;
 pub mod teambition;

@@ -342,6 +342,18 @@ pub enum Event {
         /// The value now.
         to: String,
     },
+    /// A person was told to have left; their work waits to be handed over.
+    Leaving {
+        /// The name of the account that told so; empty when a list did.
+        told_by: String,
+    },
+    /// A person who was told to have left stays after all.
+    Stays,
+    /// A field of a person that was set by hand follows the platforms again.
+    Follows {
+        /// The field's stable name.
+        field: String,
+    },
     /// A clock began to run.
     ClockStarted {
         /// The kind of clock, by its stable name.

@@ -184,6 +184,14 @@ pub fn may_administer(viewer: &Viewer) -> Result<(), Denied> {
     if viewer.administrator { Ok(()) } else { Err(Denied::Forbidden) }
 }
 
+/// Whether `viewer` may keep the people directory: import, say who somebody is, hand over the work of those who leave.
+///
+/// # Errors
+/// When they may not.
+pub fn may_keep_directory(viewer: &Viewer) -> Result<(), Denied> {
+    may_administer(viewer)
+}
+
 /// Whether `viewer` may set what everybody sets for themselves: working hours, language.
 ///
 /// # Errors

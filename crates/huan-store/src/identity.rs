@@ -7,6 +7,7 @@ use huan_core::{
 };
 
 use crate::{
+    batch::Batch,
     conn::{Conn, Row},
     error::{Error, Result},
     select::Select,
@@ -29,11 +30,19 @@ statements! {
     OF_PERSON = concat!("SELECT ", columns!(), " FROM identity i WHERE i.workspace = $1 AND i.person = $2
         ORDER BY i.preferred DESC, i.id");
     ALL = concat!("SELECT ", columns!(), " FROM identity i WHERE i.workspace = $1 ORDER BY i.id");
-    UNMAPPED = concat!("SELECT ", columns!(), " FROM identity i WHERE i.workspace = $1 AND i.person IS NULL ORDER BY i.id");
+    OF_ACCOUNT = concat!("SELECT ", columns!(), " FROM identity i WHERE i.workspace = $1 AND i.account = $2 ORDER BY i.id");
+    TOLD_BY = "SELECT DISTINCT i.person FROM identity i
+        JOIN directory_entry e ON e.workspace = i.workspace AND e.source = i.account AND e.foreign_user = i.foreign_user
+        WHERE i.workspace = $1 AND i.account = $2 AND i.person IS NOT NULL AND e.state = 'known'";
+    UNMAPPED = concat!("SELECT ", columns!(), " FROM identity i WHERE i.workspace = $1 AND i.person IS NULL
+        AND NOT EXISTS (SELECT 1 FROM directory_entry e WHERE e.workspace = i.workspace AND e.source = i.account
+            AND e.foreign_user = i.foreign_user AND e.state = 'ignored')
+        ORDER BY i.id");
     INSERT = "INSERT INTO identity (workspace, id, person, account, foreign_user, aliases, name, preferred)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     UPDATE = "UPDATE identity SET person = $3, foreign_user = $4, aliases = $5, name = $6, preferred = $7
         WHERE workspace = $1 AND id = $2";
+    REMOVE = "DELETE FROM identity WHERE workspace = $1 AND id = $2";
     CLEAR_ALIASES = "DELETE FROM identity_alias WHERE workspace = $1 AND identity = $2";
     ADD_ALIAS = "INSERT INTO identity_alias (workspace, account, foreign_user, identity) VALUES ($1, $2, $3, $4)";
 }
@@ -48,6 +57,28 @@ fn identity(row: &Row) -> Result<Identity> {
         name: row.get("name")?,
         preferred: row.get("preferred")?,
     })
+}
+
+const IDENTITIES: Batch = Batch {
+    name: "insert_identities",
+    table: "identity",
+    columns: &["workspace", "id", "person", "account", "foreign_user", "aliases", "name", "preferred"],
+    suffix: "",
+};
+
+const ALIASES: Batch = Batch {
+    name: "insert_identity_aliases",
+    table: "identity_alias",
+    columns: &["workspace", "account", "foreign_user", "identity"],
+    suffix: "",
+};
+
+/// Every id by which an identity can be found, each once.
+fn users_of(identity: &Identity) -> Vec<&ForeignUser> {
+    let mut users: Vec<&ForeignUser> = std::iter::once(&identity.user).chain(&identity.aliases).collect();
+    users.sort();
+    users.dedup();
+    users
 }
 
 impl Conn {
@@ -89,7 +120,21 @@ impl Conn {
         self.list(ALL, values![workspace], identity).await
     }
 
-    /// The identities that an administrator has still to join up with a person.
+    /// The people whom an account's directory tells.
+    pub async fn people_told_by(&mut self, workspace: &WorkspaceId, account: &AccountId) -> Result<Vec<PersonId>> {
+        self.list(TOLD_BY, values![workspace, account], |row| row.get("person")).await
+    }
+
+    /// All identities of an account.
+    pub async fn identities_of_account(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &AccountId,
+    ) -> Result<Vec<Identity>> {
+        self.list(OF_ACCOUNT, values![workspace, account], identity).await
+    }
+
+    /// The identities that an administrator has still to join up with a person, without those to be ignored.
     pub async fn unmapped_identities(&mut self, workspace: &WorkspaceId) -> Result<Vec<Identity>> {
         self.list(UNMAPPED, values![workspace], identity).await
     }
@@ -104,6 +149,27 @@ impl Tx {
         self.add_aliases(workspace, identity).await
     }
 
+    /// Adds many identities at once.
+    pub async fn insert_identities(&mut self, workspace: &WorkspaceId, identities: &[Identity]) -> Result<()> {
+        let mut rows = Vec::with_capacity(identities.len());
+        let mut aliases = Vec::with_capacity(identities.len() * 2);
+        for identity in identities {
+            let Identity { id, person, account, user, aliases: others, name, preferred } = identity;
+            rows.push(values![workspace, id, person.as_ref(), account, user, json(others)?, name, *preferred]);
+            aliases.extend(users_of(identity).into_iter().map(|user| values![workspace, account, user, id]));
+        }
+        self.insert(IDENTITIES, rows).await?;
+        self.insert(ALIASES, aliases).await?;
+        Ok(())
+    }
+
+    /// Removes an identity: whoever writes from it is unknown from then on.
+    pub async fn remove_identity(&mut self, workspace: &WorkspaceId, id: &IdentityId) -> Result<()> {
+        self.execute(CLEAR_ALIASES, values![workspace, id]).await?;
+        self.execute(REMOVE, values![workspace, id]).await?;
+        Ok(())
+    }
+
     /// Writes a changed identity. It stays with its account.
     pub async fn update_identity(&mut self, workspace: &WorkspaceId, identity: &Identity) -> Result<()> {
         let Identity { id, person, user, aliases, name, preferred, .. } = identity;
@@ -116,10 +182,7 @@ impl Tx {
     }
 
     async fn add_aliases(&mut self, workspace: &WorkspaceId, identity: &Identity) -> Result<()> {
-        let mut users: Vec<&ForeignUser> = std::iter::once(&identity.user).chain(&identity.aliases).collect();
-        users.sort();
-        users.dedup();
-        for user in users {
+        for user in users_of(identity) {
             self.execute(ADD_ALIAS, values![workspace, &identity.account, user, &identity.id]).await?;
         }
         Ok(())

@@ -51,6 +51,7 @@ mod conn;
 mod counter;
 mod db;
 mod department;
+mod directory;
 mod due;
 mod emergency;
 mod error;
@@ -59,6 +60,7 @@ mod history;
 mod idempotency;
 mod identity;
 mod inbox;
+mod leaver;
 mod link;
 mod lookup;
 mod message;
@@ -94,12 +96,14 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         collaboration::STATEMENTS,
         counter::STATEMENTS,
         department::STATEMENTS,
+        directory::STATEMENTS,
         emergency::STATEMENTS,
         health::STATEMENTS,
         history::STATEMENTS,
         idempotency::STATEMENTS,
         identity::STATEMENTS,
         inbox::STATEMENTS,
+        leaver::STATEMENTS,
         link::STATEMENTS,
         message::STATEMENTS,
         migrate::STATEMENTS,
@@ -121,6 +125,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 pub use account::{KnownState, PlatformAccount};
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
+pub use directory::{DirectorySource, PreviewRow, Waiting};
 pub use emergency::EmergencyFilter;
 pub use error::{Error, Result};
 pub use history::{Announced, Broken, Chained, Change};

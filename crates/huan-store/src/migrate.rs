@@ -45,6 +45,7 @@ pub const ALL: &[Migration] = &[
     migration!(2, "record_views", "0002_record_views.sql"),
     migration!(3, "problems", "0003_problems.sql"),
     migration!(4, "task_sync", "0004_task_sync.sql"),
+    migration!(5, "directory", "0005_directory.sql"),
     migration!(6, "emergencies", "0006_emergencies.sql"),
 ];
 

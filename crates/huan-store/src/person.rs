@@ -1,18 +1,20 @@
 //! People, and what they sign in with.
 
 use huan_core::{
-    id::{PersonId, WorkspaceId},
+    directory::Field,
+    id::{DepartmentId, PersonId, WorkspaceId},
     person::{Person, Standing},
 };
 use jiff::Timestamp;
 
 use crate::{
+    batch::Batch,
     conn::{Conn, Row},
     error::Result,
     select::{Cursor, Listed, Page, Select, contains},
     statement::statements,
     tx::Tx,
-    value::{Kind, json, values},
+    value::{Kind, Value, json, values},
 };
 
 macro_rules! columns {
@@ -42,6 +44,13 @@ statements! {
     ADMINISTRATORS = "SELECT count(*) AS n FROM person
         WHERE workspace = $1 AND administrator = true AND standing_kind = 'active'";
     PASSWORD = "SELECT hash FROM password WHERE workspace = $1 AND person = $2";
+    OF_DEPARTMENTS = "SELECT department, count(*) AS n FROM person
+        WHERE workspace = $1 AND standing_kind <> 'left' AND department IS NOT NULL GROUP BY department";
+    BY_HAND = "SELECT person, field FROM person_by_hand WHERE workspace = $1";
+    BY_HAND_OF = "SELECT field FROM person_by_hand WHERE workspace = $1 AND person = $2 ORDER BY field";
+    SET_BY_HAND = "INSERT INTO person_by_hand (workspace, person, field) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    FORGET_BY_HAND = "DELETE FROM person_by_hand WHERE workspace = $1 AND person = $2 AND field = $3";
+    FORGET_PASSWORD = "DELETE FROM password WHERE workspace = $1 AND person = $2";
     SET_PASSWORD = "INSERT INTO password (workspace, person, hash, updated_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (workspace, person) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at";
 }
@@ -76,6 +85,49 @@ fn person(row: &Row) -> Result<Person> {
         standing: row.json("standing")?,
         version: row.get("version")?,
     })
+}
+
+const PEOPLE: Batch = Batch {
+    name: "insert_people",
+    table: "person",
+    columns: &[
+        "workspace",
+        "id",
+        "name",
+        "department",
+        "job",
+        "superior",
+        "hours",
+        "language",
+        "mobile",
+        "mail",
+        "staff_number",
+        "administrator",
+        "standing_kind",
+        "standing",
+        "version",
+    ],
+    suffix: "",
+};
+
+fn row_of(workspace: &WorkspaceId, person: &Person) -> Result<Vec<Value>> {
+    Ok(values![
+        workspace,
+        &person.id,
+        &person.name,
+        person.department.as_ref(),
+        &person.job,
+        person.superior.as_ref(),
+        json(&person.hours)?,
+        person.language,
+        person.mobile.as_ref(),
+        person.mail.as_deref().map(mail_key),
+        person.staff_number.as_ref(),
+        person.administrator,
+        standing_kind(person.standing),
+        json(&person.standing)?,
+        person.version,
+    ])
 }
 
 fn standing_kind(standing: Standing) -> &'static str {
@@ -177,6 +229,21 @@ impl Conn {
         self.list(REPORTS, values![workspace, superior], person).await
     }
 
+    /// How many people each department has, those who have left aside.
+    pub async fn people_of_departments(&mut self, workspace: &WorkspaceId) -> Result<Vec<(DepartmentId, i64)>> {
+        self.list(OF_DEPARTMENTS, values![workspace], |row| Ok((row.get("department")?, row.get("n")?))).await
+    }
+
+    /// Every field of a person that was set by hand.
+    pub async fn set_by_hand_of_all(&mut self, workspace: &WorkspaceId) -> Result<Vec<(PersonId, Field)>> {
+        self.list(BY_HAND, values![workspace], |row| Ok((row.get("person")?, row.get("field")?))).await
+    }
+
+    /// The fields of a person that were set by hand.
+    pub async fn set_by_hand_of(&mut self, workspace: &WorkspaceId, id: &PersonId) -> Result<Vec<Field>> {
+        self.list(BY_HAND_OF, values![workspace, id], |row| row.get("field")).await
+    }
+
     /// How many active administrators there are.
     pub async fn administrators(&mut self, workspace: &WorkspaceId) -> Result<i64> {
         self.fetch_one(ADMINISTRATORS, values![workspace]).await?.get("n")
@@ -191,25 +258,37 @@ impl Conn {
 impl Tx {
     /// Adds a person. The mail address must be free; it is kept in lower case.
     pub async fn insert_person(&mut self, workspace: &WorkspaceId, person: &Person) -> Result<()> {
-        let values = values![
-            workspace,
-            &person.id,
-            &person.name,
-            person.department.as_ref(),
-            &person.job,
-            person.superior.as_ref(),
-            json(&person.hours)?,
-            person.language,
-            person.mobile.as_ref(),
-            person.mail.as_deref().map(mail_key),
-            person.staff_number.as_ref(),
-            person.administrator,
-            standing_kind(person.standing),
-            json(&person.standing)?,
-            person.version,
-        ];
-        self.execute(INSERT, values).await?;
+        self.execute(INSERT, row_of(workspace, person)?).await?;
         self.count(workspace, CHANGED, "changes", 1);
+        Ok(())
+    }
+
+    /// Adds many people at once; a superior may be among them.
+    pub async fn insert_people(&mut self, workspace: &WorkspaceId, people: &[Person]) -> Result<()> {
+        let mut rows = Vec::with_capacity(people.len());
+        for person in people {
+            rows.push(row_of(workspace, person)?);
+        }
+        self.insert(PEOPLE, rows).await?;
+        self.count(workspace, CHANGED, "changes", 1);
+        Ok(())
+    }
+
+    /// Notes that a field was set by hand: no source of the directory changes it any more.
+    pub async fn set_by_hand(&mut self, workspace: &WorkspaceId, id: &PersonId, field: Field) -> Result<()> {
+        self.execute(SET_BY_HAND, values![workspace, id, field]).await?;
+        Ok(())
+    }
+
+    /// Lets sources change a field again.
+    pub async fn forget_by_hand(&mut self, workspace: &WorkspaceId, id: &PersonId, field: Field) -> Result<()> {
+        self.execute(FORGET_BY_HAND, values![workspace, id, field]).await?;
+        Ok(())
+    }
+
+    /// Forgets a person's password: they cannot sign in with it any more.
+    pub async fn forget_password(&mut self, workspace: &WorkspaceId, id: &PersonId) -> Result<()> {
+        self.execute(FORGET_PASSWORD, values![workspace, id]).await?;
         Ok(())
     }
 
@@ -220,24 +299,7 @@ impl Tx {
 
     /// Writes a person that was read and changed; its version grows by one.
     pub async fn update_person(&mut self, workspace: &WorkspaceId, person: &mut Person) -> Result<()> {
-        let values = values![
-            workspace,
-            &person.id,
-            &person.name,
-            person.department.as_ref(),
-            &person.job,
-            person.superior.as_ref(),
-            json(&person.hours)?,
-            person.language,
-            person.mobile.as_ref(),
-            person.mail.as_deref().map(mail_key),
-            person.staff_number.as_ref(),
-            person.administrator,
-            standing_kind(person.standing),
-            json(&person.standing)?,
-            person.version,
-        ];
-        self.change("the person", UPDATE, values).await?;
+        self.change("the person", UPDATE, row_of(workspace, person)?).await?;
         self.count(workspace, CHANGED, "changes", 1);
         person.version += 1;
         Ok(())

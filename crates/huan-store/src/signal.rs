@@ -20,11 +20,13 @@ pub enum Topic {
     Live,
     /// A task waits to be brought into step with its platform.
     Sync,
+    /// The people directory has something to read, to carry out or to hand over.
+    Directory,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 5] = [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync];
+    pub const ALL: [Self; 6] = [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync, Self::Directory];
 
     fn letter(self) -> char {
         match self {
@@ -33,6 +35,7 @@ impl Topic {
             Self::Clocks => 'c',
             Self::Live => 'l',
             Self::Sync => 's',
+            Self::Directory => 'd',
         }
     }
 
@@ -43,6 +46,7 @@ impl Topic {
             Self::Clocks => 2,
             Self::Live => 3,
             Self::Sync => 4,
+            Self::Directory => 5,
         }
     }
 }
@@ -90,7 +94,7 @@ impl Topics {
 /// The signals of one database within this program.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    topics: Arc<[watch::Sender<u64>; 5]>,
+    topics: Arc<[watch::Sender<u64>; 6]>,
     /// Topics committed here that the other nodes have not been told of yet (PostgreSQL).
     abroad: Arc<watch::Sender<Topics>>,
 }

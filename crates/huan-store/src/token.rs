@@ -25,6 +25,7 @@ statements! {
     INSERT = "INSERT INTO token (workspace, id, hash, name, person, created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     USED = "UPDATE token SET used_at = $3 WHERE workspace = $1 AND id = $2";
+    REVOKE_ALL = "UPDATE token SET revoked_at = $3 WHERE workspace = $1 AND person = $2 AND revoked_at IS NULL";
     REVOKE = "UPDATE token SET revoked_at = $3 WHERE workspace = $1 AND id = $2 AND revoked_at IS NULL";
 }
 
@@ -83,6 +84,12 @@ impl Conn {
 }
 
 impl Tx {
+    /// Revokes every token of a person.
+    pub async fn revoke_tokens_of(&mut self, workspace: &WorkspaceId, person: &PersonId, now: Timestamp) -> Result<()> {
+        self.execute(REVOKE_ALL, values![workspace, person, now]).await?;
+        Ok(())
+    }
+
     /// Adds a token.
     pub async fn insert_token(&mut self, token: &Token) -> Result<()> {
         let Token { workspace, id, hash, name, person, created_at, expires_at, .. } = token;

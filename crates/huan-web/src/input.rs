@@ -18,6 +18,8 @@ use crate::{problem::Problem, state::Web};
 
 /// The longest body of a request, in bytes.
 pub(crate) const LONGEST_BODY: usize = 1 << 20;
+/// The largest file that is given, in bytes.
+const LONGEST_FILE: usize = 10 << 20;
 /// The longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 200;
 
@@ -71,19 +73,41 @@ impl FromRequest<Web> for Raw {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &Web) -> Result<Self, Problem> {
-        let key = idempotency_key(request.headers())?;
-        let is_json = is_json(request.headers());
-        let mut hash = Sha256::new();
-        hash.update(request.method().as_str());
-        hash.update([0]);
-        hash.update(request.uri().path_and_query().map_or("", |path| path.as_str()));
-        hash.update([0]);
-        let body = axum::body::to_bytes(request.into_body(), LONGEST_BODY)
-            .await
-            .map_err(|_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"))?;
-        hash.update(&body);
-        Ok(Self { body, replay: Replay { key, request: hex::encode(hash.finalize()) }, is_json })
+        read(request, LONGEST_BODY).await
     }
+}
+
+/// A file as it came.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    /// The file.
+    pub body: Bytes,
+    /// What tells the write from its repetition.
+    pub replay: Replay,
+}
+
+impl FromRequest<Web> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Web) -> Result<Self, Problem> {
+        let Raw { body, replay, is_json: _ } = read(request, LONGEST_FILE).await?;
+        Ok(Self { body, replay })
+    }
+}
+
+async fn read(request: Request, longest: usize) -> Result<Raw, Problem> {
+    let key = idempotency_key(request.headers())?;
+    let is_json = is_json(request.headers());
+    let mut hash = Sha256::new();
+    hash.update(request.method().as_str());
+    hash.update([0]);
+    hash.update(request.uri().path_and_query().map_or("", |path| path.as_str()));
+    hash.update([0]);
+    let body = axum::body::to_bytes(request.into_body(), longest)
+        .await
+        .map_err(|_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"))?;
+    hash.update(&body);
+    Ok(Raw { body, replay: Replay { key, request: hex::encode(hash.finalize()) }, is_json })
 }
 
 /// Reads JSON, naming the field that does not fit.

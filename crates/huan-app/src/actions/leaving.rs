@@ -3,6 +3,7 @@
 use huan_core::{
     clock::{StopReason, Trigger},
     collaboration::{Membership, Role},
+    directory::run::{Leaver, LeaverState},
     history::{Event, Subject},
     id::{CollaborationId, PersonId},
     person::{Person, Standing},
@@ -100,6 +101,8 @@ pub async fn leave(work: &mut Work<'_>, id: &PersonId, successor: Option<&Person
     }
     emergencies::hand_over(work, id, successor).await?;
     take_out(work, id).await?;
+    end_access(work, id).await?;
+    end_leaving(work, id, successor).await?;
     // Handing over can have changed nothing of the person, so `was` is still what the database holds.
     let mut person = was.clone();
     person.standing = Standing::Left { since: work.now };
@@ -252,6 +255,36 @@ async fn give_follow_up(
     let event = Event::Changed { field: "person".to_owned(), from: from.name.clone(), to: to.name.clone() };
     work.happened(subject, Some(&record.collaboration), event);
     Ok(())
+}
+
+/// Ends every way in: sessions, tokens and the password.
+pub(crate) async fn end_access(work: &mut Work<'_>, person: &PersonId) -> Result<(), ActionError> {
+    let workspace = &work.app.workspace;
+    work.tx.end_sessions_of(workspace, person).await?;
+    work.tx.revoke_tokens_of(workspace, person, work.now).await?;
+    Ok(work.tx.forget_password(workspace, person).await?)
+}
+
+/// What is told on any platform under the person's ids is theirs no more, and nobody waits for a successor to be chosen.
+async fn end_leaving(work: &mut Work<'_>, person: &PersonId, successor: Option<&PersonId>) -> Result<(), ActionError> {
+    let workspace = &work.app.workspace;
+    for identity in work.tx.identities_of(workspace, person).await? {
+        work.tx.remove_identity(workspace, &identity.id).await?;
+        work.tx.remove_directory_entry(workspace, Some(&identity.account), identity.user.as_str()).await?;
+    }
+    let known = work.tx.leaver(workspace, person).await?.filter(|leaver| leaver.state == LeaverState::Open);
+    let leaver = known.unwrap_or(Leaver {
+        person: person.clone(),
+        account: None,
+        noticed_at: work.now,
+        due_at: work.now,
+        state: LeaverState::Open,
+        successor: None,
+        ended_at: None,
+    });
+    let ended =
+        Leaver { state: LeaverState::HandedOver, successor: successor.cloned(), ended_at: Some(work.now), ..leaver };
+    Ok(work.tx.set_leaver(workspace, &ended).await?)
 }
 
 /// Out of every collaboration.

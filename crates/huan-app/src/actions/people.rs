@@ -2,6 +2,7 @@
 
 use huan_core::{
     calendar::WorkingHours,
+    directory::Field,
     history::{Event, Subject},
     i18n::Language,
     id::{DepartmentId, PersonId},
@@ -96,7 +97,37 @@ impl PersonChange {
 /// When the caller may not, or something given cannot be used.
 pub async fn create_person(work: &mut Work<'_>, new: NewPerson) -> Result<Person, ActionError> {
     work.require_administrator()?;
-    add_person(work, new).await
+    let person = add_person(work, new).await?;
+    let nobody = Person {
+        name: String::new(),
+        department: None,
+        job: String::new(),
+        superior: None,
+        mobile: None,
+        mail: None,
+        staff_number: None,
+        ..person.clone()
+    };
+    set_by_hand(work, &nobody, &person).await?;
+    Ok(person)
+}
+
+/// Notes which fields somebody set by hand: no source of the directory changes them any more.
+async fn set_by_hand(work: &mut Work<'_>, was: &Person, is: &Person) -> Result<(), ActionError> {
+    for (field, changed) in [
+        (Field::Name, was.name != is.name),
+        (Field::Department, was.department != is.department),
+        (Field::Job, was.job != is.job),
+        (Field::Superior, was.superior != is.superior),
+        (Field::Mobile, was.mobile != is.mobile),
+        (Field::Mail, was.mail != is.mail),
+        (Field::StaffNumber, was.staff_number != is.staff_number),
+    ] {
+        if changed {
+            work.tx.set_by_hand(&work.app.workspace, &is.id, field).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a person without asking for rights: for the program's own command line.
@@ -181,11 +212,13 @@ pub async fn edit_person(work: &mut Work<'_>, id: &PersonId, change: PersonChang
     if was.administrator && !person.administrator {
         require_another_administrator(work, &was).await?;
     }
-    write(work, &was, person).await
+    let person = write(work, &was, person).await?;
+    set_by_hand(work, &was, &person).await?;
+    Ok(person)
 }
 
 /// Writes a changed person and each changed field into the history.
-pub(super) async fn write(work: &mut Work<'_>, was: &Person, mut person: Person) -> Result<Person, ActionError> {
+pub(crate) async fn write(work: &mut Work<'_>, was: &Person, mut person: Person) -> Result<Person, ActionError> {
     if person == *was {
         return Ok(person);
     }
@@ -254,7 +287,7 @@ async fn person_name(work: &mut Work<'_>, id: Option<&PersonId>) -> Result<Strin
     Ok(work.tx.person(&work.app.workspace, id).await?.map(|person| person.name).unwrap_or_default())
 }
 
-pub(super) async fn existing(work: &mut Work<'_>, id: &PersonId) -> Result<Person, ActionError> {
+pub(crate) async fn existing(work: &mut Work<'_>, id: &PersonId) -> Result<Person, ActionError> {
     work.tx.person(&work.app.workspace, id).await?.ok_or(ActionError::NotFound("person"))
 }
 

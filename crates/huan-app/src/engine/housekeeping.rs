@@ -16,6 +16,8 @@ const LIVE: SignedDuration = SignedDuration::from_hours(24);
 const EVENTS: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long attempts are kept: no limit counts further back, and the page shows them while a delivery is of interest.
 const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long readings of the people directory are kept, with their previews.
+const DIRECTORY_RUNS: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long an idempotency key is known.
 const KEYS: SignedDuration = SignedDuration::from_hours(48);
 
@@ -41,6 +43,7 @@ pub async fn tidy(app: &App) -> Result<(), ActionError> {
     tx.prune_live(&app.workspace, now - LIVE).await?;
     tx.prune_events(&app.workspace, now - EVENTS).await?;
     tx.prune_attempts(&app.workspace, now - ATTEMPTS).await?;
+    tx.prune_directory_runs(&app.workspace, now - DIRECTORY_RUNS).await?;
     tx.prune_sessions(now).await?;
     tx.prune_one_time_links(now).await?;
     tx.prune_keys(now - KEYS).await?;

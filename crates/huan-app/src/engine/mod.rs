@@ -8,6 +8,7 @@
 pub mod accounts;
 mod allowance;
 pub mod clocks;
+pub mod directory;
 pub mod fallback;
 pub mod housekeeping;
 pub mod inbox;
@@ -60,6 +61,7 @@ impl Engine {
         workers.spawn(outbox::run(Arc::clone(app), stop.clone()));
         workers.spawn(fallback::run(Arc::clone(app), stop.clone()));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Sync, "task_sync", task_sync::round));
+        workers.spawn(directory::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
     }
@@ -91,7 +93,8 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let moved = fallback::round(Arc::clone(app)).await?.done;
         let sent = outbox::round(Arc::clone(app)).await?.done;
         let synced = task_sync::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent + synced == 0 {
+        let kept = directory::round(Arc::clone(app)).await?.done;
+        if heard + rung + moved + sent + synced + kept == 0 {
             return Ok(());
         }
     }

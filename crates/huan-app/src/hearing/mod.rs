@@ -5,6 +5,7 @@
 
 mod card;
 mod chat;
+mod directory;
 mod emergencies;
 mod message;
 mod pending;
@@ -46,6 +47,7 @@ pub(crate) async fn hear(
             message::know_channel(&mut work, account, conversation, Some(*present)).await?;
             work.commit().await
         }
+        Heard::Directory(news) => directory::hear(app, account, news, event).await,
         // A recalled message stays in the record: what was decided on it must remain traceable.
         Heard::TaskChanged(changed) => task::hear(app, account, changed, event).await,
         Heard::Recalled { .. } | Heard::Other { .. } => app.begin_for(event).await?.commit().await,

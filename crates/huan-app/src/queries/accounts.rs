@@ -226,6 +226,7 @@ fn ability(ability: Ability) -> &'static str {
         Ability::Receipts => "receipts",
         Ability::Directory => "directory",
         Ability::Tasks => "tasks",
+        Ability::Roster => "roster",
     }
 }
 

@@ -265,6 +265,12 @@ impl Teller<'_, '_> {
             }
             Event::Blocked { reason } => self.say("blocked", &[("reason", reason)]),
             Event::Resumed => self.say("resumed", &[]),
+            Event::Leaving { told_by } if told_by.is_empty() => self.say("leaving", &[]),
+            Event::Leaving { told_by } => self.say("leaving_told_by", &[("told_by", told_by)]),
+            Event::Stays => self.say("stays", &[]),
+            Event::Follows { field } => {
+                self.say("follows", &[("field", &self.term(&format!("history.field.{field}")))])
+            }
             Event::Finished => self.say("finished", &[]),
             Event::Reopened => self.say("reopened", &[]),
             Event::Cancelled { reason } => self.say("cancelled", &[("reason", reason)]),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use huan_core::{
     calendar::WorkingHours,
+    directory::Field,
     id::{DepartmentId, IdentityId, PersonId},
     permission,
     person::{Department, Identity, Person, Standing},
@@ -51,6 +52,9 @@ pub struct PersonView {
     pub hours: WorkingHours,
     /// Who they are on the platforms.
     pub identities: Vec<IdentityView>,
+    /// What was set by hand and is not changed by platforms; told of a single person to administrators.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<&'static str>,
     /// Grows with each change.
     pub version: i64,
 }
@@ -96,6 +100,8 @@ pub struct DepartmentView {
     pub name: String,
     /// The department it belongs to.
     pub parent: Option<String>,
+    /// How many people it has itself, without the departments below.
+    pub people: i64,
 }
 
 impl From<Department> for DepartmentView {
@@ -104,6 +110,7 @@ impl From<Department> for DepartmentView {
             id: department.id.to_string(),
             name: department.name,
             parent: department.parent.map(|parent| parent.to_string()),
+            people: 0,
         }
     }
 }
@@ -145,7 +152,12 @@ pub async fn one(look: &mut Look<'_>, id: &PersonId) -> Result<PersonView, Actio
     if look.caller.viewer.guest && !acquaintances(look).await?.contains(id) {
         return Err(ActionError::NotFound("person"));
     }
-    views(look, vec![person]).await?.pop().ok_or(ActionError::NotFound("person"))
+    let mut view = views(look, vec![person]).await?.pop().ok_or(ActionError::NotFound("person"))?;
+    if look.caller.viewer.administrator {
+        let fields = look.conn.set_by_hand_of(&look.app.workspace, id).await?;
+        view.by_hand = fields.into_iter().map(Field::name).collect();
+    }
+    Ok(view)
 }
 
 async fn views(look: &mut Look<'_>, people: Vec<Person>) -> Result<Vec<PersonView>, ActionError> {
@@ -193,6 +205,7 @@ async fn views(look: &mut Look<'_>, people: Vec<Person>) -> Result<Vec<PersonVie
                     .into_iter()
                     .map(|identity| identity_view(identity, &platforms, Some(named.clone())))
                     .collect(),
+                by_hand: Vec::new(),
                 version: person.version,
                 name: person.name,
                 job: person.job,
@@ -274,5 +287,13 @@ async fn identity_views(look: &mut Look<'_>, identities: Vec<Identity>) -> Resul
 /// When the database fails.
 pub async fn departments(look: &mut Look<'_>) -> Result<Vec<DepartmentView>, ActionError> {
     let departments = look.conn.departments(&look.app.workspace).await?;
-    Ok(departments.into_iter().map(DepartmentView::from).collect())
+    let counts: HashMap<DepartmentId, i64> =
+        look.conn.people_of_departments(&look.app.workspace).await?.into_iter().collect();
+    Ok(departments
+        .into_iter()
+        .map(|department| {
+            let people = counts.get(&department.id).copied().unwrap_or_default();
+            DepartmentView { people, ..DepartmentView::from(department) }
+        })
+        .collect())
 }

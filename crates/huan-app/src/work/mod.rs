@@ -18,7 +18,7 @@ use huan_core::{
     history::{Entry, Event, Source, Subject},
     i18n::Language,
     id::{CollaborationId, Id, Kind, PersonId, ProblemId, TaskId},
-    permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration},
+    permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,
     problem::Problem,
     task::Task,
@@ -134,6 +134,14 @@ impl Work<'_> {
         Ok(may_administer(&self.caller()?.viewer)?)
     }
 
+    /// Requires that the caller may keep the people directory.
+    ///
+    /// # Errors
+    /// When they may not.
+    pub fn require_directory(&self) -> Result<(), ActionError> {
+        Ok(may_keep_directory(&self.caller()?.viewer)?)
+    }
+
     /// The collaboration, when the caller may do `deed` with it.
     ///
     /// # Errors
@@ -208,17 +216,24 @@ impl Work<'_> {
     /// Writes what happened into the history and tells the screens that show it.
     pub fn happened(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
         self.touch(&subject, collaboration, &event);
+        self.note(subject.clone(), collaboration, event);
+        self.show(&subject, collaboration);
+    }
+
+    /// Writes what happened into the history. For work on many things at once, which tells the screens once.
+    pub fn note(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
+        let source = self.source();
         let entry = Entry {
             id: self.new_id(),
-            subject: subject.clone(),
+            subject,
             collaboration: collaboration.cloned(),
             at: self.now,
-            actor: self.caller.as_ref().map(|caller| caller.person().clone()),
-            source: self.source(),
+            // Where Huan acts with somebody's rights, it was not them who did it.
+            actor: self.caller.as_ref().filter(|_| source != Source::Huan).map(|caller| caller.person().clone()),
+            source,
             event,
         };
         self.tx.add_history(&self.app.workspace, entry);
-        self.show(&subject, collaboration);
     }
 
     /// Tells the screens that show `subject` to look again.

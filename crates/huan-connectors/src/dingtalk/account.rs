@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use huan_connect::{
     Account, Buzz, CallbackRefused, CallbackRequest, CardEditor, ConnectionState, Delivered, Descriptor, Directory,
-    Finding, Heard, Inbox, LaneUse, NotUnderstood, Outgoing, Platform, ReadReceipts, Recall, SendError, Sent, Settings,
-    SettingsError, Surroundings,
+    Finding, Heard, Inbox, LaneUse, NotUnderstood, Outgoing, Platform, ReadReceipts, Recall, Roster, SendError, Sent,
+    Settings, SettingsError, Surroundings,
 };
 use huan_core::{
     ambient::{Entropy, TimeSource},
@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     api::Api,
     progress::Progress,
+    roster,
     settings::{Config, Mode, PERMISSIONS, SETTINGS},
     stream,
     understand::Reader,
@@ -59,6 +60,8 @@ pub(super) struct App {
     pub(super) undelivered: Mutex<HashSet<String>>,
     /// Whether this process told DingTalk where card callbacks go.
     pub(super) card_callback_told: tokio::sync::Mutex<bool>,
+    /// How fast lists of people and departments are read.
+    pub(super) directory_paces: roster::Paces,
     state: watch::Sender<ConnectionState>,
 }
 
@@ -73,6 +76,7 @@ impl App {
             progress: Progress::default(),
             undelivered: Mutex::default(),
             card_callback_told: tokio::sync::Mutex::default(),
+            directory_paces: roster::Paces::default(),
             state: watch::Sender::new(ConnectionState::Idle),
         }
     }
@@ -160,6 +164,10 @@ impl Account for App {
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
+        Some(self)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
         Some(self)
     }
 }

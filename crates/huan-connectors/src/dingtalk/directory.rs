@@ -82,7 +82,7 @@ impl App {
 }
 
 /// The departments of a person: first those that they do not lead, then by their order.
-fn departments(details: &Value) -> Vec<i64> {
+pub(super) fn departments(details: &Value) -> Vec<i64> {
     let mut departments: Vec<i64> = details.list("dept_id_list").into_iter().filter_map(Value::as_i64).collect();
     let leads = |id: i64| {
         details.list("leader_in_dept").iter().any(|entry| entry.integer("dept_id") == Some(id) && entry.flag("leader"))
@@ -97,7 +97,7 @@ fn departments(details: &Value) -> Vec<i64> {
 }
 
 /// Codes that mean «there is no such person» (DingTalk, §10.1).
-fn absent_is_none(result: Result<Value, Fault>) -> Result<Option<Value>, Fault> {
+pub(super) fn absent_is_none(result: Result<Value, Fault>) -> Result<Option<Value>, Fault> {
     match result {
         Err(fault) if matches!(fault.code(), Some("60121" | "33012" | "40104")) => Ok(None),
         result => result.map(Some),

@@ -20,6 +20,7 @@ mod markdown;
 mod parts;
 mod progress;
 mod received;
+mod roster;
 mod route;
 mod sealed;
 mod send;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use huan_connect::{
     Account, Buzz, BuzzKind, CallbackRefused, CallbackRequest, CardEditor, ConnectionState, Content, Delivered,
     Directory, Finding, Heard, Inbox, LaneUse, Mentions, NotUnderstood, Outgoing, ReadReceipts, Reading, Recall,
-    Recipient, Retry, SendError, Sent, Surroundings,
+    Recipient, Retry, Roster, SendError, Sent, Surroundings,
 };
 use huan_core::{
     card::Card,
@@ -164,6 +164,10 @@ impl Account for AppAccount {
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
+        Some(&self.people)
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
         Some(&self.people)
     }
 }

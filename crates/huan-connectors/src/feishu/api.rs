@@ -12,11 +12,15 @@ use huan_connect::{
 use serde_json::Value;
 
 use super::{failure, settings::AppSettings, token::TokenKeeper};
+use crate::pace::{Limit, Pace};
 
 /// Codes at which the token is dropped and the call made once more (§0.7).
 const TOKEN_REFUSED: [i64; 4] = [99_991_663, 99_991_664, 99_991_665, 99_991_671];
 /// The most pages that are read of a list, as a guard against a page token that never ends.
 const MOST_PAGES: usize = 200;
+/// The tier of the contact interface, 50 a second and 1000 a minute (§0.4, §9), with room for single look-ups beside.
+const DIRECTORY: &[Limit] =
+    &[Limit { calls: 45, within: Duration::from_secs(1) }, Limit { calls: 950, within: Duration::from_secs(60) }];
 
 /// The REST interface with the app's credentials.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub(super) struct Api {
     pub(super) surroundings: Surroundings,
     tokens: TokenKeeper,
     robot: OnceLock<String>,
+    /// How fast lists of the directory are read.
+    pub(super) directory_pace: Pace,
 }
 
 /// The verb of a call.
@@ -67,7 +73,13 @@ impl Call {
 impl Api {
     /// The interface for an account.
     pub(super) fn new(settings: AppSettings, surroundings: Surroundings) -> Self {
-        Self { settings, surroundings, tokens: TokenKeeper::default(), robot: OnceLock::new() }
+        Self {
+            settings,
+            surroundings,
+            tokens: TokenKeeper::default(),
+            robot: OnceLock::new(),
+            directory_pace: Pace::new(DIRECTORY),
+        }
     }
 
     /// Makes a call and gives the whole answer, whose `code` is 0.

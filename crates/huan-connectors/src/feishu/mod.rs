@@ -21,6 +21,7 @@ mod ids;
 mod lanes;
 mod markup;
 mod people;
+mod roster;
 mod settings;
 mod token;
 mod understand;

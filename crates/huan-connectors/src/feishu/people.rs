@@ -84,7 +84,7 @@ impl Directory for People {
 }
 
 /// Answers that mean that nobody with this id can be seen.
-const NOBODY: [&str; 2] = ["delivery.reason.recipient_unknown", "delivery.reason.recipient_out_of_range"];
+pub(super) const NOBODY: [&str; 2] = ["delivery.reason.recipient_unknown", "delivery.reason.recipient_out_of_range"];
 
 fn entry(found: &Value, asked: &ForeignUser, kind: &str) -> Option<DirectoryEntry> {
     let mut known = ["open_id", "union_id", "user_id"].iter().filter_map(|key| text(found, key)).map(ForeignUser::new);
@@ -116,7 +116,7 @@ fn bare(user: ForeignUser, mobile: Option<&str>, mail: Option<&str>) -> Director
 }
 
 /// An unset member is absent or empty (§9.2).
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key)?.as_str().filter(|text| !text.is_empty())
 }
 

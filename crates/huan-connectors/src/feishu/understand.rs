@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use huan_connect::{CardPressed, Conversation, ConversationKind, Heard, HeardMessage, Mention, NotUnderstood, Speaker};
+use huan_connect::{
+    CardPressed, Conversation, ConversationKind, DirectoryNews, Heard, HeardMessage, Mention, NotUnderstood, Speaker,
+};
 use huan_core::platform::{ForeignConversation, ForeignMessage, ForeignUser};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -31,6 +33,12 @@ pub(super) fn understand(payload: &str, links: &str) -> Result<Vec<Heard>, NotUn
         },
         "im.chat.member.bot.added_v1" => reading.membership(true)?,
         "im.chat.member.bot.deleted_v1" | "im.chat.disbanded_v1" => reading.membership(false)?,
+        "contact.user.created_v3" | "contact.user.updated_v3" => reading.person().map(DirectoryNews::People)?.into(),
+        "contact.user.deleted_v3" => reading.person().map(DirectoryNews::Left)?.into(),
+        "contact.department.created_v3"
+        | "contact.department.updated_v3"
+        | "contact.department.deleted_v3"
+        | "contact.scope.updated_v3" => DirectoryNews::Everything.into(),
         kind => other(kind),
     };
     Ok(vec![heard])
@@ -132,6 +140,12 @@ impl Reading<'_> {
             reader: ForeignUser::new(reader),
             at: self.at("/event/reader/read_time"),
         })
+    }
+
+    /// The person that a contact event is about (§4.8).
+    fn person(&self) -> Result<Vec<ForeignUser>, NotUnderstood> {
+        let person = ids(self.stored.event.pointer("/event/object")).next();
+        Ok(vec![ForeignUser::new(person.ok_or_else(|| missing("/event/object/open_id"))?)])
     }
 
     fn membership(&self, present: bool) -> Result<Heard, NotUnderstood> {
@@ -368,8 +382,26 @@ mod tests {
     fn other_events_of_both_versions_are_kept() {
         let v1 = json!({"uuid": "1", "type": "event_callback", "event": {"type": "approval_instance"}});
         assert_eq!(hear(&v1.to_string(), None), other("approval_instance"));
-        let v2 = json!({"schema": "2.0", "header": {"event_id": "1", "event_type": "contact.user.updated_v3"}});
-        assert_eq!(hear(&v2.to_string(), None), other("contact.user.updated_v3"));
+        let v2 = json!({"schema": "2.0", "header": {"event_id": "1", "event_type": "task.task.updated_v1"}});
+        assert_eq!(hear(&v2.to_string(), None), other("task.task.updated_v1"));
+    }
+
+    #[test]
+    fn s4_8_somebody_joins_changes_and_leaves() {
+        let event = |kind: &str| {
+            json!({"schema": "2.0", "header": {"event_id": "1", "event_type": kind},
+                "event": {"object": {"open_id": "ou_1", "union_id": "on_1", "name": "张三"}, "old_object": {"name": "李四"}}})
+        };
+        let news = |kind: &str| match hear(&event(kind).to_string(), None) {
+            Heard::Directory(news) => news,
+            other => panic!("{other:?}"),
+        };
+        let people = vec![ForeignUser::new("ou_1")];
+        assert_eq!(news("contact.user.created_v3"), DirectoryNews::People(people.clone()));
+        assert_eq!(news("contact.user.updated_v3"), DirectoryNews::People(people.clone()));
+        assert_eq!(news("contact.user.deleted_v3"), DirectoryNews::Left(people));
+        assert_eq!(news("contact.department.updated_v3"), DirectoryNews::Everything);
+        assert_eq!(news("contact.scope.updated_v3"), DirectoryNews::Everything);
     }
 
     #[test]

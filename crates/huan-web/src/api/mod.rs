@@ -11,6 +11,7 @@ mod deliveries;
 mod demo;
 mod departments;
 mod desk;
+mod directory;
 mod emergencies;
 mod events;
 mod history;
@@ -84,6 +85,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(people::routes())
         .merge(departments::routes())
         .merge(identities::routes())
+        .merge(directory::routes())
         .merge(platforms::routes())
         .merge(accounts::routes())
         .merge(calendar::routes())

@@ -1,6 +1,6 @@
 //! Events ticked in the console (DingTalk, events §11.1).
 
-use huan_connect::{Conversation, ConversationKind, Heard, NotUnderstood, TaskChanged};
+use huan_connect::{Conversation, ConversationKind, DirectoryNews, Heard, NotUnderstood, TaskChanged};
 use huan_core::platform::{ForeignMessage, ForeignProject, ForeignTaskId, ForeignUser};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -29,6 +29,9 @@ pub(super) fn event(received: &Received) -> Result<Vec<Heard>, NotUnderstood> {
             }],
             None => vec![Heard::Other { kind }],
         },
+        "user_add_org" | "user_modify_org" => people(data, DirectoryNews::People),
+        "user_leave_org" => people(data, DirectoryNews::Left),
+        "org_dept_create" | "org_dept_modify" | "org_dept_remove" => vec![Heard::Directory(DirectoryNews::Everything)],
         _ => vec![Heard::Other { kind }],
     })
 }
@@ -47,6 +50,15 @@ fn task(data: &Value, kind: String) -> Heard {
         by_us: false,
         kind: either(&inner, &["eventSubType", "EventSubType"]).unwrap_or(kind),
     })
+}
+
+/// The people of an event: a list of ids, or one whole profile (the two pages on changes disagree, §11.1). An event that
+/// names nobody has the whole list read anew.
+fn people(data: &Value, news: fn(Vec<ForeignUser>) -> DirectoryNews) -> Vec<Heard> {
+    let mut people: Vec<ForeignUser> =
+        ["userId", "UserId", "userid"].iter().flat_map(|key| data.texts(key)).map(ForeignUser::new).collect();
+    people.dedup();
+    vec![Heard::Directory(if people.is_empty() { DirectoryNews::Everything } else { news(people) })]
 }
 
 fn read(data: &Value, at: Timestamp) -> Option<Vec<Heard>> {

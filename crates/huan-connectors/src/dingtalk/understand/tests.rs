@@ -1,5 +1,5 @@
 use super::*;
-use huan_connect::{CardPressed, Conversation, ConversationKind, HeardMessage, Mention};
+use huan_connect::{CardPressed, Conversation, ConversationKind, DirectoryNews, HeardMessage, Mention};
 use huan_core::platform::{ForeignConversation, ForeignMessage, ForeignUser};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -141,8 +141,28 @@ fn group_events_of_dingtalk_11_1() {
     );
     let taken_back = READER.understand(&payload!(Kind::Event, Some("robot_msg_recall"), "event_read_stream")).unwrap();
     assert!(taken_back.iter().all(|heard| matches!(heard, Heard::Recalled { .. })));
-    let other = READER.understand(&payload!(Kind::Event, Some("org_dept_create"), "event_disband")).unwrap();
-    assert_eq!(other, [Heard::Other { kind: "org_dept_create".into() }]);
+    let other = READER.understand(&payload!(Kind::Event, Some("bpms_instance_change"), "event_disband")).unwrap();
+    assert_eq!(other, [Heard::Other { kind: "bpms_instance_change".into() }]);
+}
+
+#[test]
+fn people_join_change_and_leave_11_1() {
+    let hear = |kind: &str, data: Value| {
+        let received = Received { kind: Kind::Event, at: Timestamp::UNIX_EPOCH, topic: Some(kind.into()), data };
+        READER.understand(&received.envelope("d").payload).unwrap()
+    };
+    let people = |ids: &[&str]| ids.iter().copied().map(ForeignUser::new).collect::<Vec<_>>();
+    let ids = serde_json::json!({"timeStamp": "1685501863357", "userId": ["u1", "u2"]});
+    let both = people(&["u1", "u2"]);
+    assert_eq!(hear("user_add_org", ids.clone()), [DirectoryNews::People(both.clone()).into()]);
+    assert_eq!(hear("user_leave_org", ids), [DirectoryNews::Left(both).into()]);
+    let profile = serde_json::json!({"userid": "u1", "name": "张三", "department": [1]});
+    let changed = serde_json::json!({"userId": ["u1"], "diffInfo": {"prev": {}, "curr": {}, "userid": "u1"}});
+    for data in [profile, changed] {
+        assert_eq!(hear("user_modify_org", data), [DirectoryNews::People(people(&["u1"])).into()]);
+    }
+    let departments = serde_json::json!({"deptId": [432_825_033]});
+    assert_eq!(hear("org_dept_modify", departments), [DirectoryNews::Everything.into()]);
 }
 
 #[test]

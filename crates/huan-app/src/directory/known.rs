@@ -1,0 +1,135 @@
+//! What is known here, as a plan needs it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use huan_core::{
+    directory::{
+        Field, SourceDepartment,
+        plan::{self, Plan},
+        run::{Entry, EntryState},
+    },
+    id::{DepartmentId, Id, PersonId},
+    person::{Department, Identity, Person},
+};
+use huan_store::Conn;
+
+use super::{From, Told};
+use crate::{app::App, error::ActionError};
+
+/// Everything a plan for one source depends on.
+pub(super) struct Known {
+    pub(super) people: Vec<Person>,
+    departments: Vec<Department>,
+    links: HashMap<String, (DepartmentId, SourceDepartment)>,
+    joined: HashMap<String, PersonId>,
+    seen: HashMap<String, PersonId>,
+    ignored: HashSet<String>,
+    by_hand: HashMap<PersonId, BTreeSet<Field>>,
+    led_elsewhere: HashSet<PersonId>,
+    elsewhere: HashSet<PersonId>,
+    /// The identities at the source, by every id.
+    pub(super) identities: HashMap<String, Identity>,
+    /// What the source told last, by main id.
+    pub(super) entries: HashMap<String, Entry>,
+}
+
+impl Known {
+    pub(super) async fn read(app: &App, conn: &mut Conn, from: From<'_>) -> Result<Self, ActionError> {
+        let workspace = &app.workspace;
+        let mut by_hand: HashMap<PersonId, BTreeSet<Field>> = HashMap::new();
+        for (person, field) in conn.set_by_hand_of_all(workspace).await? {
+            by_hand.entry(person).or_default().insert(field);
+        }
+        let mut known = Self {
+            people: conn.people(workspace).await?,
+            departments: conn.departments(workspace).await?,
+            links: HashMap::new(),
+            joined: HashMap::new(),
+            seen: HashMap::new(),
+            ignored: HashSet::new(),
+            by_hand,
+            led_elsewhere: HashSet::new(),
+            elsewhere: HashSet::new(),
+            identities: HashMap::new(),
+            entries: HashMap::new(),
+        };
+        for entry in conn.directory_entries(workspace, from.account()).await? {
+            if entry.state == EntryState::Ignored {
+                known.ignored.extend(entry.told.ids().map(str::to_owned));
+            }
+            known.entries.insert(entry.told.key.clone(), entry);
+        }
+        let From::Account(account) = from else { return Ok(known) };
+        for (key, department, told) in conn.directory_departments(workspace, account).await? {
+            known.links.insert(key, (department, told));
+        }
+        for identity in conn.identities(workspace).await? {
+            if identity.account != *account {
+                known.elsewhere.extend(identity.person);
+                continue;
+            }
+            for user in std::iter::once(&identity.user).chain(&identity.aliases) {
+                if let Some(person) = &identity.person {
+                    known.joined.insert(user.to_string(), person.clone());
+                }
+                known.identities.insert(user.to_string(), identity.clone());
+            }
+        }
+        for (key, entry) in &known.entries {
+            if entry.state == EntryState::Known
+                && let Some(person) = known.joined.get(key)
+            {
+                known.seen.insert(key.clone(), person.clone());
+            }
+        }
+        known.led_elsewhere = known.led_by_older(app, conn, account).await?;
+        Ok(known)
+    }
+
+    /// The account that was connected first tells first; the others fill gaps.
+    async fn led_by_older(
+        &self,
+        app: &App,
+        conn: &mut Conn,
+        account: &huan_core::id::AccountId,
+    ) -> Result<HashSet<PersonId>, ActionError> {
+        let mut led = HashSet::new();
+        let accounts = conn.accounts(&app.workspace).await?;
+        for older in accounts.iter().take_while(|one| one.id != *account).filter(|one| one.enabled) {
+            led.extend(conn.people_told_by(&app.workspace, &older.id).await?);
+        }
+        Ok(led)
+    }
+
+    /// What `told` changes.
+    pub(super) fn plan(&self, app: &App, told: &Told, from: From<'_>, whole: bool) -> Plan {
+        let told =
+            plan::Told { people: &told.people, departments: &told.departments, whole, by_hand: from == From::List };
+        let known = plan::Known {
+            people: &self.people,
+            departments: &self.departments,
+            department_links: &self.links,
+            joined: &self.joined,
+            seen: &self.seen,
+            ignored: &self.ignored,
+            by_hand: &self.by_hand,
+            led_elsewhere: &self.led_elsewhere,
+            elsewhere: &self.elsewhere,
+        };
+        let new_department = || Id::new(&*app.time, &*app.entropy);
+        plan::plan(told, known, new_department, || Id::new(&*app.time, &*app.entropy))
+    }
+
+    /// How many people the source told before.
+    pub(super) fn seen(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Names of people, for reports.
+    pub(super) fn names(&self, plan: &Plan) -> HashMap<PersonId, String> {
+        let mut names: HashMap<PersonId, String> =
+            self.people.iter().map(|person| (person.id.clone(), person.name.clone())).collect();
+        names.extend(plan.steps.iter().filter_map(|step| Some((step.person.clone()?, step.name.clone()))));
+        names
+    }
+}
