@@ -24,6 +24,7 @@ const ProblemPage = lazy(() => import("./pages/problem/problem-page"));
 const Emergencies = lazy(() => import("./pages/emergency/emergencies"));
 const WarRoom = lazy(() => import("./pages/emergency/war-room"));
 const People = lazy(() => import("./pages/people/people"));
+const Directory = lazy(() => import("./pages/directory/directory"));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
 const Deliveries = lazy(() => import("./pages/deliveries/deliveries"));
 const Settings = lazy(() => import("./pages/settings/settings"));
@@ -70,6 +71,7 @@ function Inside({ me }: { me: Me }) {
               </Route>
               <Route path="/emergencies/:id">{({ id }) => <WarRoom key={id} id={id} />}</Route>
               <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
+              <Route path="/directory/:tab?/:open?">{({ tab, open }) => <Directory tab={tab} open={open} />}</Route>
               <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>
               <Route path="/deliveries">
                 <Deliveries />

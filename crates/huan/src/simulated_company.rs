@@ -65,6 +65,19 @@ pub async fn enter(app: &App, connection: &Connection, differences: &Differences
     Ok(company)
 }
 
+/// Enters the accounts only: the people are to be imported.
+///
+/// # Errors
+/// When the database fails.
+pub async fn enter_accounts(app: &App, connection: &Connection) -> Result<Company, ActionError> {
+    let mut entering = Entering { app, tx: app.db.write().await?, connection };
+    let feishu = entering.account("feishu", "飞书", feishu_settings(connection, &[])).await?;
+    let dingtalk = entering.account("dingtalk", "钉钉", dingtalk_settings(connection, &[])).await?;
+    entering.tx.commit().await?;
+    accounts::open_all(app).await?;
+    Ok(Company { people: BTreeMap::new(), feishu, dingtalk })
+}
+
 /// Finds a company that was entered before, and tells its accounts where the simulators are now.
 ///
 /// # Errors

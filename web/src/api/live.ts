@@ -58,9 +58,11 @@ export function staleKeys(topic: Topic): string[][] {
         ["sync", topic.id],
       ];
     case "person":
-      return [["people"], ["person", topic.id], ["identities"], ["desk"], ["me"]];
+      return [["people"], ["person", topic.id], ["identities"], ["directory"], ["desk"], ["me"]];
     case "account":
-      return [["accounts"]];
+      return [["accounts"], ["directory"]];
+    case "workspace":
+      return [["people"], ["departments"], ["directory"]];
     case "channel":
       return [["channels"], ["collaboration"]];
     case "delivery":

@@ -58,6 +58,8 @@ export interface Person {
   hours?: unknown;
   identities: Identity[];
   version: number;
+  /** What was set by hand and is not changed by platforms. */
+  by_hand?: string[];
 }
 
 export interface Me {

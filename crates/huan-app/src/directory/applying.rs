@@ -6,7 +6,7 @@ use huan_core::{
     calendar::WorkingHours,
     directory::{
         Field, SourcePerson,
-        plan::{DepartmentChange, Kind, Plan, Step},
+        plan::{DepartmentChange, DepartmentStep, Kind, Plan, Step},
         run::{Entry, EntryState, Run, RunState},
     },
     history::{Event, Subject},
@@ -82,7 +82,7 @@ pub(super) async fn carry_out(
     drop(conn);
     let whole = run.is_some() && from != From::List;
     let plan = known.plan(app, told, from, whole);
-    make_departments(app, &plan, told, from, caller).await?;
+    make_departments(app, &plan, told, &known, from, caller).await?;
     let people: HashMap<&str, &SourcePerson> = told.people.iter().map(|one| (one.key.as_str(), one)).collect();
     let steps: Vec<&Step> =
         plan.steps.iter().filter(|step| with_leavers || !matches!(step.kind, Kind::Left | Kind::Parted)).collect();
@@ -116,16 +116,23 @@ async fn make_departments(
     app: &App,
     plan: &Plan,
     told: &Told,
+    known: &Known,
     from: From<'_>,
     caller: Option<&Caller>,
 ) -> Result<(), ActionError> {
-    if plan.departments.is_empty() {
+    let by_key: HashMap<&str, _> = told.departments.iter().map(|one| (one.key.as_str(), one)).collect();
+    let is_news = |step: &&DepartmentStep| {
+        let told = by_key.get(step.key.as_str());
+        step.change != DepartmentChange::Keep
+            || (from != From::List && told.is_some_and(|told| !known.is_linked(&step.id, told)))
+    };
+    let steps: Vec<&DepartmentStep> = plan.departments.iter().filter(is_news).collect();
+    if steps.is_empty() {
         return Ok(());
     }
-    let by_key: HashMap<&str, _> = told.departments.iter().map(|one| (one.key.as_str(), one)).collect();
     let mut work = begin(app, caller).await?;
     let workspace = &app.workspace;
-    for step in &plan.departments {
+    for step in steps {
         let department = Department { id: step.id.clone(), name: step.name.clone(), parent: step.parent.clone() };
         match step.change {
             DepartmentChange::Make => work.tx.insert_department(workspace, &department).await?,

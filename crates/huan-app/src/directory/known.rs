@@ -120,6 +120,11 @@ impl Known {
         plan::plan(told, known, new_department, || Id::new(&*app.time, &*app.entropy))
     }
 
+    /// Whether a department of the source is joined to this one and was told the same before.
+    pub(super) fn is_linked(&self, id: &DepartmentId, told: &SourceDepartment) -> bool {
+        self.links.get(&told.key).is_some_and(|(linked, last)| linked == id && last == told)
+    }
+
     /// How many people the source told before.
     pub(super) fn seen(&self) -> usize {
         self.seen.len()

@@ -111,6 +111,9 @@ pub async fn stays(work: &mut Work<'_>, id: &PersonId) -> Result<(), ActionError
 /// # Errors
 /// When the database fails.
 pub(crate) async fn hand_over_due(app: &App) -> Result<bool, ActionError> {
+    if app.db.read().await?.due_leaver(&app.workspace, app.now()).await?.is_none() {
+        return Ok(false);
+    }
     let mut work = app.begin_as_huan().await?;
     let Some(mut leaver) = work.tx.due_leaver(&app.workspace, work.now).await? else { return Ok(false) };
     let person = people::existing(&mut work, &leaver.person).await?;

@@ -60,11 +60,12 @@ async fn everything(
             detail: String::new(),
         }));
     };
-    let (pages, mut coming) = mpsc::channel(PAGES);
+    let (pages, coming) = mpsc::channel(PAGES);
     let mut told = Told::default();
     let mut kept_at = app.now();
-    let listing = roster.list(depth, pages);
+    let listing = async { Ok(roster.list(depth, pages).await) };
     let taking = async {
+        let mut coming = coming;
         while let Some(page) = coming.recv().await {
             match page {
                 RosterPage::Departments(departments) => told.departments.extend(departments),
@@ -80,8 +81,7 @@ async fn everything(
         }
         Ok::<_, ActionError>(())
     };
-    let (listed, taken) = tokio::join!(listing, taking);
-    taken?;
+    let (listed, ()) = tokio::try_join!(listing, taking)?;
     Ok(listed.map(|()| told))
 }
 

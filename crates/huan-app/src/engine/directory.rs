@@ -48,6 +48,10 @@ pub(super) async fn run(app: Arc<App>, stop: CancellationToken) {
 
 async fn one_run(app: &App) -> Result<bool, ActionError> {
     let now = app.now();
+    // Most of the time there is nothing, which a reader sees without making writers wait.
+    if app.db.read().await?.directory_runs_under_way(&app.workspace).await?.is_empty() {
+        return Ok(false);
+    }
     let mut tx = app.db.write().await?;
     let run = tx.take_directory_run(&app.workspace, now + reading::LEASE, now).await?;
     tx.commit().await?;

@@ -418,6 +418,7 @@ impl<'a> Making<'a> {
                 ids.extend(told.ids().map(|id| (id, person.clone())));
             }
         }
+        let known_here: HashSet<PersonId> = ids.values().cloned().collect();
         let makes: HashSet<PersonId> =
             drafts.iter().filter(|draft| draft.step.kind == Kind::New).filter_map(|d| d.step.person.clone()).collect();
         // Only a source that tells superiors at all can say that somebody has none.
@@ -437,6 +438,11 @@ impl<'a> Making<'a> {
                 (None, None) if tells_all && !self.told.by_hand => None,
                 (None, None) => continue,
             };
+            // What follows from departments, or from silence, is no word against a superior whom this source does not know.
+            let is_direct = told.superior.as_deref().is_some_and(|superior| !told.is(superior));
+            if !is_direct && target.superior.as_ref().is_some_and(|superior| !known_here.contains(superior)) {
+                continue;
+            }
             let leads = !self.known.led_elsewhere.contains(own);
             let by_hand = self.known.by_hand.get(own).is_some_and(|fields| fields.contains(&Field::Superior));
             if target.superior == wanted {

@@ -24,6 +24,7 @@ use huan_core::{
     directory::{Field, plan::Kind, run::ListProblem},
     i18n::text,
     id::{AccountKind, DirectoryRunKind, PersonId, PersonKind},
+    permission,
 };
 use huan_files::{
     people::{self, PeopleList},
@@ -129,12 +130,8 @@ struct WhichTemplate {
 #[utoipa::path(get, path = "/directory/template", tag = "directory", params(WhichTemplate),
     responses((status = OK, content_type = "application/octet-stream")),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
-async fn template(
-    State(web): State<Web>,
-    signed_in: SignedIn,
-    Query(which): Query<WhichTemplate>,
-) -> Result<Response, Problem> {
-    web.app.begin(&signed_in.caller).await?.require_directory()?;
+async fn template(signed_in: SignedIn, Query(which): Query<WhichTemplate>) -> Result<Response, Problem> {
+    permission::may_keep_directory(&signed_in.caller.viewer).map_err(ActionError::from)?;
     let kind = match which.format.as_deref() {
         None | Some("xlsx") => sheet::Kind::Xlsx,
         Some("csv") => sheet::Kind::Csv,
@@ -208,7 +205,7 @@ async fn begin_list(
     Upload { body, replay }: Upload,
 ) -> Result<Response, Refusal> {
     // Rights come before reading: a large file of a stranger is not worth it.
-    web.app.begin(&signed_in.caller).await?.require_directory()?;
+    permission::may_keep_directory(&signed_in.caller.viewer).map_err(ActionError::from)?;
     let read = tokio::task::spawn_blocking(move || people::read(&body)).await;
     let read = read.map_err(|error| ActionError::Internal(error.to_string()))?;
     let PeopleList { people, departments, problems, ignored_columns } = read.map_err(|error| unreadable(&error))?;

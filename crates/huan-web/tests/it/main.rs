@@ -4,6 +4,7 @@
 mod authorisation;
 mod bad_input;
 mod callbacks;
+mod directory;
 mod fuzz;
 mod harness;
 mod levels;

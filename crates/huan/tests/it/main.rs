@@ -58,6 +58,7 @@ mod emergencies;
 mod fallback;
 mod first_loop;
 mod killed;
+mod people;
 mod problems;
 mod replay;
 mod stopped;

@@ -72,11 +72,18 @@ impl Web {
 
 impl World {
     pub(crate) async fn new(fresh: Fresh, way: Way) -> Self {
+        Self::start(fresh, way, SimOptions::default(), true).await
+    }
+
+    /// A world whose accounts are connected and whose people are still to be imported.
+    pub(crate) async fn of_nobody(fresh: Fresh, sim: SimOptions) -> Self {
+        Self::start(fresh, Way::Connections, sim, false).await
+    }
+
+    async fn start(fresh: Fresh, way: Way, sim: SimOptions, with_people: bool) -> Self {
         let start: jiff::Zoned = START.parse().unwrap();
         let start = start.timestamp();
-        let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..SimOptions::default() })
-            .await
-            .unwrap();
+        let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..sim }).await.unwrap();
         let time = ManualTime::starting_at(start);
         let app = App::open(Setup {
             db: fresh.db(),
@@ -91,7 +98,11 @@ impl World {
         .await
         .unwrap();
         let connection = sim.connection();
-        let company = simulated_company::enter(&app, &connection, &Differences::default()).await.unwrap();
+        let company = if with_people {
+            simulated_company::enter(&app, &connection, &Differences::default()).await.unwrap()
+        } else {
+            simulated_company::enter_accounts(&app, &connection).await.unwrap()
+        };
         let new = NewCollaboration {
             name: "产品V2.0需求评审",
             goal: "完成产品V2.0需求文档评审",
@@ -100,7 +111,9 @@ impl World {
             members: &[("liqiang", "评估技术可行性"), ("zhouting", "出原型"), ("chenming", ""), ("zhaomin", "")],
             groups: &["product_v2", "product_v2_dev"],
         };
-        simulated_company::enter_collaboration(&app, &connection, &company, new).await.unwrap();
+        if with_people {
+            simulated_company::enter_collaboration(&app, &connection, &company, new).await.unwrap();
+        }
         let web = Web::start(&app).await;
         if way == Way::Http {
             hear_over_http(&app, &company, web.address).await;

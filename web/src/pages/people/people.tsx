@@ -120,6 +120,11 @@ export default function People({ open }: { open?: string }) {
           {t("web.people.include_left")}
         </label>
         {me.administrator && (
+          <Link href="/directory" className="button plain">
+            {t("web.people.keep")}
+          </Link>
+        )}
+        {me.administrator && (
           <Button tone="primary" icon="plus" onPress={() => setAdding(true)}>
             {t("web.people.add")}
           </Button>

@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type PersonInput } from "../../api/api";
+import { directory } from "../../api/directory";
 import { Problem } from "../../api/client";
 import type { Person } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { type Key, t } from "../../i18n/texts";
 import { useMe } from "../../shell/me";
 import { fullTime, weekdayText } from "../../time/format";
 import { Button, IconButton } from "../../ui/button";
@@ -71,6 +72,28 @@ function HoursForm({ hours, disabled, onSave }: { hours: Hours; disabled: boolea
         </div>
       )}
     </div>
+  );
+}
+
+/** What platforms do not change, and letting them. */
+function ByHand({ person, fields }: { person: Person; fields: string[] }) {
+  const client = useQueryClient();
+  const follow = useMutation({
+    mutationFn: (field: string) => directory.follow(person.id, field),
+    onError: sayProblem,
+    onSuccess: () => void client.invalidateQueries({ queryKey: ["person", person.id] }),
+  });
+  return (
+    <details className="small quiet">
+      <summary>{t("web.people.by_hand", { count: fields.length })}</summary>
+      <div className="row by-hand">
+        {fields.map((field) => (
+          <Button key={field} small tone="ghost" isDisabled={follow.isPending} onPress={() => follow.mutate(field)}>
+            {t("web.people.follow", { field: t(`history.field.${field}` as Key) })}
+          </Button>
+        ))}
+      </div>
+    </details>
   );
 }
 
@@ -213,6 +236,7 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
           </Button>
         </div>
       )}
+      {mayEdit && person?.by_hand && person.by_hand.length > 0 && <ByHand person={person} fields={person.by_hand} />}
       {text("name", t("web.name"), "text", true)}
       <div className="pair">
         {text("job", t("web.people.job"))}

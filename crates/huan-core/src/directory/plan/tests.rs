@@ -277,6 +277,22 @@ fn e1_a_circle_on_the_platform_is_cut_told_and_stays_cut() {
 }
 
 #[test]
+fn e1_a_superior_whom_the_source_does_not_know_stays() {
+    let (mut people, departments) = company();
+    let mut here = Here::default();
+    here.carry_out(&here.plan(&people, &departments), &people, &departments);
+    here.people.push(known(PersonId::from_bits(7), "外平台的上级"));
+    for name in ["小陈", "王总"] {
+        here.people.iter_mut().find(|person| person.name == name).unwrap().superior = Some(PersonId::from_bits(7));
+    }
+    let plan = here.plan(&people, &departments);
+    assert!(plan.steps.iter().all(|step| step.kind == Kind::Unchanged), "neither silence nor departments: {plan:#?}");
+    people[0].superior = Some("boss".into());
+    here.carry_out(&here.plan(&people, &departments), &people, &departments);
+    assert_eq!(here.named("小陈").superior, Some(here.named("王总").id.clone()), "entered with the person");
+}
+
+#[test]
 fn departments_of_the_same_name_are_kept_apart_and_a_name_given_here_stays() {
     let (people, mut departments) = company();
     departments.push(department("sales", "销售部", Some("0"), ""));

@@ -1,0 +1,305 @@
+//! The people directory: imported from two platforms, kept in step, and those who leave.
+
+use std::collections::HashMap;
+
+use huan_app::{
+    Caller,
+    actions::{leaving, people::NewPerson},
+    directory::imports::{self, Choice},
+};
+use huan_core::{
+    directory::run::{LeaverState, Run, RunState},
+    history::Source,
+    id::{AccountId, DirectoryRunId, PersonId},
+    person::{Person, Standing},
+    task::Stage,
+};
+use huan_sim::{PlatformName, SimOptions, organisation::Organisation};
+use huan_store::testing::Fresh;
+use serde_json::json;
+
+use crate::world::{Way, World};
+
+macro_rules! on_both_databases {
+    ($($name:ident($fresh:ident))*) => {$(
+        mod $name {
+            use huan_store::testing::Fresh;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(Fresh::sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(Fresh::postgres().await).await;
+            }
+        }
+    )*};
+}
+
+on_both_databases! {
+    a3_people_of_two_platforms_become_one_person_each(fresh)
+    i7_who_leaves_on_a_platform_is_listed_and_their_work_handed_over(fresh)
+    i7_nobody_chooses_and_the_work_goes_to_the_superior(fresh)
+    a3_the_nightly_reconcile_repairs_a_lost_event(fresh)
+}
+
+const ALL: Choice = Choice { despite_problems: false, with_leavers: true, in_step: true };
+
+/// Somebody who may keep the directory.
+async fn administrator(world: &World) -> Caller {
+    let mut work = world.app.begin_as_huan().await.unwrap();
+    let new = NewPerson { name: "管理员".into(), administrator: true, ..NewPerson::default() };
+    let person = huan_app::actions::people::add_person(&mut work, new).await.unwrap();
+    work.commit().await.unwrap();
+    Caller::of(&person, Source::Web, world.now()).unwrap()
+}
+
+async fn run(world: &World, id: &DirectoryRunId) -> Run {
+    world.app.db.read().await.unwrap().directory_run(&world.app.workspace, id).await.unwrap().unwrap()
+}
+
+/// Imports an account's people, looking at the preview first.
+async fn import(world: &World, caller: &Caller, account: &AccountId) -> (Run, Run) {
+    let mut work = world.app.begin(caller).await.unwrap();
+    let begun = imports::begin(&mut work, account).await.unwrap();
+    work.commit().await.unwrap();
+    world.settle().await;
+    let preview = run(world, &begun.id).await;
+    assert_eq!(preview.state, RunState::Ready, "{preview:#?}");
+    let mut work = world.app.begin(caller).await.unwrap();
+    imports::apply(&mut work, &begun.id, ALL).await.unwrap();
+    work.commit().await.unwrap();
+    world.settle().await;
+    let done = run(world, &begun.id).await;
+    assert_eq!(done.state, RunState::Done, "{done:#?}");
+    (preview, done)
+}
+
+async fn reconcile(world: &World, caller: &Caller, account: &AccountId) -> Run {
+    let mut work = world.app.begin(caller).await.unwrap();
+    let begun = imports::reconcile_now(&mut work, account).await.unwrap();
+    work.commit().await.unwrap();
+    world.settle().await;
+    let done = run(world, &begun.id).await;
+    assert_eq!(done.state, RunState::Done, "{done:#?}");
+    done
+}
+
+async fn people(world: &World) -> Vec<Person> {
+    world.app.db.read().await.unwrap().people(&world.app.workspace).await.unwrap()
+}
+
+fn count(run: &Run, kind: &str) -> usize {
+    run.report.counts.get(kind).copied().unwrap_or_default()
+}
+
+async fn a3_people_of_two_platforms_become_one_person_each(fresh: Fresh) {
+    let world = World::of_nobody(fresh, SimOptions::default()).await;
+    let caller = administrator(&world).await;
+    let seed = Organisation::seeded().unwrap();
+    let on = |platform| seed.people_on(platform).count();
+
+    let (preview, _) = import(&world, &caller, &world.company.feishu).await;
+    assert_eq!(count(&preview, "new"), on(PlatformName::Feishu));
+    assert_eq!(people(&world).await.len(), on(PlatformName::Feishu) + 1, "and the administrator");
+    let (preview, _) = import(&world, &caller, &world.company.dingtalk).await;
+    let both = seed
+        .people
+        .iter()
+        .filter(|person| person.lives_on(PlatformName::Feishu) && person.lives_on(PlatformName::Dingtalk))
+        .count();
+    assert!(both > 0, "somebody lives on both");
+    assert_eq!(count(&preview, "changed"), both, "joined: {:#?}", preview.report);
+    assert_eq!(count(&preview, "doubtful"), 0);
+    // What only each person's own page tells comes with the reconcile.
+    for account in [&world.company.feishu, &world.company.dingtalk] {
+        reconcile(&world, &caller, account).await;
+        let again = reconcile(&world, &caller, account).await;
+        assert_eq!(count(&again, "unchanged"), again.report.people, "{:#?}", again.report);
+    }
+
+    let everybody = people(&world).await;
+    let known: Vec<_> = seed
+        .people
+        .iter()
+        .filter(|person| person.lives_on(PlatformName::Feishu) || person.lives_on(PlatformName::Dingtalk))
+        .collect();
+    assert_eq!(everybody.len(), known.len() + 1, "one person each");
+    let by_number: HashMap<&str, &Person> =
+        everybody.iter().filter_map(|person| Some((person.staff_number.as_deref()?, person))).collect();
+    let mut conn = world.app.db.read().await.unwrap();
+    for told in &known {
+        let person = by_number[told.staff_number.to_uppercase().as_str()];
+        assert_eq!(person.name, told.name);
+        let platforms = [PlatformName::Feishu, PlatformName::Dingtalk].into_iter();
+        let accounts = platforms.filter(|platform| told.lives_on(*platform)).count();
+        let identities = conn.identities_of(&world.app.workspace, &person.id).await.unwrap();
+        assert_eq!(identities.len(), accounts, "{}", told.name);
+        // A superior on a platform of theirs is told by it.
+        let superior = told.superior.as_deref().and_then(|key| seed.person(key));
+        let platform = |person: &huan_sim::organisation::Person, platform| person.lives_on(platform);
+        let told_by_a_platform = superior.filter(|superior| {
+            platform(told, PlatformName::Feishu) && platform(superior, PlatformName::Feishu)
+                || !platform(told, PlatformName::Feishu) && platform(superior, PlatformName::Dingtalk)
+        });
+        if let Some(superior) = told_by_a_platform {
+            let expected = &by_number[superior.staff_number.to_uppercase().as_str()].id;
+            assert_eq!(person.superior.as_ref(), Some(expected), "{} reports to {}", told.name, superior.name);
+        }
+    }
+    let departments = conn.departments(&world.app.workspace).await.unwrap();
+    assert_eq!(departments.len(), seed.departments.len(), "one department each");
+    drop(conn);
+    world.end().await;
+}
+
+/// The world with a task that 李强 has taken on, and an administrator.
+async fn with_a_task(fresh: Fresh) -> (World, Caller, PersonId) {
+    let world = World::new(fresh, Way::Connections).await;
+    let caller = administrator(&world).await;
+    world.say(PlatformName::Dingtalk, "product_v2", "wangxiao", "@环 任务 评估数据导出 @研发组长 周五12:00前").await;
+    world.press(PlatformName::Feishu, "liqiang", "承接", &[]).await;
+    let leaver = world.company.person("liqiang").unwrap();
+    (world, caller, leaver)
+}
+
+fn left(world: &World, key: &str) {
+    let people = world.sim.connection().people;
+    let ids = people.into_iter().find(|person| person.person.key == key).unwrap().feishu.unwrap();
+    let object = json!({"open_id": ids.open_id, "union_id": ids.union_id, "user_id": ids.user_id, "name": key});
+    world.sim.feishu().emit_event("contact.user.deleted_v3", json!({"object": object, "old_object": {}}));
+}
+
+async fn i7_who_leaves_on_a_platform_is_listed_and_their_work_handed_over(fresh: Fresh) {
+    let (world, caller, leaver) = with_a_task(fresh).await;
+    left(&world, "liqiang");
+    world.settle().await;
+
+    let listed = huan_app::queries::directory::leaving(&world.app, &caller).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].person.id.as_str(), listed[0].state), (leaver.as_str(), "open"));
+    assert_eq!(listed[0].open.as_ref().unwrap().tasks[0].name, "评估数据导出");
+    let task = world.tasks().await.remove(0);
+    assert_eq!(task.owner, leaver, "not ownerless for a moment");
+
+    let successor = world.company.person("zhouting").unwrap();
+    let mut work = world.app.begin(&caller).await.unwrap();
+    leaving::leave(&mut work, &leaver, Some(&successor)).await.unwrap();
+    work.commit().await.unwrap();
+    world.settle().await;
+
+    let task = world.tasks().await.remove(0);
+    assert_eq!((task.owner, task.state.stage()), (successor.clone(), Stage::Offered), "offered to the successor");
+    let mut conn = world.app.db.read().await.unwrap();
+    let gone = conn.person(&world.app.workspace, &leaver).await.unwrap().unwrap();
+    assert!(matches!(gone.standing, Standing::Left { .. }));
+    assert_eq!(conn.identities_of(&world.app.workspace, &leaver).await.unwrap(), []);
+    assert_eq!(conn.memberships_of(&world.app.workspace, &leaver).await.unwrap(), []);
+    let ended = conn.leaver(&world.app.workspace, &leaver).await.unwrap().unwrap();
+    assert_eq!((ended.state, ended.successor), (LeaverState::HandedOver, Some(successor)));
+    drop(conn);
+    world.end().await;
+}
+
+async fn i7_nobody_chooses_and_the_work_goes_to_the_superior(fresh: Fresh) {
+    let (world, _, leaver) = with_a_task(fresh).await;
+    let superior = people(&world).await.into_iter().find(|person| person.id == leaver).unwrap().superior.unwrap();
+    left(&world, "liqiang");
+    world.settle().await;
+    world.jump(23).await;
+    assert_eq!(world.tasks().await[0].owner, leaver, "an administrator still has time to choose");
+    world.jump(1).await;
+    assert_eq!(world.tasks().await[0].owner, superior);
+    let mut conn = world.app.db.read().await.unwrap();
+    assert!(conn.open_leavers(&world.app.workspace, 9).await.unwrap().is_empty());
+    let broken = conn.verify_history(&world.app.workspace).await.unwrap();
+    assert!(broken.is_none(), "{broken:?}");
+    drop(conn);
+    world.end().await;
+}
+
+async fn a3_the_nightly_reconcile_repairs_a_lost_event(fresh: Fresh) {
+    let world = World::new(fresh, Way::Connections).await;
+    let caller = administrator(&world).await;
+    let feishu = world.company.feishu.clone();
+    let mut work = world.app.begin(&caller).await.unwrap();
+    imports::set_in_step(&mut work, &feishu, true).await.unwrap();
+    work.commit().await.unwrap();
+    let first = reconcile(&world, &caller, &feishu).await;
+    assert_eq!(count(&first, "new") + count(&first, "doubtful"), 0, "everybody is known: {:#?}", first.report);
+
+    // 李强 leaves, and the event is lost.
+    world.sim.feishu().configure(|options| {
+        options.out_of_range.insert("liqiang".to_owned());
+    });
+    let leaver = world.company.person("liqiang").unwrap();
+    world.jump(20).await;
+    let runs = {
+        let mut conn = world.app.db.read().await.unwrap();
+        conn.directory_runs(&world.app.workspace, Some(&feishu), 9).await.unwrap()
+    };
+    assert_eq!(runs.len(), 2, "one by hand, one at night: {runs:#?}");
+    assert_eq!((runs[0].state, count(&runs[0], "left")), (RunState::Done, 1), "{:#?}", runs[0].report);
+    let person = people(&world).await.into_iter().find(|person| person.id == leaver).unwrap();
+    let mut conn = world.app.db.read().await.unwrap();
+    let known = conn.leaver(&world.app.workspace, &leaver).await.unwrap().expect("noticed");
+    let handed_over = known.state == LeaverState::HandedOver && matches!(person.standing, Standing::Left { .. });
+    assert!(handed_over || known.state == LeaverState::Open, "{known:?}");
+    drop(conn);
+    world.end().await;
+}
+
+/// Ten thousand people in two hundred departments.
+fn large_company() -> Organisation {
+    let mut organisation = Organisation::seeded().unwrap();
+    let pattern = organisation.people[0].clone();
+    let department = organisation.departments[0].clone();
+    organisation.groups.clear();
+    organisation.people.clear();
+    organisation.departments.clear();
+    for number in 0..200_usize {
+        let mut one = department.clone();
+        one.key = format!("d{number}");
+        one.name = format!("部门{number}");
+        one.leader = format!("p{}", number * 50);
+        organisation.departments.push(one);
+    }
+    for number in 0..10_000_usize {
+        let mut one = pattern.clone();
+        one.key = format!("p{number}");
+        one.name = format!("员工{number}");
+        one.department = format!("d{}", number / 50);
+        one.superior = match number {
+            0 => None,
+            number if number % 50 == 0 => Some("p0".to_owned()),
+            number => Some(format!("p{}", number / 50 * 50)),
+        };
+        one.mobile = format!("138{number:08}");
+        one.email = format!("p{number}@example.com");
+        one.staff_number = format!("N{number:05}");
+        one.platforms = vec![PlatformName::Feishu, PlatformName::Dingtalk];
+        organisation.people.push(one);
+    }
+    organisation
+}
+
+/// Run by hand: `cargo test --release -p huan --test it -- --ignored --nocapture ten_thousand`. It takes a minute or two.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn a3_ten_thousand_people_of_each_platform_in_under_a_minute() {
+    let sim = SimOptions { organisation: Some(large_company()), ..SimOptions::default() };
+    let world = World::of_nobody(Fresh::sqlite().await, sim).await;
+    let caller = administrator(&world).await;
+    for (name, account) in [("Feishu", &world.company.feishu), ("DingTalk", &world.company.dingtalk)] {
+        let begun = tokio::time::Instant::now();
+        let (preview, done) = import(&world, &caller, account).await;
+        let took = begun.elapsed();
+        eprintln!("{name}: {} people in {took:?}: {:?}", done.report.people, preview.report.counts);
+        assert_eq!(done.report.people, 10_000);
+        assert!(took < std::time::Duration::from_secs(60), "{name} took {took:?}");
+    }
+    assert_eq!(people(&world).await.len(), 10_001);
+    world.end().await;
+}

@@ -1,0 +1,241 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { directory, type DirectoryRun, type DirectorySource } from "../../api/directory";
+import { type Key, t } from "../../i18n/texts";
+import { shortTime } from "../../time/format";
+import { Button } from "../../ui/button";
+import { Bones, Empty, Failed } from "../../ui/empty";
+import { Icon } from "../../ui/icon";
+import { PlatformMark } from "../../ui/marks";
+import { say, sayProblem } from "../../ui/toast";
+import { Preview } from "./preview";
+
+export const underWay = (run?: DirectoryRun | null) => run?.state === "reading" || run?.state === "applying";
+
+/** What came of a reading, in a line. */
+export function Outcome({ run }: { run: DirectoryRun }) {
+  const counted = ["new", "changed", "doubtful", "left"].filter((kind) => run.counts[kind]);
+  return (
+    <span className="run-outcome small">
+      <span className={`tag ${run.state === "failed" ? "bad" : run.state === "done" ? "good" : "info"}`}>
+        {t(`web.directory.state.${run.state}` as Key)}
+      </span>
+      {run.state === "reading" && (
+        <span className="quiet">{t("web.directory.read_so_far", { count: run.people })}</span>
+      )}
+      {run.state === "applying" && (
+        <progress value={run.done} max={run.people || 1} aria-label={t("web.directory.progress")} />
+      )}
+      {counted.map((kind) => (
+        <span key={kind} className="quiet">
+          {t(`web.directory.kind.${kind}` as Key)} {run.counts[kind]}
+        </span>
+      ))}
+      {run.error && <span className="run-error">{run.error}</span>}
+    </span>
+  );
+}
+
+function Source({ source }: { source: DirectorySource }) {
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  const again = () => void client.invalidateQueries({ queryKey: ["directory"] });
+  const begin = useMutation({
+    mutationFn: () => directory.begin(source.account),
+    onError: sayProblem,
+    onSuccess: (run) => {
+      again();
+      navigate(`/directory/import/${run.id}`);
+    },
+  });
+  const now = useMutation({
+    mutationFn: () => directory.reconcile(source.account),
+    onError: sayProblem,
+    onSuccess: () => {
+      again();
+      say(t("web.directory.reconciling"));
+    },
+  });
+  const keep = useMutation({
+    mutationFn: (inStep: boolean) => directory.keepInStep(source.account, inStep),
+    onError: sayProblem,
+    onSuccess: again,
+  });
+  const busy = underWay(source.last);
+  return (
+    <li className="source">
+      <PlatformMark platform={source.platform} />
+      <span className="grow source-name">
+        <strong>{source.name}</strong>
+        {source.last && (
+          <span className="small quiet">
+            {t("web.directory.last", { time: shortTime(source.last.ended_at ?? source.last.begun_at) })}
+          </span>
+        )}
+        {source.last && <Outcome run={source.last} />}
+        {source.last && source.last.circles.length > 0 && (
+          <span className="notice warn small">
+            <Icon name="warn" />
+            <span>
+              {t("web.directory.circles")}
+              {source.last.circles.map((circle) => (
+                <span key={circle.join()} className="circle">
+                  {[...circle, circle[0]].join(" → ")}
+                </span>
+              ))}
+            </span>
+          </span>
+        )}
+      </span>
+      <label className="row small">
+        <input
+          type="checkbox"
+          checked={source.in_step}
+          disabled={!source.can_list || keep.isPending}
+          onChange={(event) => keep.mutate(event.target.checked)}
+        />
+        <span>
+          {t("web.directory.in_step")}
+          {source.in_step && source.next_at && (
+            <span className="quiet"> · {t("web.directory.next", { time: shortTime(source.next_at) })}</span>
+          )}
+        </span>
+      </label>
+      <span className="row">
+        {source.in_step && (
+          <Button small isDisabled={busy || !source.can_list || now.isPending} onPress={() => now.mutate()}>
+            {t("web.directory.now")}
+          </Button>
+        )}
+        <Button
+          small
+          tone="primary"
+          isDisabled={busy || !source.can_list || begin.isPending}
+          onPress={() => begin.mutate()}
+        >
+          {t("web.directory.import")}
+        </Button>
+      </span>
+    </li>
+  );
+}
+
+function GiveList() {
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const give = useMutation({
+    mutationFn: directory.giveList,
+    onError: sayProblem,
+    onSuccess: (run) => {
+      void client.invalidateQueries({ queryKey: ["directory"] });
+      navigate(`/directory/import/${run.id}`);
+    },
+  });
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2 className="grow">{t("web.directory.list")}</h2>
+        <a href={directory.templateUrl("xlsx")} download>
+          {t("web.directory.template")}
+        </a>
+        <a href={directory.templateUrl("csv")} download>
+          csv
+        </a>
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping a file has the button below as its other way */}
+      <div
+        className={`drop card${over ? " over" : ""}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          const [file] = event.dataTransfer.files;
+          if (file) give.mutate(file);
+        }}
+      >
+        <p className="quiet small">{t("web.directory.list.text")}</p>
+        <input
+          ref={input}
+          type="file"
+          className="sr"
+          accept=".xlsx,.csv,.txt"
+          aria-label={t("web.directory.choose")}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file) give.mutate(file);
+            event.target.value = "";
+          }}
+        />
+        <Button isDisabled={give.isPending} onPress={() => input.current?.click()}>
+          {t("web.directory.choose")}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Earlier() {
+  const { data } = useQuery({ queryKey: ["directory", "runs"], queryFn: directory.runs });
+  const { data: sources } = useQuery({ queryKey: ["directory", "sources"], queryFn: directory.sources });
+  if (!data || data.length === 0) return null;
+  const name = (run: DirectoryRun) =>
+    run.account ? (sources?.find((source) => source.account === run.account)?.name ?? "") : run.file;
+  return (
+    <section className="section">
+      <h2>{t("web.directory.earlier")}</h2>
+      <ul className="card lines">
+        {data.map((run) => (
+          <li key={run.id}>
+            <Link href={`/directory/import/${run.id}`} className="run-line">
+              <span className="run-name clip">{name(run) || t("web.directory.list")}</span>
+              <span className="faint tiny">{t(`web.directory.run.${run.kind}` as Key)}</span>
+              <span className="faint tiny">{shortTime(run.begun_at)}</span>
+              <Outcome run={run} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function ImportTab({ open }: { open?: string }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: ["directory", "sources"],
+    queryFn: directory.sources,
+    refetchInterval: (query) => (query.state.data?.some((source) => underWay(source.last)) ? 2000 : false),
+  });
+  if (open) return <Preview id={open} />;
+  return (
+    <>
+      <section className="section">
+        <h2>{t("web.directory.platforms")}</h2>
+        <p className="quiet small">{t("web.directory.platforms.text")}</p>
+        {error && !data ? (
+          <Failed error={error} again={() => void refetch()} />
+        ) : !data ? (
+          <Bones rows={2} />
+        ) : data.length === 0 ? (
+          <Empty icon="plug" title={t("web.directory.no_platform")}>
+            <Link href="/accounts">{t("web.nav.accounts")}</Link>
+          </Empty>
+        ) : (
+          <ul className="card lines">
+            {data.map((source) => (
+              <Source key={source.account} source={source} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <GiveList />
+      <Earlier />
+    </>
+  );
+}
