@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use huan_connect::{
     Account, CallbackRefused, CallbackRequest, ConnectionState, Delivered, Finding, Heard, Inbox, Lane, LaneUse, Limit,
-    NotUnderstood, Outgoing, SendError, Sent, Surroundings, Tasks,
+    NotUnderstood, Outgoing, Roster, SendError, Sent, Surroundings, Tasks,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -131,6 +131,10 @@ impl Account for AppAccount {
 
     fn sends(&self) -> bool {
         false
+    }
+
+    fn roster(&self) -> Option<&dyn Roster> {
+        Some(self)
     }
 
     fn tasks(&self) -> Option<&dyn Tasks> {

@@ -15,6 +15,7 @@ mod instant;
 mod pace;
 mod project;
 mod reading;
+mod roster;
 mod settings;
 mod signature;
 mod tasks;

@@ -2,6 +2,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
+import { directory } from "../../api/directory";
+import { Source } from "../directory/source";
 import { Problem } from "../../api/client";
 import type { Account, CheckFinding, PlatformDescriptor, Setting } from "../../api/types";
 import { t, tMaybe } from "../../i18n/texts";
@@ -148,6 +150,12 @@ function AccountPanel({
     enabled: Boolean(account),
   });
   const seen = channels?.filter((channel) => channel.account === account?.id) ?? [];
+  const { data: sources } = useQuery({
+    queryKey: ["directory", "sources"],
+    queryFn: directory.sources,
+    enabled: account !== null && account !== undefined,
+  });
+  const source = sources?.find((each) => each.account === account?.id);
   const again = () => void client.invalidateQueries({ queryKey: ["accounts"] });
   const withDefaults = () => {
     const all: Record<string, string> = {};
@@ -219,6 +227,14 @@ function AccountPanel({
           <p className="small quiet">{heard(account)}</p>
           {check.data && <Findings findings={check.data.findings} />}
         </div>
+      )}
+      {source && (
+        <section className="section">
+          <h3>{t("web.directory")}</h3>
+          <ul className="card lines">
+            <Source source={source} />
+          </ul>
+        </section>
       )}
       <form
         className="stack"

@@ -7,7 +7,7 @@ import { Button } from "../../ui/button";
 import { Bones, Failed } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { sayProblem } from "../../ui/toast";
-import { Outcome, underWay } from "./import-tab";
+import { Outcome, underWay } from "./source";
 
 const KINDS = ["new", "changed", "doubtful", "left", "parted", "unchanged", "ignored"] as const;
 
