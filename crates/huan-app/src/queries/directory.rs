@@ -32,7 +32,7 @@ const ENDED: u32 = 20;
 
 /// An account whose people can be read.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct SourceView {
+pub struct DirectorySourceView {
     /// The account.
     pub account: String,
     /// The platform.
@@ -46,12 +46,12 @@ pub struct SourceView {
     /// When it is read next.
     pub next_at: Option<Timestamp>,
     /// The last reading, or the one under way.
-    pub last: Option<RunView>,
+    pub last: Option<DirectoryRunView>,
 }
 
 /// A reading of a source.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct RunView {
+pub struct DirectoryRunView {
     /// The id.
     pub id: String,
     /// The account; none for a list.
@@ -105,7 +105,7 @@ pub struct ListProblemView {
 
 /// A row of a preview.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RowView {
+pub struct PreviewRowView {
     /// Its place, from 1.
     pub position: i64,
     /// `new`, `changed`, `unchanged`, `doubtful`, `ignored`, `left` or `parted`.
@@ -222,7 +222,7 @@ pub struct OpenWorkView {
 ///
 /// # Errors
 /// When the reader may not, or the database fails.
-pub async fn sources(look: &mut Look<'_>) -> Result<Vec<SourceView>, ActionError> {
+pub async fn sources(look: &mut Look<'_>) -> Result<Vec<DirectorySourceView>, ActionError> {
     permission::may_keep_directory(&look.caller.viewer)?;
     let workspace = &look.app.workspace;
     let known = look.conn.directory_sources(workspace).await?;
@@ -235,7 +235,7 @@ pub async fn sources(look: &mut Look<'_>) -> Result<Vec<SourceView>, ActionError
         }
         let last = look.conn.directory_runs(workspace, Some(&account.id), 1).await?.pop();
         let in_step = source.is_some_and(|source| source.in_step);
-        views.push(SourceView {
+        views.push(DirectorySourceView {
             account: account.id.to_string(),
             platform: account.platform.to_string(),
             name: account.name,
@@ -255,7 +255,7 @@ pub async fn sources(look: &mut Look<'_>) -> Result<Vec<SourceView>, ActionError
 ///
 /// # Errors
 /// When there is none, the reader may not see it, or the database fails.
-pub async fn run(look: &mut Look<'_>, id: &DirectoryRunId) -> Result<RunView, ActionError> {
+pub async fn run(look: &mut Look<'_>, id: &DirectoryRunId) -> Result<DirectoryRunView, ActionError> {
     permission::may_keep_directory(&look.caller.viewer)?;
     let run = look.conn.directory_run(&look.app.workspace, id).await?;
     run_view(look, run.ok_or(ActionError::NotFound("import"))?).await
@@ -265,7 +265,7 @@ pub async fn run(look: &mut Look<'_>, id: &DirectoryRunId) -> Result<RunView, Ac
 ///
 /// # Errors
 /// When the reader may not see them, or the database fails.
-pub async fn runs(look: &mut Look<'_>, at_most: u32) -> Result<Vec<RunView>, ActionError> {
+pub async fn runs(look: &mut Look<'_>, at_most: u32) -> Result<Vec<DirectoryRunView>, ActionError> {
     permission::may_keep_directory(&look.caller.viewer)?;
     let runs = look.conn.directory_runs(&look.app.workspace, None, at_most).await?;
     let mut views = Vec::with_capacity(runs.len());
@@ -275,7 +275,7 @@ pub async fn runs(look: &mut Look<'_>, at_most: u32) -> Result<Vec<RunView>, Act
     Ok(views)
 }
 
-async fn run_view(look: &mut Look<'_>, run: Run) -> Result<RunView, ActionError> {
+async fn run_view(look: &mut Look<'_>, run: Run) -> Result<DirectoryRunView, ActionError> {
     let language = look.caller.language;
     let names = Names::of_people(look, run.asked_by.iter().cloned().collect()).await?;
     let report = run.report;
@@ -285,7 +285,7 @@ async fn run_view(look: &mut Look<'_>, run: Run) -> Result<RunView, ActionError>
         text: text(language, &format!("directory.problem.{}", problem.code), &[("value", &problem.value)]),
         code: problem.code,
     });
-    Ok(RunView {
+    Ok(DirectoryRunView {
         id: run.id.to_string(),
         account: run.account.map(|account| account.to_string()),
         kind: run.kind.name(),
@@ -336,7 +336,7 @@ pub async fn rows(
     kind: Option<Kind>,
     after: i64,
     at_most: u32,
-) -> Result<(Vec<RowView>, Option<i64>), ActionError> {
+) -> Result<(Vec<PreviewRowView>, Option<i64>), ActionError> {
     permission::may_keep_directory(&look.caller.viewer)?;
     let workspace = &look.app.workspace;
     if look.conn.directory_run(workspace, id).await?.is_none() {
@@ -360,9 +360,9 @@ pub async fn rows(
     Ok((details.into_iter().map(|(row, details)| row_view(row, details, &names, language)).collect(), next))
 }
 
-fn row_view(row: PreviewRow, details: Details, names: &Names, language: Language) -> RowView {
+fn row_view(row: PreviewRow, details: Details, names: &Names, language: Language) -> PreviewRowView {
     let label = |field: huan_core::directory::Field| text(language, &format!("history.field.{}", field.name()), &[]);
-    RowView {
+    PreviewRowView {
         position: row.position,
         kind: row.kind.name(),
         name: row.name,

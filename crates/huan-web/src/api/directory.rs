@@ -17,7 +17,9 @@ use huan_app::{
     error::{ActionError, FieldProblem},
     queries::{
         Look,
-        directory::{self as views, LeaverView, RowView, RunView, SourceView, WaitingPersonView},
+        directory::{
+            self as views, DirectoryRunView, DirectorySourceView, LeaverView, PreviewRowView, WaitingPersonView,
+        },
     },
 };
 use huan_core::{
@@ -69,9 +71,9 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 
 /// The accounts whose people can be read
 #[utoipa::path(get, path = "/directory/sources", tag = "directory",
-    responses((status = OK, body = Items<SourceView>)),
+    responses((status = OK, body = Items<DirectorySourceView>)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
-async fn sources(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<SourceView>>, Problem> {
+async fn sources(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<DirectorySourceView>>, Problem> {
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
     Ok(Json(Items::whole(views::sources(&mut look).await?)))
@@ -87,7 +89,7 @@ struct InStep {
 
 /// Keep an account's people in step, or not any more
 #[utoipa::path(patch, path = "/directory/sources/{id}", tag = "directory", params(("id" = String, Path)),
-    request_body = InStep, responses((status = OK, body = Items<SourceView>)),
+    request_body = InStep, responses((status = OK, body = Items<DirectorySourceView>)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn keep_in_step(
     State(web): State<Web>,
@@ -103,7 +105,7 @@ async fn keep_in_step(
 
 /// Reconcile an account's people now
 #[utoipa::path(post, path = "/directory/sources/{id}/reconcile", tag = "directory", params(("id" = String, Path)),
-    responses((status = ACCEPTED, body = RunView)),
+    responses((status = ACCEPTED, body = DirectoryRunView)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn reconcile(
     State(web): State<Web>,
@@ -152,9 +154,9 @@ async fn template(signed_in: SignedIn, Query(which): Query<WhichTemplate>) -> Re
 
 /// The last readings of all sources, newest first
 #[utoipa::path(get, path = "/directory/imports", tag = "directory",
-    responses((status = OK, body = Items<RunView>)),
+    responses((status = OK, body = Items<DirectoryRunView>)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
-async fn runs(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<RunView>>, Problem> {
+async fn runs(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<DirectoryRunView>>, Problem> {
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
     Ok(Json(Items::whole(views::runs(&mut look, RUNS).await?)))
@@ -171,7 +173,7 @@ struct ImportInput {
 
 /// Have an account's people read, to be looked at
 #[utoipa::path(post, path = "/directory/imports", tag = "directory", request_body = ImportInput,
-    responses((status = ACCEPTED, body = RunView)),
+    responses((status = ACCEPTED, body = DirectoryRunView)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn begin(
     State(web): State<Web>,
@@ -196,7 +198,7 @@ struct WhichList {
 /// Give a list of people as xlsx or csv, to be looked at
 #[utoipa::path(post, path = "/directory/imports/list", tag = "directory", params(WhichList),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file, up to 10 MB"),
-    responses((status = CREATED, body = RunView)),
+    responses((status = CREATED, body = DirectoryRunView)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn begin_list(
     State(web): State<Web>,
@@ -235,20 +237,20 @@ fn unreadable(error: &people::ListError) -> ActionError {
 
 /// A reading
 #[utoipa::path(get, path = "/directory/imports/{id}", tag = "directory", params(("id" = String, Path)),
-    responses((status = OK, body = RunView)),
+    responses((status = OK, body = DirectoryRunView)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn run(
     State(web): State<Web>,
     signed_in: SignedIn,
     PathId(id): PathId<DirectoryRunKind>,
-) -> Result<Json<RunView>, Problem> {
+) -> Result<Json<DirectoryRunView>, Problem> {
     let mut conn = web.app.db.read().await?;
     Ok(Json(views::run(&mut Look::new(&web.app, &mut conn, &signed_in.caller), &id).await?))
 }
 
 /// Throw a preview away
 #[utoipa::path(delete, path = "/directory/imports/{id}", tag = "directory", params(("id" = String, Path)),
-    responses((status = OK, body = RunView)),
+    responses((status = OK, body = DirectoryRunView)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn discard(
     State(web): State<Web>,
@@ -277,14 +279,14 @@ struct WhichRows {
 
 /// The rows of a preview
 #[utoipa::path(get, path = "/directory/imports/{id}/rows", tag = "directory",
-    params(("id" = String, Path), WhichRows), responses((status = OK, body = Items<RowView>)),
+    params(("id" = String, Path), WhichRows), responses((status = OK, body = Items<PreviewRowView>)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn rows(
     State(web): State<Web>,
     signed_in: SignedIn,
     PathId(id): PathId<DirectoryRunKind>,
     Query(which): Query<WhichRows>,
-) -> Result<Json<Items<RowView>>, Problem> {
+) -> Result<Json<Items<PreviewRowView>>, Problem> {
     let kind = match which.kind.as_deref() {
         None => None,
         Some(name) => {
@@ -328,7 +330,7 @@ fn yes() -> bool {
 
 /// Carry a preview out
 #[utoipa::path(post, path = "/directory/imports/{id}/apply", tag = "directory", params(("id" = String, Path)),
-    request_body = ApplyInput, responses((status = ACCEPTED, body = RunView)),
+    request_body = ApplyInput, responses((status = ACCEPTED, body = DirectoryRunView)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn apply(
     State(web): State<Web>,
@@ -373,7 +375,7 @@ async fn waiting(
 /// Who somebody is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
-enum AnswerInput {
+enum WhoInput {
     /// This person.
     Is {
         /// The person.
@@ -388,18 +390,18 @@ enum AnswerInput {
 
 /// Say who somebody is
 #[utoipa::path(post, path = "/directory/waiting/{id}", tag = "directory", params(("id" = String, Path)),
-    request_body = AnswerInput, responses((status = NO_CONTENT)),
+    request_body = WhoInput, responses((status = NO_CONTENT)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
 async fn answer(
     State(web): State<Web>,
     signed_in: SignedIn,
     Path(id): Path<String>,
-    Input { body, replay }: Input<AnswerInput>,
+    Input { body, replay }: Input<WhoInput>,
 ) -> Result<Response, Refusal> {
     let answer = match body {
-        AnswerInput::Is { person } => Answer::Is(person),
-        AnswerInput::New => Answer::New,
-        AnswerInput::Ignore => Answer::Ignore,
+        WhoInput::Is { person } => Answer::Is(person),
+        WhoInput::New => Answer::New,
+        WhoInput::Ignore => Answer::Ignore,
     };
     let mut write = web.write(&signed_in, replay).await?;
     answers::answer(&mut write.work, &id, &answer).await?;
