@@ -38,6 +38,10 @@ const SCREENS = [
   "war_room",
   "people",
   "person",
+  "directory",
+  "waiting",
+  "leavers",
+  "departments",
   "accounts",
   "account",
   "settings",
@@ -74,6 +78,10 @@ beforeAll(async () => {
     war_room: `/emergencies/${emergency.id}`,
     people: "/people",
     person: `/people/${me.id}`,
+    directory: "/directory/import",
+    waiting: "/directory/waiting",
+    leavers: "/directory/leavers",
+    departments: "/directory/departments",
     accounts: "/accounts",
     account: `/accounts/${account.id}`,
     settings: "/settings",
@@ -154,7 +162,7 @@ test("the_page_speaks_english_where_asked", async () => {
   await guest.page.getByRole("radio", { name: "中文" }).click();
   await guest.page.getByRole("heading", { name: "设置" }).waitFor();
   expect(guest.complaints).toEqual([]);
-});
+}, 60_000);
 
 test("the_embedded_page_is_packed_and_keeps_foreign_scripts_out", async () => {
   const guest = await visitor(browser, { expected: [/^console: .*Content Security Policy/] });

@@ -5,6 +5,7 @@
 //! ratios can be compared from day to day, and nothing here fails because it was slow.
 
 mod clocks;
+mod directory;
 mod due_timers;
 mod figures;
 mod http;
@@ -41,16 +42,28 @@ struct Amount {
     browsers: u32,
     /// Messages, and rows of the record table, on which the program is started.
     existing: u32,
+    /// People imported from each platform.
+    people: u32,
 }
 
 impl Amount {
     /// As the aims state it.
-    const FULL: Self =
-        Self { callbacks: 20_000, clocks: 100_000, records: 100_000, pages: 4_000, browsers: 5_000, existing: 100_000 };
+    const FULL: Self = Self {
+        callbacks: 20_000,
+        clocks: 100_000,
+        records: 100_000,
+        pages: 4_000,
+        browsers: 5_000,
+        existing: 100_000,
+        people: 10_000,
+    };
     /// Enough to see that the benchmarks still run.
     const SMALL: Self =
-        Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80, browsers: 50, existing: 1_000 };
+        Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80, browsers: 50, existing: 1_000, people: 120 };
 }
+
+/// Imports of people. They belong together: the second and third platform have the people of the first.
+const IMPORTS: [&str; 3] = ["directory_feishu_sqlite", "directory_dingtalk_sqlite", "directory_teambition_sqlite"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -82,6 +95,11 @@ async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<
     if wanted("live_sqlite") {
         tell(live::measure("live_sqlite", Fresh::sqlite().await, amount.browsers).await?)?;
     }
+    if IMPORTS.into_iter().any(wanted) {
+        for line in directory::measure(IMPORTS, Fresh::sqlite().await, amount.people).await? {
+            tell(line)?;
+        }
+    }
     if wanted("start_sqlite") {
         match start::program() {
             Some(program) => {
@@ -108,6 +126,17 @@ mod tests {
             Ok(())
         };
         run(Amount::SMALL, "sqlite", tell).await.unwrap();
-        assert_eq!(names, ["ingest_sqlite", "clocks_sqlite", "records_sqlite", "live_sqlite"]);
+        assert_eq!(
+            names,
+            [
+                "ingest_sqlite",
+                "clocks_sqlite",
+                "records_sqlite",
+                "live_sqlite",
+                "directory_feishu_sqlite",
+                "directory_dingtalk_sqlite",
+                "directory_teambition_sqlite"
+            ]
+        );
     }
 }

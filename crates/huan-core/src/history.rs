@@ -347,6 +347,8 @@ pub enum Event {
         /// The name of the account that told so; empty when a list did.
         told_by: String,
     },
+    /// A guest's access has ended; their open work waits to be handed over.
+    GuestEnded,
     /// A person who was told to have left stays after all.
     Stays,
     /// A field of a person that was set by hand follows the platforms again.

@@ -78,8 +78,6 @@ pub struct SimOptions {
     /// How long the platforms wait for the program's answer to an event or a card callback. None: each platform's own
     /// limit (Feishu 3 s, DingTalk 2.5 s, Teambition 5 s).
     pub answer_limit: Option<Duration>,
-    /// Another company than the seeded one, such as one of ten thousand people.
-    pub organisation: Option<Organisation>,
     /// Settings of Feishu alone.
     pub feishu: FeishuOptions,
     /// Settings of DingTalk alone.
@@ -100,7 +98,6 @@ impl Default for SimOptions {
             clock: ClockMode::Running,
             seed: None,
             answer_limit: None,
-            organisation: None,
             feishu: FeishuOptions::default(),
             dingtalk: DingtalkSettings::default(),
             note: None,
@@ -136,10 +133,7 @@ pub struct Sim {
 impl Sim {
     /// Opens the ports and starts serving.
     pub async fn start(options: SimOptions) -> Result<Self, StartError> {
-        let organisation = match options.organisation {
-            Some(organisation) => organisation,
-            None => Organisation::seeded()?,
-        };
+        let organisation = Organisation::seeded()?;
         let (feishu_listener, feishu_address) = listen(options.bind, options.feishu_port).await?;
         let (dingtalk_listener, dingtalk_address) = listen(options.bind, options.dingtalk_port).await?;
         let (teambition_listener, teambition_address) = listen(options.bind, options.teambition_port).await?;

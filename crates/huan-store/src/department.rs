@@ -8,9 +8,10 @@ use huan_core::{
 use crate::{
     conn::{Conn, Row},
     error::{Error, Result},
+    select::{Cursor, Listed, Page, Select},
     statement::statements,
     tx::Tx,
-    value::values,
+    value::{Kind, values},
 };
 
 statements! {
@@ -29,6 +30,16 @@ impl Conn {
     /// All departments, by name.
     pub async fn departments(&mut self, workspace: &WorkspaceId) -> Result<Vec<Department>> {
         self.list(ALL, values![workspace], department).await
+    }
+
+    /// A page of the departments, by name.
+    pub async fn departments_page(&mut self, workspace: &WorkspaceId, page: &Page) -> Result<Listed<Department>> {
+        let mut select = Select::new("departments_page", "SELECT id, name, parent FROM department");
+        let page = page.fitting(Kind::Text);
+        select.and("workspace = ").bind(workspace).page("name", "id", &page);
+        let (sql, values) = select.build();
+        let departments = self.list(sql, values, department).await?;
+        Ok(Listed::cut(departments, &page, |last| Cursor::new(&last.name, last.id.as_str())))
     }
 
     /// A department by id.
@@ -80,6 +91,12 @@ mod tests {
 
             let mut conn = db.read().await.unwrap();
             assert_eq!(conn.departments(&workspace).await.unwrap(), [product.clone(), design.clone()]);
+            let ascending = Page { descending: false, ..Page::first(1) };
+            let first = conn.departments_page(&workspace, &ascending).await.unwrap();
+            assert_eq!(first.rows, std::slice::from_ref(&product));
+            let second = Page { after: first.next, ..ascending };
+            let second = conn.departments_page(&workspace, &second).await.unwrap();
+            assert_eq!((second.rows, second.next.is_none()), (vec![design.clone()], true));
             assert_eq!(conn.department(&workspace, &design.id).await.unwrap(), Some(design.clone()));
             assert_eq!(conn.department_by_name(&workspace, "设计组").await.unwrap(), Some(design));
             assert_eq!(conn.department_by_name(&workspace, "产品部").await.unwrap(), None);

@@ -43,6 +43,9 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND version = $15";
     ADMINISTRATORS = "SELECT count(*) AS n FROM person
         WHERE workspace = $1 AND administrator = true AND standing_kind = 'active'";
+    GUESTS = concat!("SELECT ", columns!(), ", noticed_at FROM person
+        LEFT JOIN leaver ON leaver.workspace = person.workspace AND leaver.person = person.id
+        WHERE person.workspace = $1 AND standing_kind = 'guest' ORDER BY id");
     PASSWORD = "SELECT hash FROM password WHERE workspace = $1 AND person = $2";
     OF_DEPARTMENTS = "SELECT department, count(*) AS n FROM person
         WHERE workspace = $1 AND standing_kind <> 'left' AND department IS NOT NULL GROUP BY department";
@@ -222,6 +225,11 @@ impl Conn {
     /// How often people were added or changed: what was read of them holds as long as this stays.
     pub async fn people_changes(&mut self, workspace: &WorkspaceId) -> Result<i64> {
         Ok(self.find(CHANGES, values![workspace, CHANGED], |row| row.get("n")).await?.unwrap_or_default())
+    }
+
+    /// The guests, each with the moment at which it was last noticed that their time was up or that they left.
+    pub async fn guests(&mut self, workspace: &WorkspaceId) -> Result<Vec<(Person, Option<Timestamp>)>> {
+        self.list(GUESTS, values![workspace], |row| Ok((person(row)?, row.get("noticed_at")?))).await
     }
 
     /// The people whose superior this is.

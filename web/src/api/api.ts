@@ -1,5 +1,5 @@
 // Every endpoint the page uses, by name.
-import { call, get, query } from "./client";
+import { call, everyPart, get, query } from "./client";
 import type {
   Account,
   AccountProjects,
@@ -114,6 +114,7 @@ export interface PersonInput {
   mail?: string | null;
   staff_number?: string | null;
   administrator?: boolean;
+  guest_until?: Instant | null;
 }
 export interface RecordFilter {
   collaboration: string;
@@ -172,7 +173,7 @@ export const api = {
   invite: (id: string) => call<{ url: string }>("POST", `/people/${id}/invite`, {}),
   lookUp: (id: string) => call<Person>("POST", `/people/${id}/look_up`, {}),
   leave: (id: string, successor: string | null) => call<Person>("POST", `/people/${id}/leave`, { successor }),
-  departments: () => get<Page<Named> | Named[]>("/departments").then(items),
+  departments: () => everyPart((cursor) => get<Page<Named>>(`/departments${query({ cursor, limit: 200 })}`)),
   addDepartment: (name: string) => call<Named>("POST", "/departments", { name }),
   unmatched: () => get<Page<Identity> | Identity[]>("/identities?unmatched=true").then(items),
   joinIdentity: (id: string, input: { person?: string | null; preferred?: boolean }) =>
@@ -195,7 +196,8 @@ export const api = {
     call<unknown>("POST", `/collaborations/${id}/members`, input),
   editMember: (id: string, member: string, input: { role?: Role; duty?: string }) =>
     call<unknown>("PATCH", `/collaborations/${id}/members/${member}`, input),
-  removeMember: (id: string, member: string) => call<void>("DELETE", `/collaborations/${id}/members/${member}`),
+  removeMember: (id: string, member: string, successor?: string) =>
+    call<void>("DELETE", `/collaborations/${id}/members/${member}${query({ successor })}`),
   channels: (unbound: boolean) =>
     get<Page<Channel> | Channel[]>(`/channels${query({ unbound: unbound || null })}`).then(items),
   editChannel: (id: string, input: { collaboration?: string | null; has_outsiders?: boolean }) =>

@@ -1,4 +1,4 @@
-import type { Finding } from "./types";
+import type { Finding, Page } from "./types";
 
 const BASE = "/api/v1";
 
@@ -25,6 +25,18 @@ export class Problem extends Error {
   field(name: string): string | undefined {
     return this.fields.find((field) => field.field === name)?.message;
   }
+}
+
+/** Every part of a list. For lists of which each part is needed, such as a tree; they have some hundred rows at most. */
+export async function everyPart<T>(part: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await part(cursor);
+    found.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return found;
 }
 
 type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";

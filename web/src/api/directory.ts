@@ -1,5 +1,5 @@
 // The people directory: imports, who waits for an administrator, who leaves.
-import { call, get, Problem, query } from "./client";
+import { call, everyPart, get, Problem, query } from "./client";
 import type { Instant, Named, Page, PersonRef } from "./types";
 
 export type RowKind = "new" | "changed" | "unchanged" | "doubtful" | "ignored" | "left" | "parted";
@@ -76,6 +76,7 @@ export interface WaitingPerson {
 export interface Leaver {
   person: PersonRef;
   source?: string | null;
+  guest_until?: Instant | null;
   noticed_at: Instant;
   due_at: Instant;
   state: string;
@@ -85,7 +86,8 @@ export interface Leaver {
   open?: {
     tasks: Named[];
     task_count: number;
-    records: Named[];
+    asked_for_count: number;
+    records: (Named & { collaboration: string })[];
     record_count: number;
     follow_up_count: number;
     collaborations: Named[];
@@ -123,7 +125,7 @@ export const directory = {
   handOver: (id: string, successor: string) => call<void>("POST", `/directory/leavers/${id}/hand_over`, { successor }),
   stays: (id: string) => call<void>("POST", `/directory/leavers/${id}/stays`, {}),
   follow: (person: string, field: string) => call<void>("POST", `/people/${person}/follow`, { field }),
-  departments: () => get<Page<Department>>("/departments").then(all),
+  departments: () => everyPart((cursor) => get<Page<Department>>(`/departments${query({ cursor, limit: 200 })}`)),
   templateUrl: (format: "xlsx" | "csv") => `/api/v1/directory/template?format=${format}`,
   /** A file goes as it is; everything else of the page speaks JSON. */
   giveList: async (file: File): Promise<DirectoryRun> => {

@@ -595,7 +595,8 @@ fn require_running(emergency: &Emergency) -> Result<(), ActionError> {
     }
 }
 
-/// Whoever leaves had roles in emergencies: the successor has them from now on, else whoever answers for the matter (I7).
+/// Whoever leaves, or leaves the collaboration `within`, had roles in emergencies: the successor has them from now on, else
+/// whoever answers for the matter (I7).
 ///
 /// # Errors
 /// When the database fails.
@@ -603,11 +604,13 @@ pub(super) async fn hand_over(
     work: &mut Work<'_>,
     from: &PersonId,
     successor: Option<&PersonId>,
+    within: Option<&CollaborationId>,
 ) -> Result<(), ActionError> {
     let workspace = &work.app.workspace;
     let mut all = work.tx.running_emergencies(workspace).await?;
     all.extend(work.tx.emergencies_without_report(workspace).await?);
-    for emergency in all.into_iter().filter(|emergency| emergency.has_role(from)) {
+    let here = |emergency: &Emergency| within.is_none_or(|one| emergency.collaboration == *one);
+    for emergency in all.into_iter().filter(|emergency| emergency.has_role(from) && here(emergency)) {
         let to = match successor {
             Some(successor) => successor.clone(),
             None => match stand_in(work, &emergency, from).await? {

@@ -1,4 +1,7 @@
-//! Somebody leaves (I7): their open work is handed over, they are taken out of everything, nothing stays ownerless.
+//! Somebody leaves (I7): their open work is handed over, they are taken out of everything, nothing stays ownerless. In small the
+//! same holds for whoever is taken out of one collaboration, and for guests whose time is up.
+
+use std::collections::BTreeSet;
 
 use huan_core::{
     clock::{StopReason, Trigger},
@@ -12,13 +15,15 @@ use huan_core::{
     status::Status,
     task::Task,
 };
-use huan_store::{Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
+use huan_store::{Conn, Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
 
 use super::{edit_record, emergencies, people, problems, task_steps};
-use crate::{error::ActionError, work::Work};
+use crate::{app::App, error::ActionError, work::Work};
 
 /// How many rows are read at a time.
 const AT_ONCE: u32 = 200;
+/// The longest line of superiors that is followed.
+const LONGEST_LINE: usize = 50;
 
 /// What somebody answers for that is not closed yet.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,8 +38,8 @@ pub struct OpenWork {
     pub records: Vec<Record>,
     /// Problems they are asked to answer.
     pub problems: Vec<Problem>,
-    /// Follow-ups of theirs.
-    pub follow_ups: Vec<FollowUp>,
+    /// Follow-ups of theirs, with the collaborations of their records.
+    pub follow_ups: Vec<(FollowUp, CollaborationId)>,
     /// Collaborations they are the initiator of.
     pub initiates: Vec<CollaborationId>,
     /// People whose superior they are.
@@ -52,6 +57,66 @@ impl OpenWork {
             && self.initiates.is_empty()
             && self.reports.is_empty()
     }
+
+    /// What `person` has open, everywhere or `within` one collaboration. Whose superior they are is no matter of one
+    /// collaboration.
+    pub(crate) async fn of(
+        app: &App,
+        conn: &mut Conn,
+        person: &PersonId,
+        within: Option<&CollaborationId>,
+    ) -> Result<Self, ActionError> {
+        let workspace = &app.workspace;
+        let tasks = TaskFilter { collaboration: within.cloned(), ..TaskFilter::default() };
+        let owned = TaskFilter { owner: Some(person.clone()), ..tasks.clone() };
+        let asked_for = TaskFilter { initiator: Some(person.clone()), ..tasks.clone() };
+        let helped = TaskFilter { helper: Some(person.clone()), ..tasks };
+        let memberships = conn.memberships_of(workspace, person).await?.into_iter();
+        let reports = match within {
+            None => conn.reports_of(workspace, person).await?,
+            Some(_) => Vec::new(),
+        };
+        Ok(Self {
+            tasks: open_tasks(app, conn, owned).await?,
+            asked_for: open_tasks(app, conn, asked_for).await?,
+            helps: open_tasks(app, conn, helped).await?,
+            records: open_records(app, conn, person, within).await?,
+            problems: open_problems(app, conn, person, within).await?,
+            follow_ups: open_follow_ups(app, conn, person, within).await?,
+            initiates: memberships
+                .filter(|part| part.role == Role::Initiator && within.is_none_or(|one| part.collaboration == *one))
+                .map(|membership| membership.collaboration)
+                .collect(),
+            reports: reports.into_iter().map(|report| report.id).collect(),
+        })
+    }
+
+    /// How many things wait for somebody else.
+    pub(crate) fn count(&self) -> usize {
+        self.tasks.len()
+            + self.asked_for.len()
+            + self.records.len()
+            + self.problems.len()
+            + self.follow_ups.len()
+            + self.initiates.len()
+    }
+
+    /// The collaborations in which something is to be handed over.
+    pub(crate) fn collaborations(&self) -> BTreeSet<CollaborationId> {
+        let tasks = self.tasks.iter().chain(&self.asked_for).map(|task| &task.collaboration);
+        let records = self.records.iter().map(|record| &record.collaboration);
+        let problems = self.problems.iter().map(|problem| &problem.collaboration);
+        let follow_ups = self.follow_ups.iter().map(|(_, collaboration)| collaboration);
+        tasks.chain(records).chain(problems).chain(follow_ups).chain(&self.initiates).cloned().collect()
+    }
+}
+
+/// Who takes over.
+enum Heir {
+    /// One person everything.
+    One(Person),
+    /// The initiator of each collaboration what belongs to it, as with a guest whom nobody replaces.
+    InitiatorOfEach,
 }
 
 /// What `person` would leave behind.
@@ -61,22 +126,7 @@ impl OpenWork {
 pub async fn open_work(work: &mut Work<'_>, person: &PersonId) -> Result<OpenWork, ActionError> {
     work.require_administrator()?;
     people::existing(work, person).await?;
-    let workspace = &work.app.workspace;
-    let memberships = work.tx.memberships_of(workspace, person).await?;
-    Ok(OpenWork {
-        tasks: open_tasks(work, TaskFilter { owner: Some(person.clone()), ..TaskFilter::default() }).await?,
-        asked_for: open_tasks(work, TaskFilter { initiator: Some(person.clone()), ..TaskFilter::default() }).await?,
-        helps: open_tasks(work, TaskFilter { helper: Some(person.clone()), ..TaskFilter::default() }).await?,
-        records: open_records(work, person).await?,
-        problems: open_problems(work, person).await?,
-        follow_ups: work.tx.open_follow_ups(workspace, person).await?,
-        initiates: memberships
-            .into_iter()
-            .filter(|membership| membership.role == Role::Initiator)
-            .map(|membership| membership.collaboration)
-            .collect(),
-        reports: work.tx.reports_of(workspace, person).await?.into_iter().map(|report| report.id).collect(),
-    })
+    OpenWork::of(work.app, &mut work.tx, person, None).await
 }
 
 /// Lets somebody leave. With open work there must be a `successor`: the tasks are offered to them, and rows, follow-ups,
@@ -94,12 +144,8 @@ pub async fn leave(work: &mut Work<'_>, id: &PersonId, successor: Option<&Person
     for task in &open.helps {
         task_steps::release_helper(work, &task.id, &was).await?;
     }
-    match successor {
-        Some(successor) => hand_over(work, &was, successor, open).await?,
-        None if open.is_empty() => {}
-        None => return Err(ActionError::field("successor", "open_work")),
-    }
-    emergencies::hand_over(work, id, successor).await?;
+    give_up(work, &was, successor, open).await?;
+    emergencies::hand_over(work, id, successor, None).await?;
     take_out(work, id).await?;
     end_access(work, id).await?;
     end_leaving(work, id, successor).await?;
@@ -110,33 +156,103 @@ pub async fn leave(work: &mut Work<'_>, id: &PersonId, successor: Option<&Person
     people::write(work, &was, person).await
 }
 
-async fn hand_over(
+/// Hands over what `person` has open in one collaboration, before they are taken out of it.
+///
+/// # Errors
+/// When the caller may not, or a successor is needed and missing or cannot take over.
+pub(super) async fn give_up_within(
+    work: &mut Work<'_>,
+    collaboration: &CollaborationId,
+    person: &Person,
+    successor: Option<&PersonId>,
+) -> Result<(), ActionError> {
+    let open = OpenWork::of(work.app, &mut work.tx, &person.id, Some(collaboration)).await?;
+    if successor.is_none() && !open.is_empty() {
+        return Err(ActionError::field("person", "open_work"));
+    }
+    for task in &open.helps {
+        task_steps::release_helper(work, &task.id, person).await?;
+    }
+    give_up(work, person, successor, open).await?;
+    emergencies::hand_over(work, &person.id, successor, Some(collaboration)).await
+}
+
+/// Gives what a guest has open to `successor`, else to the initiators of its collaborations. The guest stays what they are, so
+/// that their time can still be extended.
+///
+/// # Errors
+/// When the caller may not, or whoever is to take over cannot.
+pub(crate) async fn relieve_guest(
+    work: &mut Work<'_>,
+    guest: &Person,
+    successor: Option<&PersonId>,
+) -> Result<(), ActionError> {
+    let open = open_work(work, &guest.id).await?;
+    for task in &open.helps {
+        task_steps::release_helper(work, &task.id, guest).await?;
+    }
+    match successor {
+        Some(_) => give_up(work, guest, successor, open).await?,
+        None => hand_over(work, guest, &Heir::InitiatorOfEach, open).await?,
+    }
+    emergencies::hand_over(work, &guest.id, successor, None).await?;
+    end_waiting(work, &guest.id, successor).await
+}
+
+async fn give_up(
     work: &mut Work<'_>,
     from: &Person,
-    successor: &PersonId,
+    successor: Option<&PersonId>,
     open: OpenWork,
 ) -> Result<(), ActionError> {
+    let Some(successor) = successor else {
+        return if open.is_empty() { Ok(()) } else { Err(ActionError::field("successor", "open_work")) };
+    };
     let to = work.person(successor, "successor").await?;
     if to.id == from.id || !matches!(to.standing, Standing::Active) {
         return Err(ActionError::field("successor", "unknown"));
     }
+    hand_over(work, from, &Heir::One(to), open).await
+}
+
+impl Heir {
+    /// Who takes over what belongs to a collaboration, of which they are made a member.
+    async fn within(&self, work: &mut Work<'_>, collaboration: &CollaborationId) -> Result<Person, ActionError> {
+        let person = match self {
+            Self::One(person) => person.clone(),
+            Self::InitiatorOfEach => {
+                let workspace = &work.app.workspace;
+                let members = work.tx.memberships(workspace, collaboration).await?;
+                let initiator = members.into_iter().find(|member| member.role == Role::Initiator);
+                let initiator = initiator.ok_or(ActionError::field("successor", "unknown"))?.person;
+                work.person(&initiator, "successor").await?
+            }
+        };
+        make_member(work, collaboration, &person).await?;
+        Ok(person)
+    }
+}
+
+async fn hand_over(work: &mut Work<'_>, from: &Person, heir: &Heir, open: OpenWork) -> Result<(), ActionError> {
+    let concerned = open.collaborations();
     for collaboration in open.initiates {
+        let to = heir.within(work, &collaboration).await?;
         make_initiator(work, &collaboration, from, &to).await?;
     }
     for task in open.asked_for {
-        make_member(work, &task.collaboration, &to).await?;
+        let to = heir.within(work, &task.collaboration).await?;
         task_steps::entrust(work, &task.id, from, &to).await?;
     }
     for task in open.tasks {
-        make_member(work, &task.collaboration, &to).await?;
+        let to = heir.within(work, &task.collaboration).await?;
         task_steps::reassign(work, &task.id, &to.id).await?;
     }
     for problem in open.problems {
-        make_member(work, &problem.collaboration, &to).await?;
+        let to = heir.within(work, &problem.collaboration).await?;
         problems::hand_over(work, &problem.id, &to.id).await?;
     }
     for record in open.records {
-        make_member(work, &record.collaboration, &to).await?;
+        let to = heir.within(work, &record.collaboration).await?;
         let change = edit_record::RecordChange {
             version: record.version,
             owner: Some(to.id.clone()),
@@ -144,24 +260,48 @@ async fn hand_over(
         };
         edit_record::edit_record(work, &record.id, change).await?;
     }
-    for follow_up in work.tx.open_follow_ups(&work.app.workspace, &from.id).await? {
-        give_follow_up(work, follow_up, from, &to).await?;
+    // Editing a row may have put its follow-ups anew.
+    for (follow_up, collaboration) in open_follow_ups(work.app, &mut work.tx, &from.id, None).await? {
+        if concerned.contains(&collaboration) {
+            let to = heir.within(work, &collaboration).await?;
+            give_follow_up(work, follow_up, from, &to).await?;
+        }
     }
     for report in open.reports {
         let was = people::existing(work, &report).await?;
-        // Whoever takes over from their own superior reports to that superior's superior.
-        let above = if report == to.id { from.superior.clone() } else { Some(to.id.clone()) };
+        let above = new_superior(work, from, heir, &report).await?;
         people::write(work, &was, Person { superior: above, ..was.clone() }).await?;
     }
     Ok(())
 }
 
-async fn open_tasks(work: &mut Work<'_>, filter: TaskFilter) -> Result<Vec<Task>, ActionError> {
+/// Who becomes the superior of `report`: whoever takes over. Where that one stands below `report`, or nobody takes over, it is
+/// the superior of whoever leaves, so that no circle comes about.
+async fn new_superior(
+    work: &mut Work<'_>,
+    from: &Person,
+    heir: &Heir,
+    report: &PersonId,
+) -> Result<Option<PersonId>, ActionError> {
+    let above = from.superior.clone().filter(|above| above != report);
+    let Heir::One(to) = heir else { return Ok(above) };
+    let mut next = Some(to.id.clone());
+    for _ in 0..LONGEST_LINE {
+        let Some(id) = next.filter(|id| *id != from.id) else { return Ok(Some(to.id.clone())) };
+        if id == *report {
+            return Ok(above);
+        }
+        next = work.tx.person(&work.app.workspace, &id).await?.and_then(|person| person.superior);
+    }
+    Ok(above)
+}
+
+async fn open_tasks(app: &App, conn: &mut Conn, filter: TaskFilter) -> Result<Vec<Task>, ActionError> {
     let filter = TaskFilter { open: Some(true), ..filter };
     let mut page = Page::first(AT_ONCE);
     let mut found = Vec::new();
     loop {
-        let listed = work.tx.tasks(&work.app.workspace, &filter, TaskSort::default(), &page).await?;
+        let listed = conn.tasks(&app.workspace, &filter, TaskSort::default(), &page).await?;
         found.extend(listed.rows);
         match listed.next {
             Some(next) => page.after = Some(next),
@@ -170,12 +310,22 @@ async fn open_tasks(work: &mut Work<'_>, filter: TaskFilter) -> Result<Vec<Task>
     }
 }
 
-async fn open_problems(work: &mut Work<'_>, owner: &PersonId) -> Result<Vec<Problem>, ActionError> {
-    let filter = ProblemFilter { owner: Some(owner.clone()), open: Some(true), ..ProblemFilter::default() };
+async fn open_problems(
+    app: &App,
+    conn: &mut Conn,
+    owner: &PersonId,
+    within: Option<&CollaborationId>,
+) -> Result<Vec<Problem>, ActionError> {
+    let filter = ProblemFilter {
+        collaboration: within.cloned(),
+        owner: Some(owner.clone()),
+        open: Some(true),
+        ..ProblemFilter::default()
+    };
     let mut page = Page::first(AT_ONCE);
     let mut found = Vec::new();
     loop {
-        let listed = work.tx.problems(&work.app.workspace, &filter, ProblemSort::default(), &page).await?;
+        let listed = conn.problems(&app.workspace, &filter, ProblemSort::default(), &page).await?;
         found.extend(listed.rows);
         match listed.next {
             Some(next) => page.after = Some(next),
@@ -184,19 +334,44 @@ async fn open_problems(work: &mut Work<'_>, owner: &PersonId) -> Result<Vec<Prob
     }
 }
 
-async fn open_records(work: &mut Work<'_>, owner: &PersonId) -> Result<Vec<Record>, ActionError> {
-    let statuses = vec![Status::Pending, Status::InProgress, Status::AwaitingFeedback, Status::Blocked];
-    let filter = RecordFilter { owner: Some(owner.clone()), statuses, ..RecordFilter::default() };
+async fn open_records(
+    app: &App,
+    conn: &mut Conn,
+    owner: &PersonId,
+    within: Option<&CollaborationId>,
+) -> Result<Vec<Record>, ActionError> {
+    let filter = RecordFilter {
+        collaboration: within.cloned(),
+        owner: Some(owner.clone()),
+        statuses: vec![Status::Pending, Status::InProgress, Status::AwaitingFeedback, Status::Blocked],
+        ..RecordFilter::default()
+    };
     let mut page = Page::first(AT_ONCE);
     let mut found = Vec::new();
     loop {
-        let listed = work.tx.records(&work.app.workspace, &filter, RecordSort::default(), &page).await?;
+        let listed = conn.records(&app.workspace, &filter, RecordSort::default(), &page).await?;
         found.extend(listed.rows.into_iter().filter(|record| record.task.is_none()));
         match listed.next {
             Some(next) => page.after = Some(next),
             None => return Ok(found),
         }
     }
+}
+
+async fn open_follow_ups(
+    app: &App,
+    conn: &mut Conn,
+    person: &PersonId,
+    within: Option<&CollaborationId>,
+) -> Result<Vec<(FollowUp, CollaborationId)>, ActionError> {
+    let mut found = Vec::new();
+    for follow_up in conn.open_follow_ups(&app.workspace, person).await? {
+        let record = conn.record(&app.workspace, &follow_up.record).await?.ok_or(ActionError::NotFound("record"))?;
+        if within.is_none_or(|one| record.collaboration == *one) {
+            found.push((follow_up, record.collaboration));
+        }
+    }
+    Ok(found)
 }
 
 async fn make_member(work: &mut Work<'_>, collaboration: &CollaborationId, person: &Person) -> Result<(), ActionError> {
@@ -265,13 +440,19 @@ pub(crate) async fn end_access(work: &mut Work<'_>, person: &PersonId) -> Result
     Ok(work.tx.forget_password(workspace, person).await?)
 }
 
-/// What is told on any platform under the person's ids is theirs no more, and nobody waits for a successor to be chosen.
+/// What is told on any platform under the person's ids is theirs no more.
 async fn end_leaving(work: &mut Work<'_>, person: &PersonId, successor: Option<&PersonId>) -> Result<(), ActionError> {
     let workspace = &work.app.workspace;
     for identity in work.tx.identities_of(workspace, person).await? {
         work.tx.remove_identity(workspace, &identity.id).await?;
         work.tx.remove_directory_entry(workspace, Some(&identity.account), identity.user.as_str()).await?;
     }
+    end_waiting(work, person, successor).await
+}
+
+/// Nobody waits any more for a successor to be chosen.
+async fn end_waiting(work: &mut Work<'_>, person: &PersonId, successor: Option<&PersonId>) -> Result<(), ActionError> {
+    let workspace = &work.app.workspace;
     let known = work.tx.leaver(workspace, person).await?.filter(|leaver| leaver.state == LeaverState::Open);
     let leaver = known.unwrap_or(Leaver {
         person: person.clone(),

@@ -7,9 +7,8 @@ use huan_core::{
     permission::CollaborationDeed,
     person::{Person, Standing},
 };
-use huan_store::{Page, TaskFilter, TaskSort};
 
-use super::input;
+use super::{input, leaving};
 use crate::{error::ActionError, work::Work};
 
 /// Takes a person into a collaboration. Whoever becomes initiator takes over from the one before.
@@ -76,31 +75,25 @@ pub async fn change_member(
     Ok(membership)
 }
 
-/// Takes a member out of a collaboration.
+/// Takes a member out of a collaboration. What they have open in it goes to `successor`, who becomes a member if they are not
+/// (I3).
 ///
 /// # Errors
-/// When the caller may not, there is no such member, they are its initiator, or they own open tasks in it (I3).
+/// When the caller may not, there is no such member, they are its initiator, or they have something open in it and nobody
+/// takes over.
 pub async fn remove_member(
     work: &mut Work<'_>,
     collaboration: &CollaborationId,
     id: &MembershipId,
+    successor: Option<&PersonId>,
 ) -> Result<(), ActionError> {
     work.collaboration_for(collaboration, CollaborationDeed::Manage).await?;
     let was = member(work, collaboration, id).await?;
     if was.role == Role::Initiator {
         return Err(ActionError::field("role", "initiator_needed"));
     }
-    let filter = TaskFilter {
-        collaboration: Some(collaboration.clone()),
-        owner: Some(was.person.clone()),
-        open: Some(true),
-        ..TaskFilter::default()
-    };
-    let owned = work.tx.tasks(&work.app.workspace, &filter, TaskSort::default(), &Page::first(1)).await?;
-    if !owned.rows.is_empty() {
-        return Err(ActionError::field("person", "open_work"));
-    }
     let person = work.person(&was.person, "person").await?;
+    leaving::give_up_within(work, collaboration, &person, successor).await?;
     work.tx.remove_member(&work.app.workspace, id).await?;
     changed(work, collaboration, "member", describe(&person, &was), String::new());
     Ok(())

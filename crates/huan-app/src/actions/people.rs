@@ -12,7 +12,7 @@ use huan_core::{
 use jiff::Timestamp;
 
 use super::input;
-use crate::{error::ActionError, work::Work};
+use crate::{directory::leavers, error::ActionError, work::Work};
 
 /// The longest mobile number, staff number or mail address, in characters.
 const KEY: usize = 120;
@@ -211,6 +211,10 @@ pub async fn edit_person(work: &mut Work<'_>, id: &PersonId, change: PersonChang
     person.administrator &= matches!(person.standing, Standing::Active);
     if was.administrator && !person.administrator {
         require_another_administrator(work, &was).await?;
+    }
+    if was.standing != person.standing {
+        // With more time, or as one of the organisation, a guest goes on with their work.
+        leavers::stays_after_all(work, id).await?;
     }
     let person = write(work, &was, person).await?;
     set_by_hand(work, &was, &person).await?;

@@ -192,7 +192,9 @@ pub(crate) async fn next_at(app: &App) -> Result<Option<Timestamp>, ActionError>
     let sources = conn.directory_sources(&app.workspace).await?;
     let reconcile = sources.into_iter().filter(|source| source.in_step).map(|source| source.next_at).min();
     let leaver = conn.next_leaver_at(&app.workspace).await?;
-    Ok(reconcile.into_iter().chain(leaver).min())
+    drop(conn);
+    let guest = super::leavers::next_guest_at(app).await?;
+    Ok(reconcile.into_iter().chain(leaver).chain(guest).min())
 }
 
 /// Ten past three of the next night, when nobody is at work and no full hour makes platforms busy.

@@ -4,19 +4,24 @@
 use std::collections::HashSet;
 
 use huan_core::{
+    collaboration::Role,
     directory::run::{Leaver, LeaverState},
     history::{Event, Source, Subject},
     id::{AccountId, PersonId},
     permission::Viewer,
     person::{Person, Standing},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    actions::{leaving, people},
+    actions::{
+        leaving::{self, OpenWork},
+        people,
+    },
     app::App,
     caller::Caller,
     error::ActionError,
+    notices::Notice,
     work::Work,
 };
 
@@ -71,6 +76,75 @@ pub(crate) async fn notice(work: &mut Work<'_>, id: &PersonId, account: Option<&
     Ok(())
 }
 
+/// Guests whose time is up: what they have open waits like that of somebody who leaves, and the initiators of its
+/// collaborations are told. Says how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn notice_ended_guests(app: &App) -> Result<usize, ActionError> {
+    let now = app.now();
+    let mut ended = app.db.read().await?.guests(&app.workspace).await?;
+    ended.retain(|(guest, noticed_at)| {
+        guest_until(guest).is_some_and(|until| until <= now && noticed_at.is_none_or(|noticed| noticed < until))
+    });
+    for (guest, _) in &ended {
+        let mut work = app.begin_as_huan().await?;
+        // They may have been given more time meanwhile.
+        let guest = people::existing(&mut work, &guest.id).await?;
+        if guest_until(&guest).is_some_and(|until| until <= now) {
+            guest_ended(&mut work, &guest).await?;
+            work.commit().await?;
+        }
+    }
+    Ok(ended.len())
+}
+
+/// When the time of the next guest is up.
+pub(crate) async fn next_guest_at(app: &App) -> Result<Option<Timestamp>, ActionError> {
+    let now = app.now();
+    let guests = app.db.read().await?.guests(&app.workspace).await?;
+    Ok(guests.iter().filter_map(|(guest, _)| guest_until(guest)).filter(|until| *until > now).min())
+}
+
+/// Until when a guest has access; none for one of the organisation.
+pub(crate) fn guest_until(person: &Person) -> Option<Timestamp> {
+    match person.standing {
+        Standing::Guest { until } => Some(until),
+        Standing::Active | Standing::Left { .. } => None,
+    }
+}
+
+async fn guest_ended(work: &mut Work<'_>, guest: &Person) -> Result<(), ActionError> {
+    leaving::end_access(work, &guest.id).await?;
+    let open = OpenWork::of(work.app, &mut work.tx, &guest.id, None).await?;
+    let mut leaver = Leaver {
+        person: guest.id.clone(),
+        account: None,
+        noticed_at: work.now,
+        due_at: work.now + TIME_TO_CHOOSE,
+        state: LeaverState::Open,
+        successor: None,
+        ended_at: None,
+    };
+    if open.is_empty() {
+        leaver.state = LeaverState::HandedOver;
+        leaver.ended_at = Some(work.now);
+    } else {
+        work.happened(Subject::Person(guest.id.clone()), None, Event::GuestEnded);
+    }
+    let workspace = &work.app.workspace;
+    work.tx.set_leaver(workspace, &leaver).await?;
+    for collaboration in open.collaborations() {
+        let members = work.tx.memberships(workspace, &collaboration).await?;
+        let subject = Subject::Collaboration(collaboration.clone());
+        for initiator in members.into_iter().filter(|member| member.role == Role::Initiator) {
+            let notice = Notice::GuestWork { guest: guest.id.clone(), collaboration: collaboration.clone() };
+            work.tell(&initiator.person, &subject, &collaboration, notice).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Somebody has left one platform only: their ids there are theirs no more.
 ///
 /// # Errors
@@ -90,20 +164,44 @@ pub(crate) async fn part(work: &mut Work<'_>, id: &PersonId, account: Option<&Ac
     Ok(())
 }
 
+/// Hands the work of somebody on the list of leavers over to whom an administrator chose. A guest's work goes, and the guest
+/// stays what they are.
+///
+/// # Errors
+/// When the caller may not, nobody waits for this, or the successor cannot take over.
+pub async fn hand_over(work: &mut Work<'_>, id: &PersonId, successor: &PersonId) -> Result<(), ActionError> {
+    work.require_administrator()?;
+    let person = people::existing(work, id).await?;
+    if guest_until(&person).is_some() {
+        return leaving::relieve_guest(work, &person, Some(successor)).await;
+    }
+    leaving::leave(work, id, Some(successor)).await.map(drop)
+}
+
 /// Somebody whom a source told as gone stays after all.
 ///
 /// # Errors
 /// When the caller may not, or nobody is leaving.
 pub async fn stays(work: &mut Work<'_>, id: &PersonId) -> Result<(), ActionError> {
     work.require_administrator()?;
+    let person = people::existing(work, id).await?;
+    if guest_until(&person).is_some_and(|until| until <= work.now) {
+        // Their time is extended, which says until when.
+        return Err(ActionError::field("guest_until", "past"));
+    }
+    if stays_after_all(work, id).await? { Ok(()) } else { Err(ActionError::NotFound("leaver")) }
+}
+
+/// Nobody waits any more for the work of this person, if somebody did; says whether.
+pub(crate) async fn stays_after_all(work: &mut Work<'_>, id: &PersonId) -> Result<bool, ActionError> {
     let workspace = &work.app.workspace;
     let leaver = work.tx.leaver(workspace, id).await?.filter(|leaver| leaver.state == LeaverState::Open);
-    let mut leaver = leaver.ok_or(ActionError::NotFound("leaver"))?;
+    let Some(mut leaver) = leaver else { return Ok(false) };
     leaver.state = LeaverState::Stays;
     leaver.ended_at = Some(work.now);
     work.tx.set_leaver(workspace, &leaver).await?;
     work.happened(Subject::Person(id.clone()), None, Event::Stays);
-    Ok(())
+    Ok(true)
 }
 
 /// Hands over the work of one leaver whose time is up; says whether there was one.
@@ -118,13 +216,16 @@ pub(crate) async fn hand_over_due(app: &App) -> Result<bool, ActionError> {
     let Some(mut leaver) = work.tx.due_leaver(&app.workspace, work.now).await? else { return Ok(false) };
     let person = people::existing(&mut work, &leaver.person).await?;
     act_as_huan(&mut work, &person);
-    let successor = successor_of(&mut work, &person).await?;
-    let left = match &successor {
-        Some(successor) => leaving::leave(&mut work, &person.id, Some(successor)).await,
-        None => Err(ActionError::field("successor", "unknown")),
+    let left = if guest_until(&person).is_some() {
+        leaving::relieve_guest(&mut work, &person, None).await
+    } else {
+        match successor_of(&mut work, &person).await? {
+            Some(successor) => leaving::leave(&mut work, &person.id, Some(&successor)).await.map(drop),
+            None => Err(ActionError::field("successor", "unknown")),
+        }
     };
     match left {
-        Ok(_) => work.commit().await?,
+        Ok(()) => work.commit().await?,
         Err(error) if matches!(error, ActionError::Invalid(_) | ActionError::WrongState(_)) => {
             // Nobody can take over yet, such as from the last administrator: it stays on the list and is tried again.
             drop(work);

@@ -27,6 +27,7 @@ pub async fn round(app: Arc<App>) -> Result<Round, ActionError> {
     let mut done = imports::begin_due(&app).await?;
     done += usize::from(one_run(&app).await?);
     done += people_of_events(&app).await?;
+    done += leavers::notice_ended_guests(&app).await?;
     for _ in 0..MOST_LEAVERS {
         if !leavers::hand_over_due(&app).await? {
             break;

@@ -2,9 +2,10 @@
 
 use huan_connect::Content;
 use huan_core::{
+    directory::run::LeaverState,
     history::Subject,
     i18n::{Language, text},
-    id::{FollowUpId, MessageId, PersonId},
+    id::{CollaborationId, FollowUpId, MessageId, PersonId},
     level::Level,
     person::{Person, Standing},
     task::{Task, TaskState},
@@ -15,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, problem};
 use crate::{
+    actions::leaving::OpenWork,
     app::App,
     error::ActionError,
     links::{LinkTo, SignedLink},
@@ -57,6 +59,9 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             let Some(facts) = emergency::facts(app, &mut conn, notice).await? else { return Ok(None) };
             let reader = reader(app, &mut conn, parcel, None).await?;
             return Ok(emergency::words(app, notice, &facts, &reader));
+        }
+        Notice::GuestWork { guest, collaboration } => {
+            return guest_words(app, &mut conn, parcel, guest, collaboration).await;
         }
         Notice::TaskCard { task }
         | Notice::AnswerReminder { task, .. }
@@ -224,4 +229,29 @@ async fn follow_up_words(
         text(reader.language, key, &[("action", &follow_up.action), ("due", &due)])
     };
     Ok(Some(Content::Text(format!("{words}\n{page}"))))
+}
+
+/// What a guest whose time is up leaves open in a collaboration, as long as it waits for somebody.
+async fn guest_words(
+    app: &App,
+    conn: &mut Conn,
+    parcel: &Parcel,
+    guest: &PersonId,
+    collaboration: &CollaborationId,
+) -> Result<Option<Content>, ActionError> {
+    let workspace = &app.workspace;
+    let waits = conn.leaver(workspace, guest).await?.filter(|leaver| leaver.state == LeaverState::Open);
+    let (Some(waits), Some(person)) = (waits, conn.person(workspace, guest).await?) else { return Ok(None) };
+    let Some(where_to) = conn.collaboration(workspace, collaboration).await? else { return Ok(None) };
+    let open = OpenWork::of(app, conn, guest, Some(collaboration)).await?;
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let reader = reader(app, conn, parcel, None).await?;
+    let due = time_text::moment(waits.due_at, reader.now, &reader.zone, reader.language);
+    let count = open.count();
+    let facts: [(&str, &dyn std::fmt::Display); 4] =
+        [("guest", &person.name), ("collaboration", &where_to.name), ("count", &count), ("due", &due)];
+    let words = text(reader.language, "notice.guest_work", &facts);
+    Ok(Some(Content::Text(format!("{words}\n{}", app.page(&format!("c/{collaboration}"))))))
 }

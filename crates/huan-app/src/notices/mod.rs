@@ -16,7 +16,7 @@ pub use problem::ProblemFacts;
 use huan_core::{
     collaboration::Collaboration,
     i18n::Language,
-    id::{ChecklistItemId, EmergencyId, PersonId, ProblemId, TaskId},
+    id::{ChecklistItemId, CollaborationId, EmergencyId, PersonId, ProblemId, TaskId},
     message::Message,
     platform::PlatformKey,
     task::{Stage, Task},
@@ -152,6 +152,13 @@ pub enum Notice {
         /// Whether its time is up.
         late: bool,
     },
+    /// The initiator is told what a guest leaves open whose time is up.
+    GuestWork {
+        /// The guest.
+        guest: PersonId,
+        /// The collaboration.
+        collaboration: CollaborationId,
+    },
     /// Words already chosen: the answer to a chat command.
     Words {
         /// The words.
@@ -218,6 +225,7 @@ impl Notice {
             Self::StageReport { .. } => "stage_report",
             Self::PlanItemDue { .. } => "plan_item_due",
             Self::FaultReportDue { .. } => "fault_report_due",
+            Self::GuestWork { .. } => "guest_work",
             Self::Words { .. } => "reply",
         }
     }

@@ -183,9 +183,11 @@ pub struct LeaverView {
     pub person: PersonRef,
     /// The name of the account that told so; none when a list or an administrator did.
     pub source: Option<String>,
+    /// For a guest: when their access ended.
+    pub guest_until: Option<Timestamp>,
     /// When it was told.
     pub noticed_at: Timestamp,
-    /// When the work goes to `would_be` by itself.
+    /// When the work goes to `would_be` by itself, and that of a guest to the initiators of its collaborations.
     pub due_at: Timestamp,
     /// `open`, `handed_over` or `stays`.
     pub state: &'static str,
@@ -199,6 +201,17 @@ pub struct LeaverView {
     pub open: Option<OpenWorkView>,
 }
 
+/// A row of the record table that somebody leaves behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OpenRecordView {
+    /// The id.
+    pub id: String,
+    /// Its topic.
+    pub name: String,
+    /// The collaboration.
+    pub collaboration: String,
+}
+
 /// What somebody leaves behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenWorkView {
@@ -206,8 +219,10 @@ pub struct OpenWorkView {
     pub tasks: Vec<Named>,
     /// How many tasks.
     pub task_count: usize,
+    /// How many tasks of others they asked for.
+    pub asked_for_count: usize,
     /// Rows of the record table they own, the first of them.
-    pub records: Vec<Named>,
+    pub records: Vec<OpenRecordView>,
     /// How many rows.
     pub record_count: usize,
     /// How many follow-ups.
@@ -452,25 +467,32 @@ pub async fn leaving(app: &App, caller: &Caller) -> Result<Vec<LeaverView>, Acti
     let mut gathered = Vec::with_capacity(open.len());
     for leaver in open {
         let person = crate::actions::people::existing(&mut work, &leaver.person).await?;
-        let would_be = leavers::successor_of(&mut work, &person).await?;
+        let until = leavers::guest_until(&person);
+        let would_be = match until {
+            Some(_) => None,
+            None => leavers::successor_of(&mut work, &person).await?,
+        };
         let open = leaving::open_work(&mut work, &leaver.person).await?;
-        gathered.push((leaver, would_be, Some(open)));
+        gathered.push((leaver, until, would_be, Some(open)));
     }
-    gathered.extend(ended.into_iter().map(|leaver| (leaver, None, None)));
+    gathered.extend(ended.into_iter().map(|leaver| (leaver, None, None, None)));
     work.tx.rollback();
     let mut conn = app.db.read().await?;
     let mut look = Look::new(app, &mut conn, caller);
     let accounts = accounts(&mut look).await?;
-    let people = gathered.iter().flat_map(|(leaver, would_be, _)| {
+    let people = gathered.iter().flat_map(|(leaver, _, would_be, _)| {
         [Some(leaver.person.clone()), leaver.successor.clone(), would_be.clone()].into_iter().flatten()
     });
     let mut names = Names::of_people(&mut look, people.collect()).await?;
     let collaborations =
-        gathered.iter().filter_map(|(_, _, open)| open.as_ref()).flat_map(|open| open.initiates.clone());
+        gathered.iter().filter_map(|(_, _, _, open)| open.as_ref()).flat_map(|open| open.initiates.clone());
     names.add_collaborations(&mut look, collaborations.collect()).await?;
     Ok(gathered
         .into_iter()
-        .map(|(leaver, would_be, open)| leaver_view(leaver, would_be, open, &accounts, &names))
+        .map(|(leaver, until, would_be, open)| LeaverView {
+            guest_until: until,
+            ..leaver_view(leaver, would_be, open, &accounts, &names)
+        })
         .collect())
 }
 
@@ -483,6 +505,7 @@ fn leaver_view(
 ) -> LeaverView {
     LeaverView {
         person: names.person(&leaver.person),
+        guest_until: None,
         source: leaver.account.as_ref().and_then(|id| accounts.get(id)).map(|account| account.name.clone()),
         noticed_at: leaver.noticed_at,
         due_at: leaver.due_at,
@@ -492,6 +515,7 @@ fn leaver_view(
         would_be: would_be.as_ref().map(|person| names.person(person)),
         open: open.filter(|_| leaver.state == LeaverState::Open).map(|open| OpenWorkView {
             task_count: open.tasks.len(),
+            asked_for_count: open.asked_for.len(),
             tasks: open
                 .tasks
                 .iter()
@@ -503,7 +527,11 @@ fn leaver_view(
                 .records
                 .iter()
                 .take(NAMED)
-                .map(|record| Named { id: record.id.to_string(), name: record.topic.clone() })
+                .map(|record| OpenRecordView {
+                    id: record.id.to_string(),
+                    name: record.topic.clone(),
+                    collaboration: record.collaboration.to_string(),
+                })
                 .collect(),
             follow_up_count: open.follow_ups.len(),
             collaborations: open.initiates.iter().map(|id| names.collaboration(id)).collect(),

@@ -267,6 +267,7 @@ impl Teller<'_, '_> {
             Event::Resumed => self.say("resumed", &[]),
             Event::Leaving { told_by } if told_by.is_empty() => self.say("leaving", &[]),
             Event::Leaving { told_by } => self.say("leaving_told_by", &[("told_by", told_by)]),
+            Event::GuestEnded => self.say("guest_ended", &[]),
             Event::Stays => self.say("stays", &[]),
             Event::Follows { field } => {
                 self.say("follows", &[("field", &self.term(&format!("history.field.{field}")))])

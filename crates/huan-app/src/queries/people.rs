@@ -281,19 +281,25 @@ async fn identity_views(look: &mut Look<'_>, identities: Vec<Identity>) -> Resul
         .collect())
 }
 
-/// The departments, by name.
+/// A page of the departments, by name.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn departments(look: &mut Look<'_>) -> Result<Vec<DepartmentView>, ActionError> {
-    let departments = look.conn.departments(&look.app.workspace).await?;
+pub async fn departments(
+    look: &mut Look<'_>,
+    page: &Page,
+) -> Result<(Listed<Department>, Vec<DepartmentView>), ActionError> {
+    let listed = look.conn.departments_page(&look.app.workspace, page).await?;
     let counts: HashMap<DepartmentId, i64> =
         look.conn.people_of_departments(&look.app.workspace).await?.into_iter().collect();
-    Ok(departments
-        .into_iter()
+    let views = listed
+        .rows
+        .iter()
+        .cloned()
         .map(|department| {
             let people = counts.get(&department.id).copied().unwrap_or_default();
             DepartmentView { people, ..DepartmentView::from(department) }
         })
-        .collect())
+        .collect();
+    Ok((listed, views))
 }

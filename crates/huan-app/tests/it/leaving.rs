@@ -1,18 +1,23 @@
 //! I7: somebody leaves, and nothing is left ownerless.
 
+use std::sync::Arc;
+
 use huan_app::{
     ActionError,
     actions::{
         create_record::{NewRecord, create_record},
         edit_record::{RecordChange, edit_record},
-        leaving, people,
-        people::PersonChange,
+        leaving, members, people,
+        people::{NewPerson, PersonChange},
         task_steps,
     },
+    directory::leavers,
+    engine,
 };
 use huan_core::{
     clock::{Clock, ClockKind},
     collaboration::Role,
+    directory::run::LeaverState,
     history::Subject,
     id::PersonId,
     level::Level,
@@ -22,6 +27,7 @@ use huan_core::{
     task::{Proposal, ProposalAnswer, Refusal, Stage, Task},
 };
 use huan_store::both_databases;
+use jiff::SignedDuration;
 
 use crate::company::Company;
 
@@ -95,6 +101,28 @@ async fn ownerless(company: &Company) -> Vec<String> {
 async fn tasks(conn: &mut huan_store::Conn, company: &Company) -> Vec<Task> {
     let (filter, sort) = (huan_store::TaskFilter::default(), huan_store::TaskSort::default());
     conn.tasks(&company.app.workspace, &filter, sort, &huan_store::Page::first(100)).await.unwrap().rows
+}
+
+/// An outside person who takes part for some hours.
+async fn guest(company: &Company, hours: i64) -> PersonId {
+    let until = company.app.now() + SignedDuration::from_hours(hours);
+    let new = NewPerson { name: "客户甲".into(), guest_until: Some(until), ..NewPerson::default() };
+    let guest = company.does(&company.boss, async |work| people::create_person(work, new).await).await.unwrap().id;
+    let add = async |work: &mut huan_app::Work<'_>| {
+        members::add_member(work, &company.collaboration, &guest, Role::Guest, "").await
+    };
+    company.does(&company.wang, add).await.unwrap();
+    guest
+}
+
+/// The worker that keeps the directory does what there is to do.
+async fn directory(company: &Company) {
+    while engine::directory::round(Arc::clone(&company.app)).await.unwrap().done > 0 {}
+}
+
+async fn leaver(company: &Company, who: &PersonId) -> Option<LeaverState> {
+    let mut conn = company.app.db.read().await.unwrap();
+    conn.leaver(&company.app.workspace, who).await.unwrap().map(|leaver| leaver.state)
 }
 
 both_databases! {
@@ -277,5 +305,79 @@ both_databases! {
         leave(&company, &company.li, None).await.unwrap();
         let mut conn = company.app.db.read().await.unwrap();
         assert_eq!(conn.verify_history(&company.app.workspace).await.unwrap(), None);
+    }
+
+    async fn i7_what_a_guest_has_open_goes_to_the_initiator_when_their_time_is_up(db: Db) {
+        let company = Company::on(db).await;
+        let guest = guest(&company, 30).await;
+        let task = company.task("提供接口文档", &guest).await;
+        company.later(29).await;
+        directory(&company).await;
+        company.send().await;
+        assert_eq!(leaver(&company, &guest).await, None, "there is time left");
+        company.later(2).await;
+        let told = company.told(&company.wang).len();
+        directory(&company).await;
+        company.send().await;
+        let words = company.told(&company.wang).split_off(told);
+        assert!(words.len() == 1 && words[0].contains("客户甲") && words[0].contains("1 项"), "{words:?}");
+        assert_eq!(leaver(&company, &guest).await, Some(LeaverState::Open));
+        assert_eq!(company.now(&task).await.owner, guest, "the initiator has a day to decide");
+        directory(&company).await;
+        company.send().await;
+        assert_eq!(company.told(&company.wang).len(), told + 1, "it is told once");
+        company.later(24).await;
+        directory(&company).await;
+        let now = company.now(&task).await;
+        assert_eq!((&now.owner, now.state.stage()), (&company.wang, Stage::Offered));
+        assert_eq!(leaver(&company, &guest).await, Some(LeaverState::HandedOver));
+        let person = company.app.db.read().await.unwrap().person(&company.app.workspace, &guest).await.unwrap().unwrap();
+        assert!(matches!(person.standing, Standing::Guest { .. }), "their time can still be extended: {person:?}");
+        let history = company.history(&Subject::Person(guest.clone())).await;
+        assert!(history.iter().any(|line| line.contains("到期")), "{history:?}");
+    }
+
+    async fn i7_a_guest_who_gets_more_time_keeps_their_work(db: Db) {
+        let company = Company::on(db).await;
+        let guest = guest(&company, 5).await;
+        let task = company.task("提供接口文档", &guest).await;
+        company.later(6).await;
+        directory(&company).await;
+        assert_eq!(leaver(&company, &guest).await, Some(LeaverState::Open));
+        let stays = company.does(&company.boss, async |work| leavers::stays(work, &guest).await).await;
+        assert_eq!(problem(stays), ("guest_until", "past"), "until when must be said");
+        let until = company.app.now() + SignedDuration::from_hours(48);
+        let version = {
+            let mut conn = company.app.db.read().await.unwrap();
+            conn.person(&company.app.workspace, &guest).await.unwrap().unwrap().version
+        };
+        let change = PersonChange { version, guest_until: Some(Some(until)), ..PersonChange::default() };
+        company.does(&company.boss, async |work| people::edit_person(work, &guest, change).await).await.unwrap();
+        assert_eq!(leaver(&company, &guest).await, Some(LeaverState::Stays));
+        company.later(30).await;
+        directory(&company).await;
+        assert_eq!(company.now(&task).await.owner, guest);
+        company.later(20).await;
+        directory(&company).await;
+        assert_eq!(leaver(&company, &guest).await, Some(LeaverState::Open), "the second end is noticed as the first was");
+    }
+
+    async fn i7_handing_over_makes_no_circle_of_superiors(db: Db) {
+        let company = Company::on(db).await;
+        // 孙悦 reports to 李强, who reports to 王晓, from whom 孙悦 takes over.
+        let version = {
+            let mut conn = company.app.db.read().await.unwrap();
+            conn.person(&company.app.workspace, &company.sun).await.unwrap().unwrap().version
+        };
+        let change = PersonChange { version, superior: Some(Some(company.li.clone())), ..PersonChange::default() };
+        company.does(&company.boss, async |work| people::edit_person(work, &company.sun, change).await).await.unwrap();
+        leave(&company, &company.wang, Some(&company.sun)).await.unwrap();
+        let mut conn = company.app.db.read().await.unwrap();
+        let mut above = async |who: &PersonId| {
+            conn.person(&company.app.workspace, who).await.unwrap().unwrap().superior
+        };
+        assert_eq!(above(&company.zhou).await, Some(company.sun.clone()));
+        assert_eq!(above(&company.sun).await, Some(company.li.clone()));
+        assert_eq!(above(&company.li).await, Some(company.boss.clone()), "and not 孙悦, who reports to them");
     }
 }

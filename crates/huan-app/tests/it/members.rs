@@ -2,12 +2,20 @@
 
 use huan_app::{
     ActionError,
-    actions::{leaving, members, people, people::NewPerson, task_steps},
+    actions::{
+        create_record::{NewRecord, create_record},
+        leaving, members, people,
+        people::NewPerson,
+        task_steps,
+    },
 };
 use huan_core::{
     collaboration::{Membership, Role},
     history::Subject,
     id::{MembershipId, PersonId},
+    level::Level,
+    person::Standing,
+    status::Status,
 };
 use huan_store::both_databases;
 
@@ -42,7 +50,9 @@ async fn change(company: &Company, by: &PersonId, id: &MembershipId, role: Role)
 
 async fn remove(company: &Company, who: &PersonId) -> Result<(), ActionError> {
     let id = part(company, who).await.id;
-    company.does(&company.wang, async |work| members::remove_member(work, &company.collaboration, &id).await).await
+    company
+        .does(&company.wang, async |work| members::remove_member(work, &company.collaboration, &id, None).await)
+        .await
 }
 
 fn code<T: std::fmt::Debug>(outcome: Result<T, ActionError>) -> (&'static str, &'static str) {
@@ -96,8 +106,48 @@ both_databases! {
         remove(&company, &company.li).await.unwrap();
         assert!(!all(&company).await.iter().any(|member| member.person == company.li));
         let gone = company.does(&company.wang, async |work| {
-            members::remove_member(work, &company.collaboration, &MembershipId::from_bits(99)).await
+            members::remove_member(work, &company.collaboration, &MembershipId::from_bits(99), None).await
         }).await;
         assert!(matches!(gone, Err(ActionError::NotFound(_))), "{gone:?}");
+    }
+
+    async fn i3_whoever_is_taken_out_hands_over_tasks_rows_and_follow_ups_of_this_collaboration(db: Db) {
+        let company = Company::on(db).await;
+        let row = company.does(&company.wang, async |work| create_record(work, NewRecord {
+            collaboration: company.collaboration.clone(),
+            topic: "客户反馈".into(),
+            participants: Vec::new(),
+            platforms: Vec::new(),
+            summary: String::new(),
+            owner: company.li.clone(),
+            due_at: None,
+            status: Status::InProgress,
+            follow_up: "李强 周五12:00前提交报告".into(),
+            follow_up_excuse: None,
+            level: Level::Internal,
+            message: None,
+            strict: true,
+        }).await).await.unwrap();
+        assert_eq!(code(remove(&company, &company.li).await), ("person", "open_work"), "a row, and no task");
+        let task = company.task("评估技术可行性", &company.li).await;
+        let asked = company.task_from(&company.li, "核对数据", &company.zhou, &[]).await;
+        let id = part(&company, &company.li).await.id;
+        let to = async |heir: &PersonId| {
+            company.does(&company.wang, async |work| {
+                members::remove_member(work, &company.collaboration, &id, Some(heir)).await
+            }).await
+        };
+        assert_eq!(code(to(&company.li).await), ("successor", "unknown"), "not to oneself");
+        to(&company.zhou).await.unwrap();
+        assert!(!all(&company).await.iter().any(|member| member.person == company.li));
+        assert_eq!(company.now(&task).await.owner, company.zhou);
+        assert_eq!(company.now(&asked).await.initiator, company.zhou);
+        let mut conn = company.app.db.read().await.unwrap();
+        let workspace = &company.app.workspace;
+        assert_eq!(conn.record(workspace, &row.id).await.unwrap().unwrap().owner, company.zhou);
+        assert_eq!(conn.open_follow_ups(workspace, &company.li).await.unwrap(), []);
+        assert_eq!(conn.open_follow_ups(workspace, &company.zhou).await.unwrap().len(), 1);
+        let li = conn.person(workspace, &company.li).await.unwrap().unwrap();
+        assert_eq!(li.standing, Standing::Active, "they go on working here");
     }
 }

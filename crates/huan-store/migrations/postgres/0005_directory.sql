@@ -116,3 +116,6 @@ CREATE TABLE leaver (
     FOREIGN KEY (workspace, successor) REFERENCES person (workspace, id)
 );
 CREATE INDEX leaver_open ON leaver (workspace, due_at, person) WHERE state = 'open';
+
+-- Guests, of whom those whose time is up are looked for.
+CREATE INDEX person_guest ON person (workspace, id) WHERE standing_kind = 'guest';

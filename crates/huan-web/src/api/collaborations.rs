@@ -20,12 +20,12 @@ use huan_core::{
 };
 use jiff::civil::Date;
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, Nothing, Path, PathId, double_option, optional_object},
+    input::{Input, Nothing, Path, PathId, Query, double_option, optional_object},
     page::Items,
     problem::Problem,
     state::{Web, Write},
@@ -226,18 +226,29 @@ async fn change_member(
     write.finish(StatusCode::OK, &view).await
 }
 
+/// Who takes over.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Successor {
+    /// The person who takes over what the member has open in the collaboration.
+    #[param(value_type = Option<String>)]
+    successor: Option<PersonId>,
+}
+
 /// Take a member out
 #[utoipa::path(delete, path = "/collaborations/{id}/members/{member}", tag = "collaborations",
-    params(("id" = String, Path), ("member" = String, Path)), responses((status = NO_CONTENT)),
+    params(("id" = String, Path), ("member" = String, Path), Successor), responses((status = NO_CONTENT)),
     security(("session" = ["director"]), ("token" = ["director"])))]
 async fn remove_member(
     State(web): State<Web>,
     signed_in: SignedIn,
     Path(path): Path<(String, String)>,
+    Query(given): Query<Successor>,
     Input { body: Nothing {}, replay }: Input<Nothing>,
 ) -> Result<Response, Refusal> {
     let (id, member) = ids(path)?;
     let mut write = web.write(&signed_in, replay).await?;
-    members::remove_member(&mut write.work, &id, &member).await?;
+    members::remove_member(&mut write.work, &id, &member, given.successor.as_ref()).await?;
     write.finish_silently().await
 }

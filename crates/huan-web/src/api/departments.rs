@@ -10,13 +10,13 @@ use huan_app::{
 };
 use huan_core::id::{DepartmentId, DepartmentKind};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, PathId, double_option},
-    page::Items,
+    input::{Input, PathId, Query, double_option},
+    page::{self, Items},
     problem::Problem,
     state::Web,
     write::Refusal,
@@ -26,13 +26,30 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(edit))
 }
 
-/// The departments
-#[utoipa::path(get, path = "/departments", tag = "people", responses((status = OK, body = Items<DepartmentView>)),
+/// Which part of the departments.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// Where the page begins: `next` of the page before.
+    cursor: Option<String>,
+    /// How many, 200 at most.
+    limit: Option<u32>,
+}
+
+/// The departments, by name
+#[utoipa::path(get, path = "/departments", tag = "people", params(Which), responses((status = OK, body = Items<DepartmentView>)),
     security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
-async fn list(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<DepartmentView>>, Problem> {
+async fn list(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    Query(which): Query<Which>,
+) -> Result<Json<Items<DepartmentView>>, Problem> {
+    let page = page::page(which.cursor.as_deref(), which.limit, false)?;
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
-    Ok(Json(Items::whole(views::departments(&mut look).await?)))
+    let (listed, departments) = views::departments(&mut look, &page).await?;
+    Ok(Json(Items::part(&listed, departments)))
 }
 
 /// A new department.

@@ -2,12 +2,11 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use huan_app::{
-    actions::leaving,
     directory::{
         Told,
         answers::{self, Answer},
@@ -38,7 +37,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, Nothing, PathId, Query, Upload},
+    input::{Input, Nothing, Path, PathId, Query, Upload},
     page::Items,
     problem::Problem,
     state::Web,
@@ -436,7 +435,7 @@ async fn hand_over(
     Input { body, replay }: Input<SuccessorInput>,
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
-    leaving::leave(&mut write.work, &id, Some(&body.successor)).await?;
+    leavers::hand_over(&mut write.work, &id, &body.successor).await?;
     write.finish_silently().await
 }
 

@@ -46,6 +46,12 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "deliveries" => "dlv_00000000000000000000000001".to_owned(),
         "follow_ups" => "flw_00000000000000000000000001".to_owned(),
         "tokens" => "tok_00000000000000000000000001".to_owned(),
+        "directory" => match path.split('/').nth(2).unwrap() {
+            "sources" => server.account.to_string(),
+            "leavers" => person_id(1).to_string(),
+            "imports" => "dir_00000000000000000000000001".to_owned(),
+            _ => "idn_00000000000000000000000001".to_owned(),
+        },
         _ => String::new(),
     };
     path.replace("{key}", "emergency")
@@ -209,15 +215,15 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
 async fn every_writing_endpoint_honours_an_idempotency_key_or_says_why_not() {
     let server = Server::start().await;
     let task = server.task().await;
-    let send = async |method: &str, address: &str, body: &Value| {
+    let send = async |method: &str, address: &str, body: String| {
         let headers = [
             ("Authorization", format!("Bearer {}", server.tokens.admin)),
             ("Content-Type", "application/json".to_owned()),
             ("Idempotency-Key", "used".to_owned()),
         ];
-        server.raw(method, address, &headers, body.to_string().as_bytes()).await
+        server.raw(method, address, &headers, body.as_bytes()).await
     };
-    let first = send("POST", "/api/v1/departments", &json!({"name": "先用了这个键"})).await;
+    let first = send("POST", "/api/v1/departments", json!({"name": "先用了这个键"}).to_string()).await;
     assert_eq!(first.status, 201, "{}", first.text());
     let mut exempt: Vec<&str> = WITHOUT_KEY.iter().map(|(operation, _)| *operation).collect();
     for (method, path, _) in operations() {
@@ -230,8 +236,12 @@ async fn every_writing_endpoint_honours_an_idempotency_key_or_says_why_not() {
             continue;
         }
         let address = format!("/api/v1{}", filled(&path, &server, &task));
-        let body = patched(body(&method, &path, &server), &path).unwrap_or_else(|| json!({}));
-        let reply = send(&method, &address, &body).await;
+        let body = match path.as_str() {
+            // A file, which is read before the key is looked at, as JSON is.
+            "/directory/imports/list" => "姓名,手机号\n".to_owned(),
+            _ => patched(body(&method, &path, &server), &path).unwrap_or_else(|| json!({})).to_string(),
+        };
+        let reply = send(&method, &address, body).await;
         assert!(reply.status >= 400, "{operation} does not look at the key: {}", reply.text());
         assert_eq!(
             (reply.status, reply.code().as_str()),

@@ -202,6 +202,8 @@ impl Fuzz {
             + (SELECT COUNT(*) FROM account) + (SELECT COUNT(*) FROM session) + (SELECT COUNT(*) FROM token)
             + (SELECT COUNT(*) FROM one_time_link) + (SELECT COUNT(*) FROM idempotency)
             + (SELECT COUNT(*) FROM holiday_year) + (SELECT COUNT(*) FROM setting) + (SELECT COUNT(*) FROM password)
+            + (SELECT COUNT(*) FROM directory_run) + (SELECT COUNT(*) FROM directory_entry)
+            + (SELECT COUNT(*) FROM directory_source) + (SELECT COUNT(*) FROM leaver)
             AS n";
         let db = self.server.db();
         let mut conn = db.read().await.unwrap();

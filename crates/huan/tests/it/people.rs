@@ -6,16 +6,17 @@ use huan_app::{
     Caller,
     actions::{leaving, people::NewPerson},
     directory::imports::{self, Choice},
+    queries::{self, Look},
 };
 use huan_core::{
     directory::run::{LeaverState, Run, RunState},
-    history::Source,
+    history::{Source, Subject},
     id::{AccountId, DirectoryRunId, PersonId},
     person::{Person, Standing},
     task::Stage,
 };
-use huan_sim::{PlatformName, SimOptions, organisation::Organisation};
-use huan_store::testing::Fresh;
+use huan_sim::{PlatformName, organisation::Organisation};
+use huan_store::{Page, testing::Fresh};
 use serde_json::json;
 
 use crate::world::{Way, World};
@@ -43,6 +44,7 @@ on_both_databases! {
     i7_who_leaves_on_a_platform_is_listed_and_their_work_handed_over(fresh)
     i7_nobody_chooses_and_the_work_goes_to_the_superior(fresh)
     a3_the_nightly_reconcile_repairs_a_lost_event(fresh)
+    i7_joining_moving_and_leaving_are_followed_by_events_of_both_platforms(fresh)
 }
 
 const ALL: Choice = Choice { despite_problems: false, with_leavers: true, in_step: true };
@@ -96,7 +98,7 @@ fn count(run: &Run, kind: &str) -> usize {
 }
 
 async fn a3_people_of_two_platforms_become_one_person_each(fresh: Fresh) {
-    let world = World::of_nobody(fresh, SimOptions::default()).await;
+    let world = World::of_nobody(fresh).await;
     let caller = administrator(&world).await;
     let seed = Organisation::seeded().unwrap();
     let on = |platform| seed.people_on(platform).count();
@@ -208,9 +210,9 @@ async fn i7_nobody_chooses_and_the_work_goes_to_the_superior(fresh: Fresh) {
     let superior = people(&world).await.into_iter().find(|person| person.id == leaver).unwrap().superior.unwrap();
     left(&world, "liqiang");
     world.settle().await;
-    world.jump(23).await;
+    world.jump(23 * 60).await;
     assert_eq!(world.tasks().await[0].owner, leaver, "an administrator still has time to choose");
-    world.jump(1).await;
+    world.jump(60).await;
     assert_eq!(world.tasks().await[0].owner, superior);
     let mut conn = world.app.db.read().await.unwrap();
     assert!(conn.open_leavers(&world.app.workspace, 9).await.unwrap().is_empty());
@@ -235,7 +237,7 @@ async fn a3_the_nightly_reconcile_repairs_a_lost_event(fresh: Fresh) {
         options.out_of_range.insert("liqiang".to_owned());
     });
     let leaver = world.company.person("liqiang").unwrap();
-    world.jump(20).await;
+    world.jump(20 * 60).await;
     let runs = {
         let mut conn = world.app.db.read().await.unwrap();
         conn.directory_runs(&world.app.workspace, Some(&feishu), 9).await.unwrap()
@@ -251,55 +253,59 @@ async fn a3_the_nightly_reconcile_repairs_a_lost_event(fresh: Fresh) {
     world.end().await;
 }
 
-/// Ten thousand people in two hundred departments.
-fn large_company() -> Organisation {
-    let mut organisation = Organisation::seeded().unwrap();
-    let pattern = organisation.people[0].clone();
-    let department = organisation.departments[0].clone();
-    organisation.groups.clear();
-    organisation.people.clear();
-    organisation.departments.clear();
-    for number in 0..200_usize {
-        let mut one = department.clone();
-        one.key = format!("d{number}");
-        one.name = format!("部门{number}");
-        one.leader = format!("p{}", number * 50);
-        organisation.departments.push(one);
+async fn i7_joining_moving_and_leaving_are_followed_by_events_of_both_platforms(fresh: Fresh) {
+    let world = World::new(fresh, Way::Connections).await;
+    let caller = administrator(&world).await;
+    for account in [&world.company.feishu, &world.company.dingtalk] {
+        let mut work = world.app.begin(&caller).await.unwrap();
+        imports::set_in_step(&mut work, account, true).await.unwrap();
+        work.commit().await.unwrap();
+        reconcile(&world, &caller, account).await;
     }
-    for number in 0..10_000_usize {
-        let mut one = pattern.clone();
-        one.key = format!("p{number}");
-        one.name = format!("员工{number}");
-        one.department = format!("d{}", number / 50);
-        one.superior = match number {
-            0 => None,
-            number if number % 50 == 0 => Some("p0".to_owned()),
-            number => Some(format!("p{}", number / 50 * 50)),
-        };
-        one.mobile = format!("138{number:08}");
-        one.email = format!("p{number}@example.com");
-        one.staff_number = format!("N{number:05}");
-        one.platforms = vec![PlatformName::Feishu, PlatformName::Dingtalk];
-        organisation.people.push(one);
+    let seed = Organisation::seeded().unwrap();
+    let pattern = seed.person("zhouting").unwrap().clone();
+    let newcomer = huan_sim::organisation::Person {
+        key: "newcomer".into(),
+        name: "方圆".into(),
+        mobile: "13912340000".into(),
+        email: "fangyuan@example.com".into(),
+        staff_number: "N1".into(),
+        superior: Some("liqiang".into()),
+        platforms: vec![PlatformName::Feishu, PlatformName::Dingtalk],
+        ..pattern
+    };
+    world.sim.change_company(|company| company.join(newcomer.clone())).unwrap();
+    world.settle().await;
+    let found: Vec<Person> = people(&world).await.into_iter().filter(|person| person.name == "方圆").collect();
+    let [person] = found.as_slice() else { panic!("one person of two platforms: {found:#?}") };
+    assert_eq!(person.superior, Some(world.company.person("liqiang").unwrap()));
+    assert_eq!(identities(&world, &person.id).await, 2);
+
+    let moved = json!({"job_title": "架构师", "superior": "hejing"});
+    world.sim.change_company(|company| company.change("newcomer", moved.as_object().unwrap().clone())).unwrap();
+    world.settle().await;
+    let person = people(&world).await.into_iter().find(|one| one.id == person.id).unwrap();
+    assert_eq!(person.job, "架构师");
+    assert_eq!(person.superior, Some(world.company.person("hejing").unwrap()));
+
+    world.sim.change_company(|company| company.leave("newcomer")).unwrap();
+    world.settle().await;
+    let gone = people(&world).await.into_iter().find(|one| one.id == person.id).unwrap();
+    assert!(matches!(gone.standing, Standing::Left { .. }), "nothing was open: {gone:#?}");
+    assert_eq!(identities(&world, &person.id).await, 0);
+    let mut conn = world.app.db.read().await.unwrap();
+    let mut look = Look::new(&world.app, &mut conn, &caller);
+    let subject = Subject::Person(person.id.clone());
+    let (_, lines) = queries::history::of(&mut look, &subject, &Page::first(50)).await.unwrap();
+    let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
+    for words in ["加入组织", "离职"] {
+        assert!(lines.iter().any(|line| line.contains(words)), "{words} in the history: {lines:#?}");
     }
-    organisation
+    drop(conn);
+    world.end().await;
 }
 
-/// Run by hand: `cargo test --release -p huan --test it -- --ignored --nocapture ten_thousand`. It takes a minute or two.
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn a3_ten_thousand_people_of_each_platform_in_under_a_minute() {
-    let sim = SimOptions { organisation: Some(large_company()), ..SimOptions::default() };
-    let world = World::of_nobody(Fresh::sqlite().await, sim).await;
-    let caller = administrator(&world).await;
-    for (name, account) in [("Feishu", &world.company.feishu), ("DingTalk", &world.company.dingtalk)] {
-        let begun = tokio::time::Instant::now();
-        let (preview, done) = import(&world, &caller, account).await;
-        let took = begun.elapsed();
-        eprintln!("{name}: {} people in {took:?}: {:?}", done.report.people, preview.report.counts);
-        assert_eq!(done.report.people, 10_000);
-        assert!(took < std::time::Duration::from_secs(60), "{name} took {took:?}");
-    }
-    assert_eq!(people(&world).await.len(), 10_001);
-    world.end().await;
+async fn identities(world: &World, person: &PersonId) -> usize {
+    let mut conn = world.app.db.read().await.unwrap();
+    conn.identities_of(&world.app.workspace, person).await.unwrap().len()
 }

@@ -72,18 +72,20 @@ impl Web {
 
 impl World {
     pub(crate) async fn new(fresh: Fresh, way: Way) -> Self {
-        Self::start(fresh, way, SimOptions::default(), true).await
+        Self::start(fresh, way, true).await
     }
 
     /// A world whose accounts are connected and whose people are still to be imported.
-    pub(crate) async fn of_nobody(fresh: Fresh, sim: SimOptions) -> Self {
-        Self::start(fresh, Way::Connections, sim, false).await
+    pub(crate) async fn of_nobody(fresh: Fresh) -> Self {
+        Self::start(fresh, Way::Connections, false).await
     }
 
-    async fn start(fresh: Fresh, way: Way, sim: SimOptions, with_people: bool) -> Self {
+    async fn start(fresh: Fresh, way: Way, with_people: bool) -> Self {
         let start: jiff::Zoned = START.parse().unwrap();
         let start = start.timestamp();
-        let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..sim }).await.unwrap();
+        let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..SimOptions::default() })
+            .await
+            .unwrap();
         let time = ManualTime::starting_at(start);
         let app = App::open(Setup {
             db: fresh.db(),

@@ -1,12 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/api";
+import { Problem } from "../../api/client";
 import type { Collaboration, Member, Role } from "../../api/types";
 import { t } from "../../i18n/texts";
 import { Button, IconButton } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
+import { Field } from "../../ui/field";
 import { Avatar, PlatformMark } from "../../ui/marks";
-import { personChoice, usePeople, useSearchPeople } from "../../ui/people";
+import { PersonPicker, personChoice, usePeople, useSearchPeople } from "../../ui/people";
 import { Picker } from "../../ui/picker";
 import { Select } from "../../ui/select";
 import { later, say, sayProblem } from "../../ui/toast";
@@ -69,12 +72,68 @@ function MemberRow({
   );
 }
 
+/** Asks who takes over before somebody with open work is taken out. */
+function HandOver({
+  member,
+  collaboration,
+  onClose,
+  onDone,
+}: {
+  member: Member;
+  collaboration: string;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const [successor, setSuccessor] = useState<string | null>(null);
+  const client = useQueryClient();
+  const { name } = member.person;
+  const remove = useMutation({
+    mutationFn: (person: string) => api.removeMember(collaboration, member.id, person),
+    onError: sayProblem,
+    onSuccess: () => {
+      say(t("web.members.removed", { name }));
+      for (const key of ["tasks", "records", "desk", "problems"]) void client.invalidateQueries({ queryKey: [key] });
+      onDone();
+    },
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t("web.members.hand_over", { name })}
+      footer={
+        <>
+          <Button onPress={onClose}>{t("web.back")}</Button>
+          <Button
+            tone="primary"
+            isDisabled={!successor || remove.isPending}
+            onPress={() => successor && remove.mutate(successor)}
+          >
+            {t("web.members.hand_over.confirm")}
+          </Button>
+        </>
+      }
+    >
+      <p>{t("web.members.hand_over.text", { name })}</p>
+      <Field label={t("web.people.successor")}>
+        <PersonPicker
+          label={t("web.people.successor")}
+          value={successor}
+          onChange={setSuccessor}
+          without={member.person.id}
+        />
+      </Field>
+    </Dialog>
+  );
+}
+
 /** Who takes part with which duty, and which groups belong to it. */
 export default function MembersTab({ collaboration }: { collaboration: Collaboration }) {
   const client = useQueryClient();
   const people = usePeople();
   const search = useSearchPeople();
   const [leaving, setLeaving] = useState<string[]>([]);
+  const [burdened, setBurdened] = useState<Member | null>(null);
   const id = collaboration.id;
   const manages = collaboration.may_manage ?? false;
   const again = () => {
@@ -104,7 +163,9 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
       () =>
         api.removeMember(id, member.id).then(again, (error) => {
           back();
-          sayProblem(error);
+          const open = error instanceof Problem && error.fields.some((field) => field.code === "open_work");
+          if (open) setBurdened(member);
+          else sayProblem(error);
         }),
       back,
     );
@@ -112,6 +173,17 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
 
   return (
     <div className="page narrow-page">
+      {burdened && (
+        <HandOver
+          member={burdened}
+          collaboration={id}
+          onClose={() => setBurdened(null)}
+          onDone={() => {
+            setBurdened(null);
+            again();
+          }}
+        />
+      )}
       <section className="section">
         <div className="section-head">
           <h2 className="grow">

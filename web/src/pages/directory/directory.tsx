@@ -29,7 +29,9 @@ export default function Directory({ tab, open }: { tab?: string; open?: string }
     <div className="page">
       <header className="page-head">
         <h1 className="grow">{t("web.directory")}</h1>
-        <Link href="/people">{t("web.directory.everybody")}</Link>
+        <Link href="/people" className="link">
+          {t("web.directory.everybody")}
+        </Link>
       </header>
       <nav className="tabs" aria-label={t("web.tabs")}>
         {TABS.map((each) => (

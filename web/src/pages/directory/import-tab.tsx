@@ -27,10 +27,10 @@ function GiveList() {
     <section className="section">
       <div className="section-head">
         <h2 className="grow">{t("web.directory.list")}</h2>
-        <a href={directory.templateUrl("xlsx")} download>
+        <a href={directory.templateUrl("xlsx")} className="link small" download>
           {t("web.directory.template")}
         </a>
-        <a href={directory.templateUrl("csv")} download>
+        <a href={directory.templateUrl("csv")} className="link small" download>
           csv
         </a>
       </div>
@@ -113,7 +113,9 @@ export function ImportTab({ open }: { open?: string }) {
           <Bones rows={2} />
         ) : data.length === 0 ? (
           <Empty icon="plug" title={t("web.directory.no_platform")}>
-            <Link href="/accounts">{t("web.nav.accounts")}</Link>
+            <Link href="/accounts" className="link">
+              {t("web.nav.accounts")}
+            </Link>
           </Empty>
         ) : (
           <ul className="card lines">

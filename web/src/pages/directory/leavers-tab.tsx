@@ -13,6 +13,7 @@ import { say, sayProblem } from "../../ui/toast";
 function OpenWork({ open }: { open: NonNullable<Leaver["open"]> }) {
   const counts = [
     open.task_count && t("web.directory.tasks", { count: open.task_count }),
+    open.asked_for_count && t("web.directory.asked_for", { count: open.asked_for_count }),
     open.record_count && t("web.directory.records", { count: open.record_count }),
     open.follow_up_count && t("web.directory.follow_ups", { count: open.follow_up_count }),
     open.collaborations.length &&
@@ -22,11 +23,20 @@ function OpenWork({ open }: { open: NonNullable<Leaver["open"]> }) {
   return (
     <div className="small">
       <p>{counts.length > 0 ? counts.join(" · ") : t("web.directory.nothing_open")}</p>
-      {open.tasks.length > 0 && (
+      {open.tasks.length + open.records.length > 0 && (
         <ul className="open-tasks">
           {open.tasks.map((task) => (
             <li key={task.id}>
-              <Link href={`/tasks/${task.id}`}>{task.name}</Link>
+              <Link href={`/tasks/${task.id}`} className="link">
+                {task.name}
+              </Link>
+            </li>
+          ))}
+          {open.records.map((record) => (
+            <li key={record.id}>
+              <Link href={`/c/${record.collaboration}?row=${record.id}`} className="link">
+                {record.name}
+              </Link>
             </li>
           ))}
         </ul>
@@ -61,16 +71,20 @@ function Open({ leaver }: { leaver: Leaver }) {
           <PersonMark person={leaver.person} job />
         </span>
         <span className="quiet small" title={fullTime(leaver.noticed_at)}>
-          {leaver.source
-            ? t("web.directory.told_by", { source: leaver.source, time: shortTime(leaver.noticed_at) })
-            : shortTime(leaver.noticed_at)}
+          {leaver.guest_until
+            ? t("web.directory.guest_ended", { time: shortTime(leaver.guest_until) })
+            : leaver.source
+              ? t("web.directory.told_by", { source: leaver.source, time: shortTime(leaver.noticed_at) })
+              : shortTime(leaver.noticed_at)}
         </span>
       </div>
       {leaver.open && <OpenWork open={leaver.open} />}
       <p className="small quiet" title={fullTime(leaver.due_at)}>
-        {leaver.would_be
-          ? t("web.directory.by_itself", { time: shortTime(leaver.due_at), name: leaver.would_be.name })
-          : t("web.directory.nobody_to_take_over")}
+        {leaver.guest_until
+          ? t("web.directory.guest_by_itself", { time: shortTime(leaver.due_at) })
+          : leaver.would_be
+            ? t("web.directory.by_itself", { time: shortTime(leaver.due_at), name: leaver.would_be.name })
+            : t("web.directory.nobody_to_take_over")}
       </p>
       <div className="row wrap">
         <span className="unmatched-picker">
@@ -89,9 +103,15 @@ function Open({ leaver }: { leaver: Leaver }) {
         >
           {t("web.directory.hand_over")}
         </Button>
-        <Button small isDisabled={stays.isPending} onPress={() => stays.mutate()}>
-          {t("web.directory.stays")}
-        </Button>
+        {leaver.guest_until ? (
+          <Link href={`/people/${leaver.person.id}`} className="button plain small">
+            {t("web.directory.extend")}
+          </Link>
+        ) : (
+          <Button small isDisabled={stays.isPending} onPress={() => stays.mutate()}>
+            {t("web.directory.stays")}
+          </Button>
+        )}
       </div>
     </li>
   );

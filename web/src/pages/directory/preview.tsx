@@ -37,12 +37,24 @@ function Row({ row }: { row: PreviewRow }) {
             })}
           </span>
         )}
-        {row.changes.map((change) => (
-          <span key={change.field} className="change">
-            <span className="quiet">{change.label}</span> {change.from && <del>{change.from}</del>}{" "}
-            <ins>{change.to || t("web.directory.nothing")}</ins>
+        {row.kind === "new" ? (
+          <span className="told">
+            {row.changes
+              .filter((change) => change.field !== "name")
+              .map((change) => (
+                <span key={change.field}>
+                  <span className="faint">{change.label}</span> {change.to}
+                </span>
+              ))}
           </span>
-        ))}
+        ) : (
+          row.changes.map((change) => (
+            <span key={change.field} className="change">
+              <span className="quiet">{change.label}</span> {change.from && <del>{change.from}</del>}{" "}
+              <ins>{change.to || t("web.directory.nothing")}</ins>
+            </span>
+          ))
+        )}
         {row.kept.length > 0 && (
           <span className="change quiet">{t("web.directory.kept", { fields: row.kept.join("、") })}</span>
         )}
@@ -147,8 +159,10 @@ export function Preview({ id }: { id: string }) {
     <>
       <section className="section">
         <div className="section-head">
-          <Link href="/directory/import">{t("web.back")}</Link>
           <h2 className="grow">{run.file || t(`web.directory.run.${run.kind}` as Key)}</h2>
+          <Link href="/directory/import" className="link small">
+            {t("web.directory.all_imports")}
+          </Link>
         </div>
         <Outcome run={run} />
         {run.people > 0 && (
@@ -199,7 +213,7 @@ export function Preview({ id }: { id: string }) {
             {gone > 0 && (
               <label className="row">
                 <input type="checkbox" checked={leavers} onChange={(event) => setLeavers(event.target.checked)} />
-                {t("web.directory.with_leavers", { count: gone })}
+                {t(run.account ? "web.directory.with_leavers" : "web.directory.said_to_have_left", { count: gone })}
               </label>
             )}
             {run.account && (

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { directory, type DirectoryRun, type DirectorySource } from "../../api/directory";
 import { type Key, t } from "../../i18n/texts";
 import { shortTime } from "../../time/format";
@@ -73,6 +73,11 @@ export function Source({ source }: { source: DirectorySource }) {
           </span>
         )}
         {source.last && <Outcome run={source.last} />}
+        {source.last?.state === "ready" && (
+          <Link href={`/directory/import/${source.last.id}`} className="link small">
+            {t("web.directory.look")}
+          </Link>
+        )}
         {source.last && source.last.circles.length > 0 && (
           <span className="notice warn small">
             <Icon name="warn" />

@@ -10,14 +10,14 @@ import { say, sayProblem } from "../../ui/toast";
 function Who({ one, answer, busy }: { one: WaitingPerson; answer: (answer: Answer) => void; busy: boolean }) {
   const known = [one.job, one.mobile, one.mail, one.staff_number].filter(Boolean).join(" · ");
   return (
-    <li className="waiting">
+    <li className="unsure">
       {one.platform ? <PlatformMark platform={one.platform} /> : <span className="tag">{t("web.directory.list")}</span>}
-      <span className="grow waiting-who">
+      <span className="grow unsure-who">
         <strong>{one.name || one.user}</strong>
         {known && <span className="small">{known}</span>}
         <span className="quiet small">{one.doubt ? one.doubt.text : t("web.directory.heard_only")}</span>
       </span>
-      <span className="waiting-answers">
+      <span className="unsure-answers">
         {one.doubt?.candidates.slice(0, 3).map((candidate) => (
           <Button
             key={candidate.id}

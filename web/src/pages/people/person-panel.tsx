@@ -7,6 +7,7 @@ import type { Person } from "../../api/types";
 import { type Key, t } from "../../i18n/texts";
 import { useMe } from "../../shell/me";
 import { fullTime, weekdayText } from "../../time/format";
+import { now } from "../../time/now";
 import { Button, IconButton } from "../../ui/button";
 import { copy } from "../../ui/copy";
 import { Dialog } from "../../ui/dialog";
@@ -16,6 +17,7 @@ import { Avatar, PlatformMark } from "../../ui/marks";
 import { PersonPicker } from "../../ui/people";
 import { Picker } from "../../ui/picker";
 import { Select } from "../../ui/select";
+import { TimeField } from "../../ui/time-field";
 import { say, sayProblem } from "../../ui/toast";
 import { DAYS, dayWords, type Day, type Hours, isHours, readDay } from "./hours";
 
@@ -293,6 +295,23 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
           />
         </Field>
       </div>
+      {person?.standing.kind === "guest" && person.standing.until && (
+        <>
+          <p className="notice warn">
+            {t(Date.parse(person.standing.until) > now() ? "web.people.guest_until" : "web.people.guest_ended", {
+              time: fullTime(person.standing.until),
+            })}
+          </p>
+          {mayEdit && (
+            <TimeField
+              label={t("web.people.guest_time")}
+              value={draft.guest_until ?? person.standing.until}
+              onChange={(until) => until && until !== person.standing.until && set({ guest_until: until })}
+              error={field("guest_until")}
+            />
+          )}
+        </>
+      )}
       {mayEdit && (
         <label className="row">
           <input
@@ -315,9 +334,6 @@ function PersonForm({ person, onMade }: { person: Person | null; onMade: (id: st
           </Button>
           {person && <Button onPress={() => setDraft({})}>{t("web.back")}</Button>}
         </div>
-      )}
-      {person?.standing.kind === "guest" && person.standing.until && (
-        <p className="notice warn">{t("web.people.guest_until", { time: fullTime(person.standing.until) })}</p>
       )}
       {person && (
         <section className="section">

@@ -1,6 +1,9 @@
 use super::*;
-use huan_connect::{Account, Heard, Settings, Surroundings, http::Http};
-use huan_core::ambient::{ManualTime, SeededEntropy};
+use huan_connect::{Account, DirectoryNews, Heard, Settings, Surroundings, http::Http};
+use huan_core::{
+    ambient::{ManualTime, SeededEntropy},
+    platform::ForeignUser,
+};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -80,7 +83,7 @@ fn an_event_of_dingtalk_6_4_is_stored_under_its_id_and_answered_sealed() {
     assert_eq!(delivered.envelopes[0].event.as_str(), "event:c7c7120f2c07419");
     assert_eq!(opened(&app, &delivered.answer), "success");
     let heard = app.understand(&delivered.envelopes[0].payload).unwrap();
-    assert_eq!(heard, [Heard::Other { kind: "user_add_org".into() }]);
+    assert_eq!(heard, [Heard::Directory(DirectoryNews::People(vec![ForeignUser::new("015227")]))]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use huan_connect::{ConnectionState, Content, ConversationKind, Heard, Recipient};
+use huan_connect::{ConnectionState, Content, ConversationKind, DirectoryNews, Heard, Recipient};
 use huan_sim::{EntryKind, FaultKind, JournalQuery, PlatformName, Press, Read};
 use serde_json::json;
 
@@ -180,7 +180,7 @@ async fn f4_what_cannot_be_kept_is_asked_for_again_or_held_on_to() {
     listening.inbox.arrivals(2).await;
     let heard = listening.inbox.heard(&listening.account);
     assert!(heard.iter().any(|heard| matches!(heard, Heard::Message(message) if message.text == "帮助")));
-    assert!(heard.contains(&Heard::Other { kind: "user_add_org".to_owned() }));
+    assert!(heard.contains(&Heard::Directory(DirectoryNews::People(vec![ForeignUser::new("015227")]))));
     listening.stop().await;
 }
 

@@ -10,7 +10,7 @@ use axum::{
     response::IntoResponse,
     routing::post,
 };
-use huan_connect::{CallbackRequest, Content, Heard, Recipient};
+use huan_connect::{CallbackRequest, Content, DirectoryNews, Heard, Recipient};
 use huan_sim::{Delivery, EntryKind, FaultKind, HttpDelivery, JournalQuery, PlatformName, Press, Read};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -128,7 +128,8 @@ async fn an_event_pushed_over_http_is_opened_kept_and_answered_sealed() {
     let program = program(&sim).await;
     sim.dingtalk().emit_event("user_add_org", json!({"userId": ["015227"]}));
     program.inbox.arrivals(1).await;
-    assert_eq!(program.inbox.heard(&program.account), [Heard::Other { kind: "user_add_org".to_owned() }]);
+    let joined = DirectoryNews::People(vec![ForeignUser::new("015227")]);
+    assert_eq!(program.inbox.heard(&program.account), [Heard::Directory(joined)]);
     let sent = program.account.send(&to_group(&sim, words("请阅"), "k1")).await.unwrap().message.unwrap();
     let read = Read { person: "wangxiao".into(), message: newest(&sim, "product_v2", "wangxiao").id };
     sim.read(PlatformName::Dingtalk, read).unwrap();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use huan_connect::{Content, Heard, Recipient, Retry};
+use huan_connect::{Content, DirectoryNews, Heard, Recipient, Retry};
 use huan_connectors::dingtalk::DingTalkHook;
 use huan_core::platform::ForeignUser;
 use huan_sim::{PlatformName, Press};
@@ -57,7 +57,7 @@ async fn s15_the_stream_is_understood_the_other_way_too() {
     let wanted = |heard: &[Heard]| {
         heard.iter().any(|heard| matches!(heard, Heard::Message(message) if message.text == "帮助"))
             && heard.iter().any(is_the_press)
-            && heard.contains(&Heard::Other { kind: "user_add_org".to_owned() })
+            && heard.contains(&Heard::Directory(DirectoryNews::People(vec![ForeignUser::new("015227")])))
     };
     tokio::time::timeout(Duration::from_secs(5), async {
         while !wanted(&listening.inbox.heard(&listening.account)) {
