@@ -162,15 +162,11 @@ test("a3_somebody_unknown_who_spoke_is_joined_to_a_person", async () => {
   await dialog.getByRole("button", { name: "保存" }).click();
   await dialog.getByRole("heading", { name: "赵敏" }).waitFor();
   await go("/");
-  await page
-    .getByRole("link", { name: /对应|是谁/ })
-    .first()
-    .click();
-  await page.locator(".unmatched").first().waitFor();
-  await administrator.shot("people-unmatched");
-  await choose(page.locator(".unmatched-picker .picker-button").first(), "赵敏");
-  await page.getByText("已对应").waitFor();
-  await page.locator(".unmatched").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "去确认" }).first().click();
+  await page.locator("li.unsure").first().waitFor();
+  await administrator.shot("directory-unsure");
+  await choose(page.locator("li.unsure .picker-button").first(), "赵敏");
+  await page.getByText("没有待确认的人").waitFor();
 });
 
 test("i7_who_leaves_hands_their_work_over", async () => {

@@ -175,7 +175,6 @@ export const api = {
   leave: (id: string, successor: string | null) => call<Person>("POST", `/people/${id}/leave`, { successor }),
   departments: () => everyPart((cursor) => get<Page<Named>>(`/departments${query({ cursor, limit: 200 })}`)),
   addDepartment: (name: string) => call<Named>("POST", "/departments", { name }),
-  unmatched: () => get<Page<Identity> | Identity[]>("/identities?unmatched=true").then(items),
   joinIdentity: (id: string, input: { person?: string | null; preferred?: boolean }) =>
     call<Identity>("PATCH", `/identities/${id}`, input),
 

@@ -450,14 +450,15 @@ export interface Waiting {
     | "follow_up"
     | "blocked"
     | "delivery_failed"
-    | "identity";
+    | "unsure"
+    | "leavers";
   since: Instant;
   task?: Task | null;
   problem?: Issue | null;
   record?: RecordRow | null;
   follow_up?: FollowUp | null;
   delivery?: Delivery | null;
-  identity?: Identity | null;
+  count?: number;
   clock?: Clock | null;
 }
 

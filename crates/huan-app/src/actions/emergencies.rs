@@ -9,7 +9,7 @@ use huan_core::{
     emergency::{Candidates, ChecklistItem, Emergency, Phase, PlanTemplate, StageFacts, shipped, stage_report},
     history::{Event, Subject},
     i18n::Language,
-    id::{ChannelId, ChecklistItemId, EmergencyId, PersonId},
+    id::{ChannelId, ChecklistItemId, CollaborationId, EmergencyId, PersonId},
     permission::Deed,
     person::Standing,
     problem::{Problem, ProblemState},

@@ -16,7 +16,6 @@ use super::{
     clocks::{self, ClockView},
     deliveries::{self, DeliveryView},
     names::Names,
-    people::{self, IdentityView},
     problems::{self, ProblemView},
     records::{self, FollowUpView, RecordView},
     tasks::{self, TaskView},
@@ -64,8 +63,8 @@ pub struct TodayView {
 /// Something that waits for the reader.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed` or
-    /// `identity`.
+    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed`, `unsure` or
+    /// `leavers`.
     pub kind: &'static str,
     /// Since when.
     pub since: Timestamp,
@@ -84,9 +83,9 @@ pub struct WaitingView {
     /// The message that could not be delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryView>,
-    /// The identity to be joined to a person.
+    /// How many people: those of whom it is not clear who they are, or those who leave with open work.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity: Option<IdentityView>,
+    pub count: Option<i64>,
     /// The clock that runs for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockView>,
@@ -102,7 +101,7 @@ impl WaitingView {
             record: None,
             follow_up: None,
             delivery: None,
-            identity: None,
+            count: None,
             clock: None,
         }
     }
@@ -159,10 +158,7 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
     waiting.extend(follow_ups(look).await?);
     if look.caller.viewer.administrator {
         waiting.extend(undelivered(look).await?);
-        let identities = people::identities(look, true).await?;
-        let now = look.now;
-        let identity = |identity| WaitingView { identity: Some(identity), ..WaitingView::new("identity", now) };
-        waiting.extend(identities.into_iter().map(identity));
+        waiting.extend(directory(look).await?);
     }
     waiting.sort_by_key(WaitingView::order);
     let watched = watched.into_iter().filter(|task| task.owner.id != me.as_str()).collect();
@@ -244,6 +240,22 @@ async fn undelivered(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionErro
             WaitingView { delivery: Some(delivery), ..WaitingView::new("delivery_failed", since) }
         })
         .collect())
+}
+
+/// What the people directory asks of whoever keeps it. There can be thousands at once after an import, so they are counted.
+async fn directory(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let workspace = &look.app.workspace;
+    let mut waiting = Vec::new();
+    let unsure = look.conn.count_directory_waiting(workspace).await?;
+    if unsure > 0 {
+        waiting.push(WaitingView { count: Some(unsure), ..WaitingView::new("unsure", look.now) });
+    }
+    let leavers = look.conn.open_leavers(workspace, MOST).await?;
+    if let Some(since) = leavers.iter().map(|leaver| leaver.noticed_at).min() {
+        let count = i64::try_from(leavers.len()).ok();
+        waiting.push(WaitingView { count, ..WaitingView::new("leavers", since) });
+    }
+    Ok(waiting)
 }
 
 fn today(look: &Look<'_>, in_progress: &[TaskView]) -> TodayView {

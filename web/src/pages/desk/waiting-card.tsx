@@ -105,26 +105,24 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
       void client.invalidateQueries({ queryKey: ["desk"] });
     },
   });
-  const { task, record, follow_up: followUp, delivery, identity } = waiting;
+  const { task, record, follow_up: followUp, delivery } = waiting;
   const clock = waiting.clock ?? task?.clock;
   const chip = clock ? <CountdownChip clock={clock} /> : null;
 
-  if (waiting.kind === "identity")
+  if (waiting.kind === "unsure" || waiting.kind === "leavers")
     return (
       <Frame
         who={<Icon name="people" />}
-        what={t("web.waits.identity")}
+        what={t(`web.waits.${waiting.kind}`)}
         actions={
-          <Link className="button plain" href="/people">
-            {t("web.waits.identity.do")}
+          <Link className="button plain" href={waiting.kind === "unsure" ? "/directory/waiting" : "/directory/leavers"}>
+            {t(`web.waits.${waiting.kind}.do`)}
           </Link>
         }
       >
-        {identity && (
-          <p className="row">
-            <PlatformMark platform={identity.platform} /> <strong>{identity.name}</strong>
-          </p>
-        )}
+        <p>
+          <strong>{t(`web.waits.${waiting.kind}.count`, { count: waiting.count ?? 0 })}</strong>
+        </p>
       </Frame>
     );
 

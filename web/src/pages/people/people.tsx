@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
-import type { Identity, Person } from "../../api/types";
+import { directory } from "../../api/directory";
+import type { Person } from "../../api/types";
 import { t } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
@@ -10,8 +11,6 @@ import { Button } from "../../ui/button";
 import { Bones, Empty, Failed } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { Avatar, PlatformMark } from "../../ui/marks";
-import { PersonPicker } from "../../ui/people";
-import { say, sayProblem } from "../../ui/toast";
 import "./people.css";
 import { PersonPanel } from "./person-panel";
 
@@ -22,45 +21,6 @@ function Standing({ person }: { person: Person }) {
     <span className={person.standing.kind === "guest" ? "tag warn" : "tag"}>
       {t(`web.people.${person.standing.kind}`)}
     </span>
-  );
-}
-
-function Unmatched({ identities }: { identities: Identity[] }) {
-  const client = useQueryClient();
-  const join = useMutation({
-    mutationFn: ({ id, person }: { id: string; person: string }) => api.joinIdentity(id, { person }),
-    onError: sayProblem,
-    onSuccess: () => {
-      say(t("web.people.joined"));
-      for (const key of ["identities", "people", "desk"]) void client.invalidateQueries({ queryKey: [key] });
-    },
-  });
-  return (
-    <section className="section">
-      <div className="section-head">
-        <h2>
-          {t("web.people.unmatched")} <span className="count">{identities.length}</span>
-        </h2>
-      </div>
-      <p className="quiet small">{t("web.people.unmatched.text")}</p>
-      <ul className="card lines">
-        {identities.map((identity) => (
-          <li key={identity.id} className="unmatched">
-            <PlatformMark platform={identity.platform} />
-            <span className="grow">
-              <strong>{identity.name || identity.user}</strong> <span className="faint tiny mono">{identity.user}</span>
-            </span>
-            <span className="unmatched-picker">
-              <PersonPicker
-                label={t("web.people.is_who")}
-                value={null}
-                onChange={(person) => person && join.mutate({ id: identity.id, person })}
-              />
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 
@@ -100,7 +60,11 @@ export default function People({ open }: { open?: string }) {
     placeholderData: (before) => before,
   });
   const shown = useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
-  const { data: unmatched } = useQuery({ queryKey: ["identities"], queryFn: api.unmatched, enabled: me.administrator });
+  const { data: waiting } = useQuery({
+    queryKey: ["directory", "waiting"],
+    queryFn: () => directory.waiting(null),
+    enabled: me.administrator,
+  });
   return (
     <div className="page">
       <header className="page-head">
@@ -130,7 +94,13 @@ export default function People({ open }: { open?: string }) {
           </Button>
         )}
       </header>
-      {me.administrator && unmatched && unmatched.length > 0 && <Unmatched identities={unmatched} />}
+      {waiting && waiting.items.length > 0 && (
+        <Link href="/directory/waiting" className="notice warn">
+          <Icon name="people" />
+          <span className="grow">{t("web.people.some_wait")}</span>
+          <Icon name="right" />
+        </Link>
+      )}
       {error && !data ? (
         <Failed error={error} again={() => void refetch()} />
       ) : !shown ? (
