@@ -180,27 +180,30 @@ pub async fn follow_sources(work: &mut Work<'_>, id: &PersonId, field: Field) ->
     Ok(())
 }
 
-/// Reads one person anew whom an event told of, and carries out what changed.
+/// Reads people anew whom events told of, and carries out what changed.
 ///
 /// # Errors
 /// When the database fails. A platform that does not answer leaves them to the next night.
 pub(crate) async fn read_anew(
     app: &crate::app::App,
     account: &crate::app::OpenAccount,
-    user: &huan_core::platform::ForeignUser,
+    users: &[huan_core::platform::ForeignUser],
 ) -> Result<(), ActionError> {
     let Some(roster) = account.live.roster() else { return Ok(()) };
-    let person = match roster.one(user).await {
-        Ok(Some(person)) => person,
-        // Not shown any more: whether they left is told by the whole list.
-        Ok(None) => return Ok(()),
-        Err(error) => {
-            tracing::warn!(account = %account.id, %error, "a person cannot be read anew; the nightly reconcile does it");
-            return Ok(());
+    let mut people = Vec::with_capacity(users.len());
+    for user in users {
+        match roster.one(user).await {
+            // Who is not shown any more may have left: that is told by the whole list.
+            Ok(person) => people.extend(person),
+            Err(error) => {
+                tracing::warn!(account = %account.id, %error, "a person cannot be read anew; the nightly reconcile does it");
+            }
         }
-    };
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
     let departments = app.db.read().await?.directory_departments(&app.workspace, &account.id).await?;
-    let told =
-        super::Told { people: vec![person], departments: departments.into_iter().map(|(_, _, told)| told).collect() };
+    let told = super::Told { people, departments: departments.into_iter().map(|(_, _, told)| told).collect() };
     applying::carry_out(app, &told, super::From::Account(&account.id), true, None, None).await
 }

@@ -8,7 +8,7 @@ use huan_core::{
         plan::{self, Plan},
         run::{Entry, EntryState},
     },
-    id::{DepartmentId, Id, PersonId},
+    id::{AccountId, DepartmentId, Id, PersonId},
     person::{Department, Identity, Person},
 };
 use huan_store::Conn;
@@ -27,6 +27,7 @@ pub(super) struct Known {
     by_hand: HashMap<PersonId, BTreeSet<Field>>,
     led_elsewhere: HashSet<PersonId>,
     elsewhere: HashSet<PersonId>,
+    direct_elsewhere: HashMap<PersonId, bool>,
     /// The identities at the source, by every id.
     pub(super) identities: HashMap<String, Identity>,
     /// What the source told last, by main id.
@@ -50,6 +51,7 @@ impl Known {
             by_hand,
             led_elsewhere: HashSet::new(),
             elsewhere: HashSet::new(),
+            direct_elsewhere: HashMap::new(),
             identities: HashMap::new(),
             entries: HashMap::new(),
         };
@@ -63,9 +65,15 @@ impl Known {
         for (key, department, told) in conn.directory_departments(workspace, account).await? {
             known.links.insert(key, (department, told));
         }
+        let mut others: HashMap<AccountId, HashMap<String, PersonId>> = HashMap::new();
         for identity in conn.identities(workspace).await? {
             if identity.account != *account {
-                known.elsewhere.extend(identity.person);
+                if let Some(person) = identity.person {
+                    let users = std::iter::once(identity.user).chain(identity.aliases);
+                    let ids = others.entry(identity.account).or_default();
+                    ids.extend(users.map(|user| (user.to_string(), person.clone())));
+                    known.elsewhere.insert(person);
+                }
                 continue;
             }
             for user in std::iter::once(&identity.user).chain(&identity.aliases) {
@@ -82,23 +90,40 @@ impl Known {
                 known.seen.insert(key.clone(), person.clone());
             }
         }
-        known.led_elsewhere = known.led_by_older(app, conn, account).await?;
+        known.read_others(app, conn, account, &others).await?;
         Ok(known)
     }
 
-    /// The account that was connected first tells first; the others fill gaps.
-    async fn led_by_older(
-        &self,
+    /// What the other accounts told. The account that was connected first tells first; the others fill gaps.
+    async fn read_others(
+        &mut self,
         app: &App,
         conn: &mut Conn,
-        account: &huan_core::id::AccountId,
-    ) -> Result<HashSet<PersonId>, ActionError> {
-        let mut led = HashSet::new();
-        let accounts = conn.accounts(&app.workspace).await?;
-        for older in accounts.iter().take_while(|one| one.id != *account).filter(|one| one.enabled) {
-            led.extend(conn.people_told_by(&app.workspace, &older.id).await?);
+        account: &AccountId,
+        others: &HashMap<AccountId, HashMap<String, PersonId>>,
+    ) -> Result<(), ActionError> {
+        let workspace = &app.workspace;
+        let mut is_older = true;
+        for other in conn.accounts(workspace).await? {
+            if other.id == *account {
+                is_older = false;
+                continue;
+            }
+            let Some(ids) = others.get(&other.id).filter(|_| other.enabled) else { continue };
+            if is_older {
+                self.led_elsewhere.extend(conn.people_told_by(workspace, &other.id).await?);
+            }
+            for entry in conn.directory_entries(workspace, Some(&other.id)).await? {
+                let superior = entry.told.superior.as_ref().and_then(|superior| ids.get(superior));
+                if let (EntryState::Known, Some(own), Some(superior)) =
+                    (entry.state, ids.get(&entry.told.key), superior)
+                    && own != superior
+                {
+                    *self.direct_elsewhere.entry(own.clone()).or_default() |= is_older;
+                }
+            }
         }
-        Ok(led)
+        Ok(())
     }
 
     /// What `told` changes.
@@ -115,6 +140,7 @@ impl Known {
             by_hand: &self.by_hand,
             led_elsewhere: &self.led_elsewhere,
             elsewhere: &self.elsewhere,
+            direct_elsewhere: &self.direct_elsewhere,
         };
         let new_department = || Id::new(&*app.time, &*app.entropy);
         plan::plan(told, known, new_department, || Id::new(&*app.time, &*app.entropy))

@@ -266,7 +266,7 @@ pub(crate) async fn successor_of(work: &mut Work<'_>, person: &Person) -> Result
 /// Huan acts with an administrator's rights. The history names nobody as the one who did it.
 fn act_as_huan(work: &mut Work<'_>, about: &Person) {
     work.caller = Some(Caller {
-        viewer: Viewer { person: about.id.clone(), administrator: true, guest: false },
+        viewer: Viewer { person: about.id.clone(), administrator: true, guest: false, by_binding: false },
         language: about.language,
         zone: about.hours.zone().clone(),
         source: Source::Huan,

@@ -1,9 +1,14 @@
 //! Keeping the people directory in step: readings that were asked for or are due, people whom events told of, and handing over
 //! the work of those who left.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use huan_core::directory::run::{Run, RunState};
+use huan_core::{
+    directory::run::{Run, RunState},
+    id::AccountId,
+    platform::ForeignUser,
+};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Round;
@@ -86,12 +91,19 @@ async fn set_aside(app: &App, run: &Run, error: &ActionError) -> Result<(), Acti
 async fn people_of_events(app: &App) -> Result<usize, ActionError> {
     let asked = app.db.read().await?.directory_asked_anew(&app.workspace, AT_ONCE).await?;
     let done = asked.len();
+    let mut by_account: BTreeMap<AccountId, Vec<(ForeignUser, Timestamp)>> = BTreeMap::new();
     for (account, user, asked_at) in asked {
+        by_account.entry(account).or_default().push((user, asked_at));
+    }
+    for (account, asked) in by_account {
         if let Some(open) = app.account(&account) {
-            answers::read_anew(app, &open, &user).await?;
+            let users: Vec<ForeignUser> = asked.iter().map(|(user, _)| user.clone()).collect();
+            answers::read_anew(app, &open, &users).await?;
         }
         let mut tx = app.db.write().await?;
-        tx.directory_was_read(&app.workspace, &account, &user, asked_at).await?;
+        for (user, asked_at) in asked {
+            tx.directory_was_read(&app.workspace, &account, &user, asked_at).await?;
+        }
         tx.commit().await?;
     }
     Ok(done)

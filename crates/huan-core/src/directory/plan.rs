@@ -51,6 +51,9 @@ pub struct Known<'a> {
     pub led_elsewhere: &'a HashSet<PersonId>,
     /// People who are joined to an id at another source.
     pub elsewhere: &'a HashSet<PersonId>,
+    /// People with whom another source has a superior entered who is known here; true where a source that tells first has.
+    /// What is entered with a person counts more than what follows from departments, whichever source tells first.
+    pub direct_elsewhere: &'a HashMap<PersonId, bool>,
 }
 
 /// What a source's people change here.
@@ -440,10 +443,15 @@ impl<'a> Making<'a> {
             };
             // What follows from departments, or from silence, is no word against a superior whom this source does not know.
             let is_direct = told.superior.as_deref().is_some_and(|superior| !told.is(superior));
-            if !is_direct && target.superior.as_ref().is_some_and(|superior| !known_here.contains(superior)) {
+            let direct_elsewhere = self.known.direct_elsewhere.get(own).copied();
+            let stays = |superior: &PersonId| direct_elsewhere.is_some() || !known_here.contains(superior);
+            if !is_direct && target.superior.as_ref().is_some_and(stays) {
                 continue;
             }
-            let leads = !self.known.led_elsewhere.contains(own);
+            let leads = match is_direct {
+                true => direct_elsewhere != Some(true),
+                false => !self.known.led_elsewhere.contains(own),
+            };
             let by_hand = self.known.by_hand.get(own).is_some_and(|fields| fields.contains(&Field::Superior));
             if target.superior == wanted {
                 told_by_plan.insert(own.clone());

@@ -14,6 +14,7 @@ struct Here {
     by_hand: HashMap<PersonId, BTreeSet<Field>>,
     led_elsewhere: HashSet<PersonId>,
     elsewhere: HashSet<PersonId>,
+    direct_elsewhere: HashMap<PersonId, bool>,
     next: u128,
 }
 
@@ -34,6 +35,7 @@ impl Here {
             by_hand: &self.by_hand,
             led_elsewhere: &self.led_elsewhere,
             elsewhere: &self.elsewhere,
+            direct_elsewhere: &self.direct_elsewhere,
         };
         plan(
             told,
@@ -209,6 +211,30 @@ fn a3_a_second_platform_joins_the_same_people_and_fills_gaps_only() {
     assert_eq!(here.people.len(), 4, "one person each");
     assert_eq!(here.departments.len(), 2, "one 研发部");
     assert_eq!(here.named("新来的").superior, Some(here.named("李强").id.clone()), "the line goes across platforms");
+}
+
+#[test]
+fn i4_a_superior_entered_with_a_person_counts_more_than_one_of_departments_whichever_source_tells_first() {
+    let (people, departments) = company();
+    let mut here = Here::default();
+    here.carry_out(&here.plan(&people, &departments), &people, &departments);
+    let [dev, lead, boss] = ["小陈", "李强", "王总"].map(|name| here.named(name).id.clone());
+    assert_eq!(here.named("小陈").superior, Some(lead.clone()), "by the department");
+    // The second source has 王总 entered with 小陈.
+    let mut second = here.clone();
+    second.led_elsewhere = [dev.clone(), lead.clone(), boss.clone()].into();
+    let entered = [told("dev", "小陈", "be", Some("boss"))];
+    let plan = second.plan_told(Told { people: &entered, departments: &departments, whole: false, by_hand: false });
+    assert_eq!(plan.steps[0].target.as_ref().unwrap().superior, Some(boss.clone()));
+    // At night the first one, which leads but has nobody entered, does not take it back.
+    here.people.iter_mut().find(|person| person.id == dev).unwrap().superior = Some(boss);
+    here.direct_elsewhere.insert(dev.clone(), false);
+    let plan = here.plan(&people, &departments);
+    assert!(plan.steps.iter().all(|step| step.kind == Kind::Unchanged), "{plan:#?}");
+    // Where both have somebody entered, the first one's word stands.
+    second.direct_elsewhere.insert(dev, true);
+    let plan = second.plan_told(Told { people: &entered, departments: &departments, whole: false, by_hand: false });
+    assert_eq!(plan.steps[0].kind, Kind::Unchanged, "{plan:#?}");
 }
 
 #[test]
