@@ -70,7 +70,7 @@ impl<'a> Write<'a> {
 
     /// A look at what the write has made of things.
     pub(crate) fn look(&mut self) -> Look<'_> {
-        Look { app: self.work.app, now: self.work.now, conn: &mut self.work.tx, caller: &self.caller }
+        Look::at(self.work.app, &mut self.work.tx, &self.caller, self.work.now)
     }
 
     pub(crate) fn into_parts(self) -> (Work<'a>, Caller, Option<String>) {

@@ -23,9 +23,10 @@ pub mod task_sync;
 pub mod tasks;
 pub mod wording;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use huan_core::{
+    called::Called,
     collaboration::Role,
     id::{CollaborationId, PersonId},
     level::Level,
@@ -46,12 +47,29 @@ pub struct Look<'a> {
     pub caller: &'a Caller,
     /// The present moment.
     pub now: Timestamp,
+    /// By what people are called, once it was asked for.
+    called: Option<Arc<Called>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at the database by `caller`.
     pub fn new(app: &'a App, conn: &'a mut Conn, caller: &'a Caller) -> Self {
-        Self { app, conn, caller, now: app.now() }
+        Self::at(app, conn, caller, app.now())
+    }
+
+    /// A look as of a moment: within a write that of the change.
+    pub fn at(app: &'a App, conn: &'a mut Conn, caller: &'a Caller, now: Timestamp) -> Self {
+        Self { app, conn, caller, now, called: None }
+    }
+
+    /// By what people are called: asked for once, however many rows are looked at.
+    async fn called(&mut self) -> Result<Arc<Called>, ActionError> {
+        if let Some(called) = &self.called {
+            return Ok(Arc::clone(called));
+        }
+        let called = self.app.called(self.conn).await?;
+        self.called = Some(Arc::clone(&called));
+        Ok(called)
     }
 
     /// The reader's roles in all their collaborations.

@@ -48,7 +48,7 @@ pub async fn review(
 }
 
 async fn findings(look: &mut Look<'_>, text: &FollowUpText<'_>) -> Result<Vec<FindingView>, ActionError> {
-    let called = look.app.called(look.conn).await?;
+    let called = look.called().await?;
     let review = text.review(&called, look.now, &look.caller.zone);
     Ok(views(&review, text.words, look.caller.language))
 }
