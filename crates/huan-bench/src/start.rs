@@ -112,15 +112,16 @@ async fn fill(world: &World, count: u32) -> Result<()> {
 }
 
 /// An address on which nobody listens just now.
-async fn free_address() -> Result<SocketAddr> {
+pub(crate) async fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?)
 }
 
 /// A running program, killed when dropped.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Running {
-    fn start(program: &Path, database: &str, listen: SocketAddr) -> Result<Self> {
+    /// Starts `program` on a database.
+    pub(crate) fn start(program: &Path, database: &str, listen: SocketAddr) -> Result<Self> {
         let folder = std::env::temp_dir();
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HUAN_")) {
@@ -141,7 +142,7 @@ impl Running {
     }
 
     /// Returns as soon as `/readyz` answers 200.
-    async fn ready(&mut self, listen: SocketAddr, start: Instant) -> Result<()> {
+    pub(crate) async fn ready(&mut self, listen: SocketAddr, start: Instant) -> Result<()> {
         loop {
             if is_ready(listen).await.unwrap_or(false) {
                 return Ok(());
@@ -155,14 +156,14 @@ impl Running {
     }
 
     /// Megabytes of the program that are in the machine's memory (Linux, proc(5): `VmRSS`).
-    fn memory(&self) -> Option<f64> {
+    pub(crate) fn memory(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok().map(|kilobytes| kilobytes / 1_024.0)
     }
 
     /// Tells the program to stop and waits until it has.
-    fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         let told = Command::new("kill").arg(self.0.id().to_string()).status()?;
         ensure!(told.success(), "the program cannot be told to stop");
         let status = self.0.wait()?;

@@ -164,8 +164,9 @@ impl Listening {
             return Some(event);
         }
         loop {
+            // What is seldom done has room made for it only then: a stream waits for nearly all of its life, and thousands do.
             if self.looked_at.elapsed() >= LOOK_AGAIN {
-                self.look_again().await?;
+                Box::pin(self.look_again()).await?;
             }
             let stop = self.web.stop.clone();
             let received = tokio::select! {
@@ -179,7 +180,7 @@ impl Listening {
                         return Some(event);
                     }
                 }
-                Err(RecvError::Lagged(_)) => return self.start_afresh().await,
+                Err(RecvError::Lagged(_)) => return Box::pin(self.start_afresh()).await,
                 Err(RecvError::Closed) => return None,
             }
         }
@@ -191,7 +192,7 @@ impl Listening {
         while news.len() < MOST_AT_ONCE {
             match self.news.try_recv() {
                 Ok(more) => news.push(more),
-                Err(TryRecvError::Lagged(_)) => return self.start_afresh().await,
+                Err(TryRecvError::Lagged(_)) => return Box::pin(self.start_afresh()).await,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
@@ -199,7 +200,7 @@ impl Listening {
         self.position = news.last()?.position;
         if news.iter().any(|one| one.topic.kind == "collaboration") {
             // Somebody may have joined or left.
-            self.collaborations = collaborations_of(&self.web, &self.signed_in).await.ok()?;
+            self.collaborations = Box::pin(collaborations_of(&self.web, &self.signed_in)).await.ok()?;
         }
         self.changed(&news)
     }
