@@ -7,9 +7,10 @@ use std::{
 };
 
 use aes::Aes256;
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cbc::cipher::{BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+use huan_connect::{CallbackRequest, Envelope};
 use huan_store::testing::Fresh;
 use sha2::{Digest as _, Sha256};
 use tokio::{
@@ -42,6 +43,9 @@ pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Res
     let (took, mut times) = serve_all(&world, &requests, each).await?;
     let kept = world.app.db.read().await?.events_open().await?;
     ensure!(kept == i64::from(count), "{kept} of {count} events are in the inbox");
+    let alone = keep_all(&world, count, each).await?;
+    let kept = world.app.db.read().await?.events_open().await?;
+    ensure!(kept == i64::from(2 * count), "{kept} of {} events are in the inbox", 2 * count);
     fresh.remove().await;
     let plain_after = group_commit(&events).await?;
     let plain_http = PlainHttp::start().await?;
@@ -53,12 +57,15 @@ pub(crate) async fn measure(name: &'static str, fresh: Fresh, count: u32) -> Res
     let plain = f64::midpoint(plain_before, plain_after);
     let ratio = ingest / plain;
     let over_http = rate(count, plain_took);
+    let alone = rate(count, alone);
     Ok(Line {
         name,
         figures: format!(
             "{count} encrypted, signed Feishu callbacks over HTTP from {CALLERS} connections, each answered once durable: \
-             {ingest:.0}/s, p99 {:.0} ms",
-            times.percentile(99)
+             {ingest:.0}/s, p99 {:.0} ms; the inbox by itself, {CALLERS} callers without HTTP: {alone:.0}/s, of the raw \
+             limit {:.2}",
+            times.percentile(99),
+            alone / plain
         ),
         against: format!(
             "a plain SQLite program, {CALLERS} waiting writers, one table of payloads, group commit: {plain:.0} rows/s \
@@ -97,6 +104,44 @@ fn request(world: &World, event: &str) -> Vec<u8> {
         body.len()
     )
     .into_bytes()
+}
+
+/// Hands as many events again to the inbox, checked and decrypted beforehand, from as many callers.
+async fn keep_all(world: &World, count: u32, each: u32) -> Result<Duration> {
+    let live = world.app.account(&world.account).context("the account is open")?.live.clone();
+    let mut envelopes = Vec::with_capacity(count as usize);
+    for number in count..2 * count {
+        let delivered = live.callback(&callback(&request(world, &event(number)))?)?;
+        envelopes.extend(delivered.envelopes);
+    }
+    let start = Instant::now();
+    let mut callers = JoinSet::new();
+    while !envelopes.is_empty() {
+        let mine: Vec<Envelope> = envelopes.drain(..envelopes.len().min(each as usize)).collect();
+        let (app, account) = (world.app.clone(), world.account.clone());
+        callers.spawn(async move {
+            for envelope in mine {
+                app.ingest.store(&account, vec![envelope]).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = callers.join_next().await {
+        done??;
+    }
+    Ok(start.elapsed())
+}
+
+/// A request as the web side hands it to the account.
+fn callback(request: &[u8]) -> Result<CallbackRequest> {
+    let (head, body) = str::from_utf8(request)?.split_once("\r\n\r\n").context("a head")?;
+    let headers = head.lines().filter_map(|line| line.split_once(": "));
+    Ok(CallbackRequest {
+        route: String::new(),
+        query: Vec::new(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        body: body.into(),
+    })
 }
 
 async fn serve_all(world: &World, requests: &[Vec<u8>], each: u32) -> Result<(Duration, Times)> {

@@ -65,6 +65,7 @@ const SAVE: Batch = Batch {
              started_at = excluded.started_at, next_at = excluded.next_at, due_at = excluded.due_at, \
              state = excluded.state, version = excluded.version, leased_until = 0 \
              WHERE clock.version = excluded.version - 1 RETURNING id",
+    all_or_nothing: false,
 };
 
 fn clock(row: &Row) -> Result<Clock> {

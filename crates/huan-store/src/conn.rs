@@ -9,6 +9,7 @@ use sqlx::{
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
+    batch::{Array, Built},
     error::{Error, Result},
     statement::Statement,
     value::{Column, Kind, Value},
@@ -130,6 +131,30 @@ macro_rules! bound {
     }};
 }
 
+/// Builds a query of PostgreSQL with arrays as its arguments.
+macro_rules! bound_arrays {
+    ($sql:expr, $arrays:expr) => {{
+        let mut query = sqlx::query::<Postgres>($sql.postgres());
+        for array in $arrays {
+            query = match array {
+                Array::Int(all) => query.bind(all),
+                Array::Real(all) => query.bind(all),
+                Array::Bool(all) => query.bind(all),
+                Array::Text(mut all) => {
+                    all.iter_mut().flatten().for_each(replace_nul);
+                    query.bind(all)
+                }
+                Array::Bytes(all) => query.bind(all),
+            };
+        }
+        query
+    }};
+}
+
+fn no_arrays(name: &'static str) -> Error {
+    Error::database(name)(sqlx::Error::Protocol("SQLite has no arrays".to_owned()))
+}
+
 /// Runs one body for whichever driver is behind the connection, with the query already bound.
 macro_rules! on_either {
     ($conn:expr, $sql:expr, $values:expr, |$query:ident, $db:ident| $body:expr, $sqlite:path, $postgres:path) => {{
@@ -149,8 +174,15 @@ macro_rules! on_either {
 }
 
 /// PostgreSQL keeps no NUL in text. Both databases get U+FFFD instead, so that a message never fails to be kept.
-fn without_nul(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
+fn without_nul(mut text: String) -> String {
+    replace_nul(&mut text);
+    text
+}
+
+fn replace_nul(text: &mut String) {
+    if text.contains('\0') {
+        *text = text.replace('\0', "\u{FFFD}");
+    }
 }
 
 /// Something that has an SQL text: a [`Statement`], or the outcome of a builder.
@@ -229,6 +261,22 @@ impl Conn {
         let name = sql.name();
         on_either!(self, sql, values, |query, db| query.fetch_all(db).await, sqlite_rows, postgres_rows)
             .map_err(Error::database(name))
+    }
+
+    /// Runs a statement whose arguments are arrays, which only PostgreSQL has, and gives all its rows.
+    pub(crate) async fn fetch_all_by_arrays(&mut self, sql: Built, arrays: Vec<Array>) -> Result<Vec<Row>> {
+        let name = sql.name;
+        let Target::Postgres(db) = self.target() else { return Err(no_arrays(name)) };
+        let query = bound_arrays!(sql, arrays);
+        query.fetch_all(db).await.map(postgres_rows).map_err(Error::database(name))
+    }
+
+    /// Runs a statement whose arguments are arrays, which only PostgreSQL has, and says how many rows it touched.
+    pub(crate) async fn execute_by_arrays(&mut self, sql: Built, arrays: Vec<Array>) -> Result<u64> {
+        let name = sql.name;
+        let Target::Postgres(db) = self.target() else { return Err(no_arrays(name)) };
+        let query = bound_arrays!(sql, arrays);
+        query.execute(db).await.map(postgres_count).map_err(Error::database(name))
     }
 
     /// Runs a statement and gives its first row, if any.

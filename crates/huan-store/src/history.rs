@@ -62,6 +62,7 @@ const ADD: Batch = Batch {
         "hash",
     ],
     suffix: "",
+    all_or_nothing: true,
 };
 
 const ADD_LIVE: Batch = Batch {
@@ -69,6 +70,7 @@ const ADD_LIVE: Batch = Batch {
     table: "live",
     columns: &["workspace", "position", "at", "kind", "subject", "collaboration", "data"],
     suffix: "",
+    all_or_nothing: true,
 };
 
 /// An entry with its place in the chain.

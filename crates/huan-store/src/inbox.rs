@@ -4,6 +4,8 @@
 //! work), processes each, and finishes it in the same transaction as the effects; the number of the attempt fences it, so that
 //! a worker which lost its lease changes nothing.
 
+use std::collections::HashSet;
+
 use huan_core::{
     id::{AccountId, InboxId, WorkspaceId},
     platform::ForeignEvent,
@@ -33,21 +35,23 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM inbox WHERE workspace = $1 AND id = $2");
     POSITIONS = "INSERT INTO counter (workspace, name, value) VALUES ($1, 'inbox', $2)
         ON CONFLICT (workspace, name) DO UPDATE SET value = counter.value + $2 RETURNING value";
-    // An event may be taken when its time has come and no earlier one of its order waits for a later time. (A scalar subquery,
-    // not NOT EXISTS, which PostgreSQL may join by hash, all at once.)
+    // An event may be taken when its time has come and no earlier one of its order waits for a later time; only one that was
+    // taken up before can. (A scalar subquery, not NOT EXISTS, which PostgreSQL may join by hash, all at once.)
     CLAIM = concat!("UPDATE inbox SET ready_at = $2, attempts = attempts + 1
         WHERE (workspace, id) IN (SELECT i.workspace, i.id FROM inbox i
             WHERE i.ready_at IS NOT NULL AND i.ready_at <= $1
                 AND (SELECT e.position FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
                     AND e.order_key = i.order_key AND e.position < i.position AND e.ready_at IS NOT NULL
-                    AND e.ready_at > $1 ORDER BY e.position LIMIT 1) IS NULL
+                    AND e.attempts > 0 AND e.ready_at > $1 ORDER BY e.position LIMIT 1) IS NULL
             ORDER BY i.position LIMIT $3)
         RETURNING workspace, ", columns!());
-    // Of several claimed together, the later cannot be finished while an earlier one of its order is still open.
+    // Of several claimed together, the later cannot be finished while an earlier one of its order is still open. (An earlier
+    // one was taken up no later, so it is among those that were taken up.)
     FINISH = "UPDATE inbox SET state = 'done', ready_at = NULL, error = NULL, finished_at = $4
         WHERE workspace = $1 AND id = $2 AND attempts = $3 AND ready_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM inbox e WHERE e.workspace = inbox.workspace AND e.account = inbox.account
-                AND e.order_key = inbox.order_key AND e.position < inbox.position AND e.ready_at IS NOT NULL)";
+                AND e.order_key = inbox.order_key AND e.position < inbox.position AND e.ready_at IS NOT NULL
+                AND e.attempts > 0)";
     RETRY = "UPDATE inbox SET ready_at = $4, error = $5
         WHERE workspace = $1 AND id = $2 AND attempts = $3 AND ready_at IS NOT NULL";
     FAIL = "UPDATE inbox SET state = 'failed', ready_at = NULL, error = $5, finished_at = $4
@@ -56,8 +60,9 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND state = 'failed'";
     // Those that wait for an earlier one of their order do not count.
     NEXT_AT = "SELECT min(i.ready_at) AS ready_at FROM inbox i WHERE i.ready_at IS NOT NULL
-        AND i.position = (SELECT e.position FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
-            AND e.order_key = i.order_key AND e.ready_at IS NOT NULL ORDER BY e.position LIMIT 1)";
+        AND (SELECT e.position FROM inbox e WHERE e.workspace = i.workspace AND e.account = i.account
+            AND e.order_key = i.order_key AND e.position < i.position AND e.ready_at IS NOT NULL
+            AND e.attempts > 0 ORDER BY e.position LIMIT 1) IS NULL";
     OPEN = "SELECT count(*) AS n FROM inbox WHERE ready_at IS NOT NULL";
     PRUNE = "DELETE FROM inbox WHERE workspace = $1 AND state = 'done' AND finished_at < $2";
 }
@@ -78,8 +83,12 @@ const ADD: Batch = Batch {
         "ready_at",
         "attempts",
     ],
-    suffix: "ON CONFLICT (workspace, account, foreign_event) DO NOTHING RETURNING id",
+    suffix: "ON CONFLICT (workspace, account, foreign_event) DO NOTHING",
+    all_or_nothing: true,
 };
+
+/// From when on a new event may be taken: at once, whatever the clocks of the nodes say, so that no later one overtakes it.
+const AT_ONCE: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// An event as it came from a platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,6 +210,7 @@ impl Tx {
         }
         let last: i64 = self.fetch_one(POSITIONS, values![workspace, count]).await?.get("value")?;
         let mut position = last - count;
+        let ids: Vec<InboxId> = events.iter().map(|event| event.id.clone()).collect();
         let mut rows: Vec<Vec<Value>> = Vec::with_capacity(events.len());
         for new in events {
             position += 1;
@@ -215,15 +225,23 @@ impl Tx {
                 payload,
                 received_at,
                 EventState::Waiting,
-                received_at,
+                AT_ONCE,
                 0_i64
             ]);
         }
-        let new = self.insert(ADD, rows).await?;
-        if !new.is_empty() {
+        let kept = self.insert_counted(ADD, rows).await?;
+        if kept > 0 {
             self.signal(Topic::Inbox);
         }
-        new.iter().map(|row| row.get("id")).collect()
+        if usize::try_from(kept).is_ok_and(|kept| kept == ids.len()) {
+            return Ok(ids);
+        }
+        // Some were there already: the new ones are those whose ids are found.
+        let mut select = Select::new("inbox::NEW", "SELECT id FROM inbox");
+        select.and("workspace = ").bind(workspace).and("id IN ").list(&ids);
+        let (sql, values) = select.build();
+        let new: HashSet<InboxId> = self.list(sql, values, |row| row.get("id")).await?.into_iter().collect();
+        Ok(ids.into_iter().filter(|id| new.contains(id)).collect())
     }
 
     /// Takes up to `at_most` events, the oldest first, and keeps other workers off them until `leased_until`. Several of one
@@ -314,18 +332,39 @@ async fn keep_together(
 ) {
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
     while arriving.recv_many(&mut waiting, MOST_AT_ONCE).await > 0 {
+        gather(&mut arriving, &mut waiting).await;
         let (events, told): (Vec<NewEvent>, Vec<_>) = waiting.drain(..).unzip();
         let ids: Vec<InboxId> = events.iter().map(|event| event.id.clone()).collect();
         let kept = async {
             let mut tx = db.write().await?;
             let new = tx.receive(&workspace, events).await?;
             tx.commit().await?;
-            Ok(new)
+            Ok(HashSet::from_iter(new))
         }
         .await;
         for (id, told) in ids.into_iter().zip(told) {
             // Whoever no longer waits has the event kept all the same.
-            let _ = told.send(kept.as_ref().map(|new: &Vec<InboxId>| new.contains(&id)).map_err(Error::clone));
+            let _ = told.send(kept.as_ref().map(|new: &HashSet<InboxId>| new.contains(&id)).map_err(Error::clone));
+        }
+    }
+}
+
+/// Lets whoever is about to hand an event over do so, as long as any do: a commit costs much the same for one as for many,
+/// and those whose events the last one kept come back all at once. Where nobody else is at work this takes no time.
+async fn gather(
+    arriving: &mut mpsc::Receiver<(NewEvent, oneshot::Sender<Result<bool>>)>,
+    waiting: &mut Vec<(NewEvent, oneshot::Sender<Result<bool>>)>,
+) {
+    loop {
+        let before = waiting.len();
+        tokio::task::yield_now().await;
+        while waiting.len() < MOST_AT_ONCE
+            && let Ok(one) = arriving.try_recv()
+        {
+            waiting.push(one);
+        }
+        if waiting.len() == before || waiting.len() == MOST_AT_ONCE {
+            return;
         }
     }
 }

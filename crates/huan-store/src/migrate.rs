@@ -47,6 +47,7 @@ pub const ALL: &[Migration] = &[
     migration!(4, "task_sync", "0004_task_sync.sql"),
     migration!(5, "directory", "0005_directory.sql"),
     migration!(6, "emergencies", "0006_emergencies.sql"),
+    migration!(8, "inbox_order", "0008_inbox_order.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -118,6 +118,7 @@ const ADD: Batch = Batch {
         "version",
     ],
     suffix: "",
+    all_or_nothing: true,
 };
 
 /// A message to be delivered.
