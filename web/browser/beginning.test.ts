@@ -29,7 +29,7 @@ let member: Visitor;
 let page: Page;
 
 beforeAll(async () => {
-  simulators = run(["sim", "--feishu-port", "0", "--dingtalk-port", "0"]);
+  simulators = run(["sim", "--feishu-port", "0", "--dingtalk-port", "0", "--teambition-port", "0"]);
   hub = run(["serve", "--listen", "127.0.0.1:0"]);
   browser = await startBrowser();
   platforms = JSON.parse((await simulators.printed(/^\{.*\}$/))[0]);

@@ -104,7 +104,19 @@ export interface Demo {
 
 /** Starts a demonstration on free ports. */
 export async function demo(folder?: string): Promise<Demo> {
-  const words = ["demo", "--port", "0", "--feishu-port", "0", "--dingtalk-port", "0", "--data", "."];
+  const words = [
+    "demo",
+    "--port",
+    "0",
+    "--feishu-port",
+    "0",
+    "--dingtalk-port",
+    "0",
+    "--teambition-port",
+    "0",
+    "--data",
+    ".",
+  ];
   const program = run(folder ? [...words, "--keep"] : words, {}, folder);
   const [link = ""] = await program.printed(/http:\S+\/demo\/enter\S+/);
   const [simulator = ""] = await program.printed(/http:\S+\/sim\/?/);

@@ -1,5 +1,5 @@
-//! What a demonstration adds to an installation: simulated platforms, a clock that can be put forward, a guided first
-//! loop, and entering without a password.
+//! What a demonstration adds to an installation: simulated platforms, a clock that can be put forward, scenes that can be
+//! played, a guided first loop, and entering without a password.
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,6 +40,9 @@ pub trait Demo: Send + Sync {
     /// Puts the clock of the hub and of the simulated platforms forward, both by the same amount.
     fn advance(&self, by: SignedDuration);
 
+    /// Lets something happen on the simulated platforms, without waiting until all of it has happened.
+    fn play(&self, scene: Scene);
+
     /// Where the guided first loop is played.
     fn first_loop(&self) -> FirstLoop;
 
@@ -71,6 +74,20 @@ pub struct GuideView {
     pub group: String,
     /// Whether each step is done: written and heard, the owner asked, declined, proposal answered, taken on.
     pub done: Vec<bool>,
+}
+
+/// Something that can happen in a demonstration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scene {
+    /// The payment module fails, and somebody calls for help.
+    PaymentBreaks,
+}
+
+impl Scene {
+    /// Reads `payment_breaks`.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == "payment_breaks").then_some(Self::PaymentBreaks)
+    }
 }
 
 /// How far the clock is to be put forward.
@@ -114,7 +131,22 @@ pub async fn advance(app: &Arc<App>, leap: Leap) -> Result<Timestamp, ActionErro
         settle(app).await?;
     }
     demo.advance(goal.duration_since(app.now()).max(SignedDuration::ZERO));
+    // What is due now happens at once.
+    let mut work = app.begin_as_huan().await?;
+    for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox] {
+        work.tx.signal(topic);
+    }
+    work.commit().await?;
     Ok(app.now())
+}
+
+/// Plays a scene of a demonstration.
+///
+/// # Errors
+/// When this is no demonstration.
+pub fn play(app: &App, scene: Scene) -> Result<(), ActionError> {
+    required(app)?.play(scene);
+    Ok(())
 }
 
 /// Does what is due, and waits for what a worker has in hand already.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::organisation::{Organisation, Person};
 use crate::platform::PlatformName;
+use crate::scene::Scene;
 
 /// Everything a program needs to connect to the running simulator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Connection {
     /// What the page says at its top to whoever plays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Buttons that the page has besides its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scenes: Vec<Scene>,
 }
 
 /// Feishu's addresses and credentials.

@@ -15,6 +15,7 @@
 //! | `POST /sim/company/crowd` | a [`Crowd`], e.g. `{"people": 10000}`: many people appear in every directory, silently |
 //! | `POST /sim/company/people` | a [`Person`] joins; the platforms tell the program |
 //! | `POST`, `DELETE /sim/company/people/{key}` | some members of a person change, or the person leaves |
+//! | `POST /sim/scenes/{key}` | presses a button of `scenes` of the connection |
 //! | `POST /sim/disconnect` | `{"platform": "feishu"}`: closes the program's connections |
 //! | `GET`, `POST /sim/dingtalk/settings` | [`crate::DingtalkSettings`]; a POST changes the members it names |
 //! | `POST /sim/dingtalk/events` | `{"kind": "user_add_org", "data": {…}}`: tells the program of an event |
@@ -73,6 +74,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sim/company/crowd", post(add_crowd))
         .route("/sim/company/people", post(join))
         .route("/sim/company/people/{key}", post(change_person).delete(leave))
+        .route("/sim/scenes/{key}", post(play))
         .route("/sim/reachable", post(set_reachable))
         .route("/sim/disconnect", post(disconnect))
         .with_state(world)
@@ -222,6 +224,11 @@ async fn change_person(
 
 async fn leave(State(world): State<Arc<World>>, Path(key): Path<String>) -> Result<Json<Value>, SimError> {
     world.change_company(|company| company.leave(&key))?;
+    Ok(Json(json!({})))
+}
+
+async fn play(State(world): State<Arc<World>>, Path(key): Path<String>) -> Result<Json<Value>, SimError> {
+    world.play(&key)?;
     Ok(Json(json!({})))
 }
 

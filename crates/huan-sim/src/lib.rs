@@ -18,6 +18,7 @@ pub mod outgoing;
 mod pace;
 mod page;
 pub mod platform;
+pub mod scene;
 pub mod server;
 pub mod shell;
 pub mod teambition;
@@ -44,6 +45,7 @@ pub use crate::fault::{Fault, FaultKind};
 pub use crate::feishu::options::{ClientConfig, FeishuOptions};
 pub use crate::journal::{Entry, EntryKind, JournalQuery};
 pub use crate::platform::{Delivery, HttpDelivery, Place, PlatformName, Press, Pressed, Read, Say, SimError, Toast};
+pub use crate::scene::{Scene, Scenes};
 pub use crate::teambition::screen::{ProjectView, TaskView, TeambitionView};
 pub use crate::teambition::settings::TeambitionSettings;
 pub use crate::view::{CardView, ConversationView, MessageView, PlatformView, Ring, RingWay, StateView};
@@ -86,6 +88,8 @@ pub struct SimOptions {
     pub note: Option<String>,
     /// Settings of Teambition alone.
     pub teambition: TeambitionSettings,
+    /// Buttons that the page has besides its own.
+    pub scenes: Option<Scenes>,
 }
 
 impl Default for SimOptions {
@@ -102,6 +106,7 @@ impl Default for SimOptions {
             dingtalk: DingtalkSettings::default(),
             note: None,
             teambition: TeambitionSettings::default(),
+            scenes: None,
         }
     }
 }
@@ -154,6 +159,7 @@ impl Sim {
             changes: watch::Sender::new(0),
             rings: Mutex::default(),
             notice: options.note,
+            scenes: options.scenes,
         });
         let (teambition, relayed) = Teambition::new(shell.clone(), options.teambition);
         let world = Arc::new(World {
@@ -315,6 +321,14 @@ impl Sim {
         change: impl FnOnce(&mut Organisation) -> Result<(), SimError>,
     ) -> Result<(), SimError> {
         self.world.change_company(change)
+    }
+
+    /// Presses one of the buttons of [`SimOptions::scenes`].
+    ///
+    /// # Errors
+    /// When there is no such button, or nobody who does what it says.
+    pub fn play(&self, scene: &str) -> Result<(), SimError> {
+        self.world.play(scene)
     }
 
     /// Whether the program can be reached over HTTP by any platform: `false` is as if it were off.

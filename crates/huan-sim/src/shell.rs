@@ -17,6 +17,7 @@ use crate::lock::lock;
 use crate::organisation::Organisation;
 use crate::outgoing::Outgoing;
 use crate::platform::PlatformName;
+use crate::scene::Scenes;
 use crate::view::{Ring, RingWay};
 
 /// What the platforms share.
@@ -51,6 +52,8 @@ pub struct Shell {
     pub(crate) rings: Mutex<Vec<Ring>>,
     /// What the page says at its top.
     pub(crate) notice: Option<String>,
+    /// Buttons that the page has besides its own.
+    pub(crate) scenes: Option<Scenes>,
 }
 
 /// Address at which a program on this machine reaches a port that may listen everywhere.

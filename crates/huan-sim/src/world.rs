@@ -34,6 +34,7 @@ impl World {
             people: connection::people(organisation),
             groups: connection::groups(organisation),
             note: self.shell.notice.clone(),
+            scenes: self.shell.scenes.as_ref().map(|scenes| scenes.buttons.clone()).unwrap_or_default(),
         }
     }
 
@@ -128,6 +129,15 @@ impl World {
         self.dingtalk.company_changed(company);
         self.teambition.company_changed(company);
         self.shell.changed();
+    }
+
+    /// Tells whoever added the button that it was pressed.
+    pub(crate) fn play(&self, key: &str) -> Result<(), SimError> {
+        let unknown = || SimError::unknown("scene", key.to_owned());
+        let scenes = self.shell.scenes.as_ref().ok_or_else(unknown)?;
+        let scene = scenes.buttons.iter().find(|scene| scene.key == key).ok_or_else(unknown)?;
+        let ended = |_| SimError::NotPossible("whoever plays the scenes has ended".into());
+        scenes.pressed.send(scene.key.clone()).map_err(ended)
     }
 
     pub(crate) fn set_reachable(&self, reachable: bool) {

@@ -17,6 +17,9 @@ use huan_core::{
 use huan_sim::{Connection, PlatformName, organisation::Organisation};
 use huan_store::{PlatformAccount, Tx};
 
+/// In whose name Huan writes on Teambition where nobody else is the author.
+const OPERATOR: &str = "hejing";
+
 /// What was made, by the simulators' keys.
 #[derive(Debug, Clone)]
 pub struct Company {
@@ -26,6 +29,8 @@ pub struct Company {
     pub feishu: AccountId,
     /// The DingTalk account.
     pub dingtalk: AccountId,
+    /// The Teambition account.
+    pub teambition: AccountId,
 }
 
 impl Company {
@@ -38,13 +43,15 @@ impl Company {
     }
 }
 
-/// Settings of the two accounts that differ from the plain ones, such as hearing over HTTP.
+/// Settings of the accounts that differ from the plain ones, such as hearing over HTTP.
 #[derive(Debug, Clone, Default)]
 pub struct Differences {
     /// Of the Feishu account.
     pub feishu: Vec<(String, String)>,
     /// Of the DingTalk account.
     pub dingtalk: Vec<(String, String)>,
+    /// Of the Teambition account.
+    pub teambition: Vec<(String, String)>,
 }
 
 /// Enters the company and opens its accounts.
@@ -58,7 +65,9 @@ pub async fn enter(app: &App, connection: &Connection, differences: &Differences
     let people = entering.people(&departments).await?;
     let feishu = entering.account("feishu", "飞书", feishu_settings(connection, &differences.feishu)).await?;
     let dingtalk = entering.account("dingtalk", "钉钉", dingtalk_settings(connection, &differences.dingtalk)).await?;
-    let company = Company { people, feishu, dingtalk };
+    let settings = teambition_settings(connection, &differences.teambition)?;
+    let teambition = entering.account("teambition", "Teambition", settings).await?;
+    let company = Company { people, feishu, dingtalk, teambition };
     entering.identities(&company).await?;
     entering.tx.commit().await?;
     accounts::open_all(app).await?;
@@ -94,9 +103,11 @@ pub async fn find(app: &App, connection: &Connection) -> Result<Company, ActionE
         people.insert(simulated.person.key.clone(), person.id.clone());
     }
     let mut moved = Vec::new();
-    for (platform, settings) in
-        [("feishu", feishu_settings(connection, &[])), ("dingtalk", dingtalk_settings(connection, &[]))]
-    {
+    for (platform, settings) in [
+        ("feishu", feishu_settings(connection, &[])),
+        ("dingtalk", dingtalk_settings(connection, &[])),
+        ("teambition", teambition_settings(connection, &[])?),
+    ] {
         let all = tx.accounts(&app.workspace).await?;
         let account = all.into_iter().find(|account| account.platform.as_str() == platform);
         let mut account = account.ok_or_else(|| missing(platform))?;
@@ -106,8 +117,8 @@ pub async fn find(app: &App, connection: &Connection) -> Result<Company, ActionE
     }
     tx.commit().await?;
     accounts::open_all(app).await?;
-    let [feishu, dingtalk] = moved.try_into().map_err(|_| missing("an account"))?;
-    Ok(Company { people, feishu, dingtalk })
+    let [feishu, dingtalk, teambition] = moved.try_into().map_err(|_| missing("an account"))?;
+    Ok(Company { people, feishu, dingtalk, teambition })
 }
 
 /// A collaboration to be entered, with the groups in which it is talked about.
@@ -268,6 +279,11 @@ impl Entering<'_> {
                 let preferred = known.feishu.is_none();
                 self.identity(&company.dingtalk, &person, user, aliases, &known.person.name, preferred).await?;
             }
+            if let Some(ids) = &known.teambition {
+                let user = ForeignUser::new(&ids.user_id);
+                // Nobody is reached there: it has tasks and no messages.
+                self.identity(&company.teambition, &person, user, Vec::new(), &known.person.name, false).await?;
+            }
         }
         Ok(())
     }
@@ -348,6 +364,23 @@ fn dingtalk_settings(connection: &Connection, differences: &[(String, String)]) 
         ("conversation_link", format!("{}#dingtalk/{{conversation}}//{{message}}", connection.page)),
     ];
     with(plain, differences)
+}
+
+fn teambition_settings(connection: &Connection, differences: &[(String, String)]) -> Result<Settings, ActionError> {
+    let teambition = &connection.teambition;
+    // What Huan does of itself is done in the assistant's name.
+    let operator = connection.people.iter().find(|known| known.person.key == OPERATOR);
+    let operator = operator.and_then(|known| known.teambition.as_ref());
+    let operator = operator.ok_or_else(|| ActionError::Internal(format!("{OPERATOR} is not on Teambition")))?;
+    let plain = [
+        ("app_id", teambition.app_id.clone()),
+        ("app_secret", teambition.app_secret.clone()),
+        ("organization_id", teambition.organization_id.clone()),
+        ("operator_id", operator.user_id.clone()),
+        ("base_url", teambition.base_url.clone()),
+        ("link_url", teambition.web_url.clone()),
+    ];
+    Ok(with(plain, differences))
 }
 
 fn with<const N: usize>(plain: [(&str, String); N], differences: &[(String, String)]) -> Settings {

@@ -341,4 +341,5 @@ export const api = {
   removeToken: (id: string, keepalive = false) => call<void>("DELETE", `/tokens/${id}`, undefined, { keepalive }),
 
   advance: (to: string) => call<unknown>("POST", "/demo/advance", { to }),
+  playScene: (scene: string) => call<unknown>("POST", "/demo/scenes", { scene }),
 };

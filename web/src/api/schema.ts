@@ -422,6 +422,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo/scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let something happen on the simulated platforms */
+        post: operations["post_demo_scenes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -2766,6 +2783,11 @@ export interface components {
             /** @description What an account must be told. */
             settings: components["schemas"]["SettingView"][];
         };
+        /** @description What is to happen. */
+        Play: {
+            /** @description `payment_breaks`. */
+            scene: string;
+        };
         /** @description One's own preferences. */
         Preferences: {
             /** @description `zh-CN` or `en`. */
@@ -4283,6 +4305,29 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Advance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoView"];
+                };
+            };
+        };
+    };
+    post_demo_scenes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Play"];
             };
         };
         responses: {

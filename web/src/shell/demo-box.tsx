@@ -15,7 +15,7 @@ const STEPS = [
   ["next_morning", "web.demo.morning"],
 ] as const;
 
-/** Only in the demo: moves the demo's clock, so that reminders and escalations can be seen. */
+/** Only in the demo: moves its clock, so that reminders and escalations can be seen, and plays scenes. */
 export function DemoBox() {
   const me = useMe();
   const client = useQueryClient();
@@ -30,6 +30,11 @@ export function DemoBox() {
       say(t("web.demo.moved", { time: shortTime(now()) }));
       await client.invalidateQueries();
     },
+  });
+  const play = useMutation({
+    mutationFn: api.playScene,
+    onError: sayProblem,
+    onSuccess: () => say(t("web.demo.payment_broken")),
   });
   if (!open)
     return (
@@ -50,6 +55,12 @@ export function DemoBox() {
             {t(key)}
           </Button>
         ))}
+      </div>
+      <p className="quiet small">{t("web.demo.scenes")}</p>
+      <div className="row wrap">
+        <Button small tone="danger" isDisabled={play.isPending} onPress={() => play.mutate("payment_breaks")}>
+          {t("web.demo.break_payment")}
+        </Button>
       </div>
       {me.features.simulator_url && (
         <a className="link small" href={me.features.simulator_url} target="_blank" rel="noreferrer">

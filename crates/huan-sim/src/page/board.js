@@ -8,9 +8,11 @@ const board = document.getElementById('board');
 let shown = '';
 /** What was drawn last, for when the writing ends. */
 let latest = null;
+/** Whether the open project was drawn before: what is there at first is no news. */
+let settled = false;
 
 /**
- * Draws a project. `context` has `project`, `priorities`, `person` (key of who acts), `task` (id of the open one),
+ * Draws a project. `context` has `project`, `priorities`, `now`, `person` (key of who acts), `task` (id of the open one),
  * `nameOf(key)`, `userOf(key)` (userId on Teambition), `act(method, path, body)` and `go(person, task)`.
  */
 export function drawBoard(context) {
@@ -38,6 +40,7 @@ export function drawBoard(context) {
   main.append(head, columns);
   if (writing) board.querySelector('.board-main').replaceWith(main);
   else board.replaceChildren(main, ...(panel ? [panel] : []));
+  settled = true;
   columns.scrollLeft = scrolled;
   if (drafting !== null) {
     const again = board.querySelector('.new-task input');
@@ -50,6 +53,8 @@ export function drawBoard(context) {
 export function closeBoard() {
   latest = null;
   shown = '';
+  settled = false;
+  looks.clear();
   board.replaceChildren();
 }
 
@@ -94,18 +99,35 @@ function ticket(context, task) {
   node.type = 'button';
   node.draggable = true;
   node.setAttribute('aria-current', task.id === context.task);
-  const line = element('small');
+  const title = text('b', task.content);
   const level = context.priorities.find(([value]) => value === task.priority)?.[1];
-  const notes = [task.executor ? context.nameOf(task.executor) : '待认领'];
-  if (task.due) notes.push(`${short(task.due)} 截止`);
-  if (task.priority > 0 && level) notes.push(level);
+  if (task.priority > 0 && level) title.prepend(text('i', level));
+  const line = element('small');
+  const name = task.executor && context.nameOf(task.executor);
+  line.append(text('span', name ? name.slice(-2) : '?', name ? 'avatar teambition' : 'avatar'), text('span', name ?? '待认领'));
+  if (task.due) line.append(text('span', `${short(task.due)} 截止`, !task.done && new Date(task.due) < context.now ? 'bad' : ''));
   const comments = task.activities.filter((one) => one.action === 'comment').length;
-  if (comments) notes.push(`评论 ${comments}`);
-  line.textContent = notes.join(' · ');
-  node.append(text('b', task.content), line);
+  if (comments) line.append(text('span', `评论 ${comments}`));
+  node.append(title, line);
+  flash(node, task);
   node.addEventListener('click', () => context.go(context.person, task.id));
   node.addEventListener('dragstart', (event) => event.dataTransfer.setData('text/plain', task.id));
   return node;
+}
+
+/** What each task was like, and when it was seen to change. */
+const looks = new Map();
+const FLASH = 1800;
+
+/** Lets a task that has just come or changed stand out for a moment, however often it is drawn meanwhile. */
+function flash(node, task) {
+  const look = JSON.stringify(task);
+  const known = looks.get(task.id);
+  if (known?.look !== look) looks.set(task.id, { look, at: known || settled ? performance.now() : -FLASH });
+  const past = performance.now() - looks.get(task.id).at;
+  if (past >= FLASH) return;
+  node.classList.add('fresh');
+  node.style.animationDelay = `-${past}ms`;
 }
 
 function panelOf(context, task, kept) {

@@ -17,16 +17,19 @@ const OPERATIONS = [
 const MODES = { connection: '长连接', http: 'HTTP 回调' };
 const NAMES = { feishu: '飞书', dingtalk: '钉钉', teambition: 'Teambition' };
 
-/** `call(path, body, method)` reaches the control API; `opened()` is called when the drawer is opened. */
-export function startFaults(call, opened) {
+/**
+ * `call(path, body, method)` reaches the control API; `opened()` is called when the drawer is opened. `alone` says that
+ * nobody else moves the clock.
+ */
+export function startFaults(call, opened, alone) {
   drawer.innerHTML = `
     <section><h3>程序的连接 <button type="button" class="text" data-do="close">关闭</button></h3><div data-part="connections"></div></section>
     <section><h3>被测程序</h3>
       <div class="buttons"><button type="button" data-reachable="false">关掉：推送都到不了</button><button type="button" data-reachable="true">重新开机</button></div>
       <p class="muted" data-part="webhook"></p></section>
     <section><h3>时钟</h3><p class="muted" data-part="now"></p>
-      <div class="buttons">${[[600, '10 分钟'], [3600, '1 小时'], [7200, '2 小时'], [86400, '1 天']].map(([seconds, name]) => `<button type="button" data-advance="${seconds}">快进 ${name}</button>`).join('')}</div>
-      <p class="muted">只移动模拟平台的时钟（令牌到期、重推），不移动被测程序的时钟。</p></section>
+      <div ${alone ? '' : 'hidden'}><div class="buttons">${[[600, '10 分钟'], [3600, '1 小时'], [7200, '2 小时'], [86400, '1 天']].map(([seconds, name]) => `<button type="button" data-advance="${seconds}">快进 ${name}</button>`).join('')}</div>
+      <p class="muted">只移动模拟平台的时钟（令牌到期、重推），不移动被测程序的时钟。</p></div></section>
     <section><h3>故障开关</h3>
       <form>
         <label>故障<select name="fault">${KINDS.map(([value, name]) => `<option value="${value}">${name}</option>`).join('')}</select></label>

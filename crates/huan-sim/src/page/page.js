@@ -111,6 +111,7 @@ function drawAll() {
   if (here?.platform === 'teambition') drawProject();
   else if (here) drawMessages();
   drawSidebar();
+  drawNow();
   drawRings();
   drawFaults(state);
 }
@@ -169,7 +170,7 @@ function projectButton(project) {
   const open = project.tasks.filter((task) => !task.done && !task.archived).length;
   const who = element('span', 'who');
   who.append(text('b', project.name), text('small', `${open} 个未完成任务`));
-  node.append(avatar(project.name, 'teambition', true), who);
+  node.append(text('span', project.name.slice(0, 2), 'avatar teambition small'), who);
   node.setAttribute('aria-current', here?.key === project.id);
   node.addEventListener('click', () => go('teambition', project.id, here?.speaker));
   return node;
@@ -179,7 +180,7 @@ function drawProject() {
   const project = projectOf(here);
   const userOf = (key) => personOf(key)?.teambition?.user_id ?? '';
   const act = (method, path, body) => call('teambition/act', { person: here.speaker, method, path, body });
-  drawBoard({ project, priorities: state.teambition.priorities, person: here.speaker, task: here.task, nameOf, userOf, act, go: (person, task) => go('teambition', project.id, person, task) });
+  drawBoard({ project, priorities: state.teambition.priorities, now: new Date(state.now), person: here.speaker, task: here.task, nameOf, userOf, act, go: (person, task) => go('teambition', project.id, person, task) });
 }
 
 function drawHeader() {
@@ -315,6 +316,28 @@ function drawRings() {
   );
 }
 
+/** The demonstration's time, as far as the page has heard of it. */
+function drawNow() {
+  $('now').textContent = new Date(state.now).toLocaleString('zh-CN', { month: 'numeric', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
+/** Buttons that whoever runs the simulators has added. */
+function drawScenes() {
+  $('scenes').hidden = !company.scenes?.length;
+  const buttons = (company.scenes ?? []).map((scene) => {
+    const node = text('button', scene.name);
+    node.type = 'button';
+    node.title = scene.explanation;
+    node.addEventListener('click', async () => {
+      node.disabled = true;
+      if (await call(`scenes/${encodeURIComponent(scene.key)}`, {})) toast(scene.explanation);
+      node.disabled = false;
+    });
+    return node;
+  });
+  $('scenes').querySelector('div').replaceChildren(...buttons);
+}
+
 // ---- doing ----
 
 async function send(written) {
@@ -367,7 +390,8 @@ async function start() {
   $('note').hidden = !company.note;
   document.title = `${company.organisation} · 模拟平台`;
   startComposer(send, (speaker) => go(here.platform, here.key, speaker));
-  startFaults(call, () => drawFaults(state));
+  drawScenes();
+  startFaults(call, () => drawFaults(state), !company.scenes?.length);
   $('back').addEventListener('click', () => (location.hash = ''));
   document.addEventListener('visibilitychange', refresh);
   window.addEventListener('hashchange', placeChanged);

@@ -1,6 +1,6 @@
 //! The control API and the page.
 
-use huan_sim::{Sim, SimOptions};
+use huan_sim::{Scene, Scenes, Sim, SimOptions};
 use serde_json::{Value, json};
 
 #[allow(clippy::disallowed_methods)] // the tests' own door for HTTP
@@ -42,6 +42,27 @@ async fn bad_requests_to_the_control_api_are_answered_in_json() {
     assert_eq!(post("time/advance", json!({"seconds": -1})).await.1, "not_possible");
     let unreachable = json!({"platform": "feishu", "mode": "http", "events": "http://127.0.0.1:9/"});
     assert_eq!(post("delivery", unreachable).await, (502, "callback_check_failed".to_owned()));
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn a_button_of_the_page_tells_whoever_added_it() {
+    let (pressed, mut presses) = tokio::sync::mpsc::unbounded_channel();
+    let button = Scene { key: "storm".into(), name: "打雷".into(), explanation: "停电一分钟".into() };
+    let scenes = Some(Scenes { buttons: vec![button.clone()], pressed });
+    let sim = Sim::start(SimOptions { scenes, ..SimOptions::default() }).await.unwrap();
+    let connection = sim.connection();
+    assert_eq!(connection.scenes, [button]);
+    let http = client();
+    let press = async |key: &str| {
+        let address = format!("{}/sim/scenes/{key}", connection.teambition.web_url);
+        http.post(address).json(&json!({})).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(press("storm").await, 200);
+    assert_eq!(presses.recv().await.as_deref(), Some("storm"));
+    assert_eq!(press("flood").await, 404);
+    drop(presses);
+    assert_eq!(press("storm").await, 409);
     sim.stop().await;
 }
 

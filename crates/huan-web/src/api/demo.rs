@@ -1,4 +1,5 @@
-//! What only a demonstration has: its clock can be put forward, and it is entered by a link instead of a password.
+//! What only a demonstration has: its clock can be put forward, scenes can be played, and it is entered by a link instead
+//! of a password.
 
 use axum::{
     Json,
@@ -8,10 +9,9 @@ use axum::{
 };
 use huan_app::{
     actions::session::Begun,
-    demo::{self, Leap},
+    demo::{self, Leap, Scene},
 };
 use huan_core::id::PersonId;
-use huan_store::Topic;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(advance)).routes(routes!(look))
+    OpenApiRouter::new().routes(routes!(advance)).routes(routes!(play)).routes(routes!(look))
 }
 
 /// The demonstration.
@@ -71,11 +71,30 @@ async fn advance(
     // Time is moved outside any transaction: what falls due on the way has transactions of its own.
     web.not_yet_answered(&signed_in, &replay).await?;
     demo::advance(&web.app, leap).await?;
-    let mut write = web.write(&signed_in, replay).await?;
-    // What is due now happens at once.
-    for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox] {
-        write.work.tx.signal(topic);
-    }
+    let write = web.write(&signed_in, replay).await?;
+    write.finish(StatusCode::OK, &view(&web)?).await
+}
+
+/// What is to happen.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Play {
+    /// `payment_breaks`.
+    scene: String,
+}
+
+/// Let something happen on the simulated platforms
+#[utoipa::path(post, path = "/demo/scenes", tag = "demo", request_body = Play,
+    responses((status = OK, body = DemoView)), security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
+async fn play(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    Input { body, replay }: Input<Play>,
+) -> Result<Response, Refusal> {
+    let scene = Scene::parse(&body.scene).ok_or_else(|| Problem::field("scene", "unknown"))?;
+    web.not_yet_answered(&signed_in, &replay).await?;
+    demo::play(&web.app, scene)?;
+    let write = web.write(&signed_in, replay).await?;
     write.finish(StatusCode::OK, &view(&web)?).await
 }
 

@@ -125,6 +125,7 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         (_, "/directory/leavers/{id}/hand_over") => json!({"successor": me}),
         (_, "/people/{id}/follow") => json!({"field": "job"}),
         (_, "/demo/advance") => json!({"to": "+1h"}),
+        (_, "/demo/scenes") => json!({"scene": "payment_breaks"}),
         ("POST", "/session") => json!({"mail": "a", "password": "b"}),
         _ => json!({}),
     })

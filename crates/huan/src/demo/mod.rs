@@ -3,6 +3,7 @@
 mod collaborations;
 mod kept;
 mod records;
+mod scenes;
 mod tasks;
 mod when;
 
@@ -18,7 +19,7 @@ use clap::Args;
 use huan_app::{
     App, Caller, Leases, Setup,
     actions::session,
-    demo::{Demo, FirstLoop},
+    demo::{Demo, FirstLoop, Scene},
     secrets::Secrets,
 };
 use huan_connect::http::Http;
@@ -29,11 +30,12 @@ use huan_core::{
     id::PersonId,
     person::Person,
 };
-use huan_sim::{Sim, SimOptions, StartError};
+use huan_sim::{Delivery, HttpDelivery, PlatformName, Scenes, Sim, SimOptions, StartError};
 use huan_store::Db;
 use huan_web::Options;
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use kept::KeptClock;
@@ -90,6 +92,8 @@ pub struct RunningDemo {
     /// By this one enters as the project assistant.
     pub link: String,
     stage: Arc<Stage>,
+    /// Attends to the buttons of the simulators' page.
+    attending: JoinHandle<()>,
 }
 
 /// What the hub asks of the demonstration.
@@ -99,6 +103,9 @@ struct Stage {
     first: FirstLoop,
     key: String,
     kept: KeptClock,
+    /// The scenes that are being played.
+    playing: TaskTracker,
+    stopping: CancellationToken,
 }
 
 impl Demo for Stage {
@@ -112,6 +119,11 @@ impl Demo for Stage {
         self.sim.advance(by_at_least_nothing);
         self.time.advance(by);
         self.kept.write(self.time.shift());
+    }
+
+    fn play(&self, scene: Scene) {
+        let (sim, stopping) = (Arc::clone(&self.sim), self.stopping.clone());
+        self.playing.spawn(async move { stopping.run_until_cancelled(scenes::play(sim, scene)).await });
     }
 
     fn first_loop(&self) -> FirstLoop {
@@ -152,7 +164,8 @@ impl RunningDemo {
         let time = ShiftedTime::default();
         time.advance(kept.read());
         time.advance(when::good_beginning(time.now()).duration_since(time.now()));
-        let sim = Arc::new(simulators(&options, again).await?);
+        let (buttons, presses) = scenes::buttons();
+        let sim = Arc::new(simulators(&options, again, buttons).await?);
         sim.advance(time.shift().try_into().unwrap_or_default());
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)))
             .await
@@ -173,6 +186,7 @@ impl RunningDemo {
         })
         .await?;
         let company = company(&app, &sim).await?;
+        push_from_teambition(&app, &sim, &company).await?;
         let world = World { people: people(&app, &company).await?, app: Arc::clone(&app), company };
         let first = collaborations::fill(&world, &sim).await?;
         let stage = Arc::new(Stage {
@@ -186,13 +200,16 @@ impl RunningDemo {
             key: random_key(),
             time,
             kept,
+            playing: TaskTracker::new(),
+            stopping: CancellationToken::new(),
         });
         stage.kept.write(stage.time.shift());
         app.set_demo(Arc::clone(&stage) as Arc<dyn Demo>);
         let assistant = world.id(ADMINISTRATOR)?;
         let link = app.page(&format!("demo/enter?key={}&person={assistant}", stage.key));
-        let hub = Hub::start_with(listener, app, Options::default())?;
-        Ok(Self { hub, sim, link, stage })
+        let hub = Hub::start_with(listener, Arc::clone(&app), Options::default())?;
+        let attending = tokio::spawn(scenes::attend(app, Arc::clone(&stage), presses));
+        Ok(Self { hub, sim, link, stage, attending })
     }
 
     /// Puts the clock of the hub and of the platforms forward.
@@ -217,7 +234,13 @@ impl RunningDemo {
 
     /// Ends hub and platforms.
     pub async fn stop(self) {
+        self.attending.abort();
+        // Aborted: there is nothing to hear from it.
+        let _ = self.attending.await;
         self.hub.stop().await;
+        self.stage.stopping.cancel();
+        self.stage.playing.close();
+        self.stage.playing.wait().await;
         drop(self.stage);
         if let Some(sim) = Arc::into_inner(self.sim) {
             sim.stop().await;
@@ -227,8 +250,9 @@ impl RunningDemo {
 
 /// The simulated platforms, on the ports that were asked for, or on free ones when those are taken.
 /// `again` says that the hub remembers chats which they do not.
-async fn simulators(options: &DemoOptions, again: bool) -> Result<Sim, StartError> {
-    let anywhere = SimOptions { note: again.then(|| CHATS_GONE.to_owned()), ..SimOptions::default() };
+async fn simulators(options: &DemoOptions, again: bool, buttons: Scenes) -> Result<Sim, StartError> {
+    let note = again.then(|| CHATS_GONE.to_owned());
+    let anywhere = SimOptions { note, scenes: Some(buttons), ..SimOptions::default() };
     let asked_for = SimOptions {
         feishu_port: options.feishu_port,
         dingtalk_port: options.dingtalk_port,
@@ -280,6 +304,13 @@ async fn company(app: &App, sim: &Sim) -> anyhow::Result<Company> {
     work.tx.update_person(&app.workspace, &mut administrator).await?;
     work.commit().await?;
     Ok(company)
+}
+
+/// Has Teambition push its events to the hub, as an administrator enters the address in its console.
+async fn push_from_teambition(app: &App, sim: &Sim, company: &Company) -> anyhow::Result<()> {
+    let events = app.page(&format!("callbacks/{}", company.teambition)).parse()?;
+    let push = HttpDelivery { events, robot: None, cards: None, encrypted: false };
+    Ok(sim.set_delivery(PlatformName::Teambition, Delivery::Http(Box::new(push))).await?)
 }
 
 async fn people(app: &App, company: &Company) -> anyhow::Result<BTreeMap<String, Person>> {

@@ -54,6 +54,7 @@ macro_rules! on_databases {
 }
 
 mod callbacks;
+mod demo;
 mod emergencies;
 mod fallback;
 mod first_loop;

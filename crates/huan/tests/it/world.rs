@@ -122,6 +122,7 @@ impl World {
         }
         let engine = Engine::listen(&app);
         let world = Self { app, sim, company, time, engine, web, fresh };
+        world.push_from_teambition().await;
         match way {
             Way::Connections => {
                 world
@@ -147,6 +148,13 @@ impl World {
             encrypted: true,
         };
         self.sim.set_delivery(PlatformName::Dingtalk, Delivery::Http(Box::new(dingtalk))).await.unwrap();
+    }
+
+    /// Has Teambition push its events; it knows no other way but the relay through DingTalk.
+    async fn push_from_teambition(&self) {
+        let events = self.callback(&self.company.teambition, "");
+        let push = HttpDelivery { events, robot: None, cards: None, encrypted: false };
+        self.sim.set_delivery(PlatformName::Teambition, Delivery::Http(Box::new(push))).await.unwrap();
     }
 
     /// Changes settings of an account, as an administrator would.
@@ -216,15 +224,17 @@ impl World {
     /// Waits until every event has arrived and everything that follows from it is done.
     pub(crate) async fn settle(&self) {
         loop {
-            self.until("all events are taken", || {
-                self.sim.state(None).platforms.values().all(|platform| platform.waiting_events == 0)
-            })
-            .await;
+            self.until("all events are taken", || self.all_taken()).await;
             engine::drain(&self.app).await.unwrap();
-            if self.sim.state(None).platforms.values().all(|platform| platform.waiting_events == 0) {
+            if self.all_taken() {
                 return;
             }
         }
+    }
+
+    fn all_taken(&self) -> bool {
+        let state = self.sim.state(None);
+        state.teambition.waiting_events == 0 && state.platforms.values().all(|platform| platform.waiting_events == 0)
     }
 
     pub(crate) async fn until(&self, what: &str, mut reached: impl FnMut() -> bool) {
