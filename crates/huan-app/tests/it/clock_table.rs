@@ -261,11 +261,12 @@ both_databases! {
             "two hours of a night that has one hour less"
         );
         assert_eq!(
-            asked(&company, "2026-10-25T01:30[Europe/Berlin]", "2026-10-25T12:00[Europe/Berlin]").await,
+            asked(&company, "2026-10-25T01:30[Europe/Berlin]", "2026-10-26T03:00[Europe/Berlin]").await,
             [
                 "Sun 10-25 02:30 CEST reminder: 李强",
                 "Sun 10-25 02:30 CET overdue: 李强",
                 "Sun 10-25 04:30 CET next_superior: ",
+                "Mon 10-26 02:00 CET later: 周婷、王晓、赵敏",
             ],
             "two hours of a night in which half past two comes twice"
         );

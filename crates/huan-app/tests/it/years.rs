@@ -28,7 +28,7 @@ use crate::company::Company;
 
 /// So many commitments are open at a time.
 const AT_ONCE: usize = 5;
-const STEPS: usize = 260;
+const YEARS: i64 = 3;
 
 /// The same steps again with the same seed.
 struct Dice(SeededEntropy);
@@ -40,13 +40,13 @@ impl Dice {
         usize::try_from(u64::from_be_bytes(bytes) % bound as u64).unwrap()
     }
 
-    /// Minutes, hours, days or weeks: five days on average.
+    /// Minutes, hours, days or weeks: nine days on average.
     fn nap(&self) -> SignedDuration {
         let minutes = match self.below(10) {
             0..3 => self.below(60),
             3..6 => self.below(12 * 60),
-            6..9 => self.below(10 * 24 * 60),
-            _ => self.below(60 * 24 * 60),
+            6..9 => self.below(20 * 24 * 60),
+            _ => self.below(120 * 24 * 60),
         };
         SignedDuration::from_secs(i64::try_from(minutes * 60 + self.below(60)).unwrap() + 1)
     }
@@ -221,7 +221,8 @@ both_databases! {
         let dice = Dice(SeededEntropy::new(5));
         let mut all: Vec<Commitment> = Vec::new();
         let (mut open, mut rang, mut done): (Vec<Commitment>, usize, usize) = (Vec::new(), 0, 0);
-        for _ in 0..STEPS {
+        let end = company.app.now() + SignedDuration::from_hours(YEARS * 365 * 24);
+        while company.app.now() < end {
             while open.len() < AT_ONCE {
                 open.push(Commitment::new(&company, &dice).await);
             }
@@ -245,8 +246,6 @@ both_databases! {
         for closed in &all {
             has_its_clock(&company, closed).await;
         }
-        let passed = company.app.now().duration_since("2024-01-02T01:00:00Z".parse().unwrap());
-        assert!(passed > SignedDuration::from_hours(2 * 365 * 24), "{passed}");
-        assert!(rang > 150 && done > 40 && all.len() > 10, "{rang} stages, {done} steps, {} closed", all.len());
+        assert!(rang > 60 && done > 15 && all.len() > 5, "{rang} stages, {done} steps, {} closed", all.len());
     }
 }

@@ -62,7 +62,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
 }
 
 /// A task, and the ids of a problem and an emergency beside it.
-async fn with_problem(server: &Server) -> Value {
+pub async fn with_problem(server: &Server) -> Value {
     let mut task = server.task().await;
     let body = json!({"collaboration": server.collaboration, "title": "导出的文件打不开", "owner": person_id(3)});
     let problem = server.post("/api/v1/problems", &server.tokens.initiator, body).await.json();
@@ -215,7 +215,7 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
 #[tokio::test]
 async fn every_writing_endpoint_honours_an_idempotency_key_or_says_why_not() {
     let server = Server::start().await;
-    let task = server.task().await;
+    let task = with_problem(&server).await;
     let send = async |method: &str, address: &str, body: String| {
         let headers = [
             ("Authorization", format!("Bearer {}", server.tokens.admin)),

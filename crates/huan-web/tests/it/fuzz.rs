@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{
-    authorisation::filled,
+    authorisation::{filled, with_problem},
     harness::{OWNER, Reply, Server, person_id},
 };
 
@@ -329,7 +329,7 @@ async fn everything_wrong(server: Server) {
             continue;
         }
         // A task of its own, which no case before has moved.
-        let task = fuzz.server.task().await;
+        let task = with_problem(&fuzz.server).await;
         let address = filled(&operation.path, &fuzz.server, &task);
         if operation.body.is_some() {
             fuzz.bodies(&description, &operation, &address).await;
