@@ -1,7 +1,11 @@
 //! The three collaborations, their members and groups, and what is in them.
 
 use anyhow::Context as _;
-use huan_core::id::CollaborationId;
+use huan_app::{
+    ActionError,
+    actions::task_binding::{self, NewBinding, suggestion},
+};
+use huan_core::{id::CollaborationId, platform::ForeignProject};
 use huan_sim::Sim;
 
 use super::{ADMINISTRATOR as ASSISTANT, World, records, tasks};
@@ -71,4 +75,24 @@ pub(super) async fn fill(world: &World, sim: &Sim) -> anyhow::Result<Collaborati
     records::fill(world, &product, &stability, &marketing).await.context("filling the record table")?;
     tasks::fill(world, &product, &stability, &marketing).await.context("making the tasks")?;
     Ok(product)
+}
+
+/// Binds the collaboration of the guided first loop to the project on simulated Teambition, in the name of its initiator.
+/// After a start with kept data that knows nothing of what was there before, so the open tasks go there anew.
+pub(super) async fn bind_board(world: &World, sim: &Sim, collaboration: &CollaborationId) -> anyhow::Result<()> {
+    let app = &world.app;
+    let caller = world.caller(PLANS[0].initiator)?;
+    let mut work = app.begin(&caller).await?;
+    match task_binding::unbind(&mut work, collaboration).await {
+        Ok(()) | Err(ActionError::NotFound(_)) => work.commit().await?,
+        Err(error) => return Err(error.into()),
+    }
+    let account = world.company.teambition.clone();
+    let project = ForeignProject::new(sim.connection().teambition.project_id);
+    let read = task_binding::read_project(app, &caller, collaboration, &account, &project).await?;
+    let mapping = suggestion(&read);
+    let new = NewBinding { account, project, mapping, take_existing: true, send_existing: true };
+    let mut work = app.begin(&caller).await?;
+    task_binding::bind(&mut work, collaboration, new, &read).await?;
+    Ok(work.commit().await?)
 }

@@ -189,6 +189,7 @@ impl RunningDemo {
         push_from_teambition(&app, &sim, &company).await?;
         let world = World { people: people(&app, &company).await?, app: Arc::clone(&app), company };
         let first = collaborations::fill(&world, &sim).await?;
+        collaborations::bind_board(&world, &sim, &first).await?;
         let stage = Arc::new(Stage {
             sim: Arc::clone(&sim),
             first: FirstLoop {

@@ -4,6 +4,7 @@ use std::{future::Future, path::PathBuf, time::Duration};
 
 use huan::{DemoOptions, RunningDemo};
 use huan_sim::PlatformName::{Dingtalk, Feishu};
+use huan_store::{Page, TaskFilter, TaskSort};
 use jiff::{SignedDuration, civil::time, tz::TimeZone};
 use serde_json::json;
 
@@ -61,17 +62,30 @@ async fn the_next_morning_comes_for_the_hub_and_the_platforms() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_does_on_teambition_reaches_the_hub() {
-    let (demo, data) = demo("teambition").await;
-    let project = demo.sim.connection().teambition.project_id;
-    let task = json!({"projectId": project, "content": "核对支付失败的订单"});
-    demo.sim.teambition().as_person("zhengxue", "POST", "/v3/task/create", task).unwrap();
-    let taken = || {
-        demo.sim
-            .journal(&Default::default())
-            .iter()
-            .any(|entry| entry.operation == "event v3.task.create" && entry.outcome["answered"] == true)
+async fn d5_the_first_collaboration_and_the_board_are_in_step() {
+    let (demo, data) = demo("board").await;
+    let board = || demo.sim.state(None).teambition.projects.remove(0);
+    let on_board = |name: &str| board().tasks.into_iter().find(|task| task.content == name);
+    let in_hub = async |name: &str| {
+        let mut conn = demo.hub.app.db.read().await.unwrap();
+        let filter = TaskFilter::default();
+        let listed = conn.tasks(&demo.hub.app.workspace, &filter, TaskSort::Number, &Page::first(200)).await.unwrap();
+        listed.rows.into_iter().find(|task| task.name == name)
     };
-    until("the hub has taken the event", async || taken()).await;
+    let drawing = "输出数据导出功能的交互原型";
+    until("the hub's tasks are on the board", async || on_board(drawing).is_some()).await;
+
+    let path = format!("/v3/task/{}/content", on_board(drawing).unwrap().id);
+    let number = in_hub(drawing).await.unwrap().number;
+    let teambition = demo.sim.teambition();
+    teambition.as_person("zhouting", "PUT", &path, json!({"content": "输出导出功能的可点击原型"})).unwrap();
+    until("the hub knows the new name", async || in_hub("输出导出功能的可点击原型").await.is_some()).await;
+    assert_eq!(in_hub("输出导出功能的可点击原型").await.unwrap().number, number, "it is the same task");
+
+    let people = demo.sim.connection().people;
+    let executor = people.iter().find(|known| known.person.key == "wugang").unwrap().teambition.as_ref().unwrap();
+    let task = json!({"projectId": board().id, "content": "核对支付失败的订单", "executorId": executor.user_id});
+    teambition.as_person("zhengxue", "POST", "/v3/task/create", task).unwrap();
+    until("the hub has the new task", async || in_hub("核对支付失败的订单").await.is_some()).await;
     end(demo, data).await;
 }
