@@ -63,4 +63,5 @@ mod people;
 mod problems;
 mod replay;
 mod stopped;
+mod task_sync;
 mod world;

@@ -472,8 +472,17 @@ impl<'a> Pass<'a> {
         missing: Option<(&'static str, String)>,
         activities: &[Activity],
     ) -> Result<bool, Trouble> {
-        let (editor, name) = self.editor(activities).await?;
-        let said = activities.iter().rev().find(|activity| activity.is_comment).map(|activity| activity.text.clone());
+        let (mut editor, mut name) = self.editor(activities).await?;
+        let said = activities.iter().rev().find(|activity| activity.is_comment);
+        // A refusal that waited for its words is theirs who said them.
+        if editor.is_none()
+            && field == SyncField::Status
+            && wanted == Stage::Declined.name()
+            && let Some(by) = said.and_then(|said| said.by.as_ref())
+        {
+            editor = self.person_of(by).await?;
+            name = by.to_string();
+        }
         let mut work = self.begin(editor.as_ref(), &name).await?;
         let workspace = &self.app.workspace;
         let now_here = |task: &Task| values_of(task).remove(&field).unwrap_or_default();
@@ -482,7 +491,9 @@ impl<'a> Pass<'a> {
             // Changed meanwhile: judged anew.
             return Ok(true);
         }
-        match here::apply(&mut work, &task, field, wanted, &self.account.platform, said.as_deref()).await {
+        match here::apply(&mut work, &task, field, wanted, &self.account.platform, said.map(|said| said.text.as_str()))
+            .await
+        {
             Ok(()) => {}
             Err(error) if matches!(error.code(), "unavailable" | "internal" | "version_conflict") => {
                 return Err(error.into());
