@@ -12,7 +12,7 @@ use crate::Certainty;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a whole exchange may take.
-const EXCHANGE: Duration = Duration::from_secs(15);
+pub const EXCHANGE: Duration = Duration::from_secs(15);
 /// The largest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 

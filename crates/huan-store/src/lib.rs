@@ -134,7 +134,7 @@ pub use inbox::{EventState, InboxEvent, Intake, NewEvent};
 pub use link::{OneTimeLink, SignedLinkUse};
 pub use migrate::{ALL as MIGRATIONS, Migration};
 pub use outbox::{
-    Attempt, Delivery, DeliveryFilter, DeliveryState, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
+    Attempt, Delivery, DeliveryFilter, DeliveryState, LaneUse, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
 };
 pub use person::PeopleFilter;
 pub use problem::{ProblemFilter, ProblemSort};

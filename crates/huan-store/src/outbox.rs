@@ -77,9 +77,10 @@ statements! {
     OPEN = "SELECT count(*) AS n FROM delivery WHERE ready_at IS NOT NULL";
     ATTEMPTS = "SELECT id, delivery, account, lane, target_lane, started_at, finished_at, outcome, reason, detail
         FROM attempt WHERE workspace = $1 AND delivery = $2 ORDER BY started_at, id";
-    LANE_STARTS = "SELECT started_at FROM attempt WHERE workspace = $1 AND account = $2 AND lane = $3 AND started_at > $4
+    LANE_USES = "SELECT started_at, finished_at FROM attempt
+            WHERE workspace = $1 AND account = $2 AND lane = $3 AND started_at > $4
         UNION ALL
-        SELECT started_at FROM attempt
+        SELECT started_at, finished_at FROM attempt
             WHERE workspace = $1 AND account = $2 AND target_lane = $3 AND started_at > $4
         ORDER BY started_at";
     REST = "INSERT INTO lane_rest (workspace, account, lane, until, reason) VALUES ($1, $2, $3, $4, $5)
@@ -321,6 +322,15 @@ pub enum Settlement {
         /// Why, as a key of the translation files.
         reason: String,
     },
+}
+
+/// An attempt as it counts against the limits of its lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneUse {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; none while it goes on, or when whoever made it was stopped in its midst.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// One attempt at a delivery.
@@ -593,15 +603,17 @@ impl Conn {
         self.list(WAITING, values![workspace, urgent, others, after, at_most], delivery).await
     }
 
-    /// When attempts through a lane began, after `since`: what its limits are computed from.
-    pub async fn lane_starts(
+    /// The attempts through a lane that began after `since`, in this order: what its limits are computed from.
+    pub async fn lane_uses(
         &mut self,
         workspace: &WorkspaceId,
         account: &AccountId,
         lane: &str,
         since: Timestamp,
-    ) -> Result<Vec<Timestamp>> {
-        self.list(LANE_STARTS, values![workspace, account, lane, since], |row| row.get("started_at")).await
+    ) -> Result<Vec<LaneUse>> {
+        let lane_use =
+            |row: &Row| Ok(LaneUse { started_at: row.get("started_at")?, finished_at: row.get("finished_at")? });
+        self.list(LANE_USES, values![workspace, account, lane, since], lane_use).await
     }
 
     /// The attempts at a delivery, the oldest first.
@@ -1013,7 +1025,10 @@ mod tests {
             }
             let account = AccountId::from_bits(1);
             let mut conn = db.read().await.unwrap();
-            let mut starts = async |lane: &str, since| conn.lane_starts(&workspace, &account, lane, samples::at(since)).await.unwrap();
+            let mut starts = async |lane: &str, since| {
+                let uses = conn.lane_uses(&workspace, &account, lane, samples::at(since)).await.unwrap();
+                uses.into_iter().map(|one| one.started_at).collect::<Vec<_>>()
+            };
             assert_eq!(starts("app", -1).await, [samples::at(0), samples::at(10), samples::at(20)]);
             assert_eq!(starts("group:cid1", -1).await, [samples::at(10), samples::at(20)]);
             assert_eq!(starts("group:cid1", 10).await, [samples::at(20)]);

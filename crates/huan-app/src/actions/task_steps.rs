@@ -67,6 +67,11 @@ async fn move_clocks(work: &mut Work<'_>, before: &Task, task: &Task) -> Result<
     } else if is != Stage::Offered {
         work.stop_clock(&subject, &task.collaboration, ClockKind::Acceptance, reason).await?;
     }
+    if is == Stage::Declined && (was != Stage::Declined || before.initiator != task.initiator) {
+        work.start_task_clock(task, &collaboration, Trigger::Proposal).await?;
+    } else if is != Stage::Declined {
+        work.stop_clock(&subject, &task.collaboration, ClockKind::Proposal, reason).await?;
+    }
     let works = |stage: Stage| matches!(stage, Stage::InProgress | Stage::Blocked);
     match (works(was), works(is)) {
         (false, true) => work.start_task_clock(task, &collaboration, Trigger::DailyProgress).await,

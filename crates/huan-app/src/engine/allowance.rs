@@ -1,30 +1,38 @@
 //! How much a lane may still send, from the attempts that were begun through it.
 
-use huan_connect::Limit;
+use huan_connect::{Limit, http::EXCHANGE};
+use huan_store::LaneUse;
 use jiff::{SignedDuration, Timestamp};
 
 /// A lane's limits and the attempts that count against them.
+///
+/// The platform counts a call when it arrives there, which is some time between its start and its answer. So a call
+/// counts until its *answer* is a window old; a call on its way counts as made now.
 #[derive(Debug)]
 pub(super) struct Allowance {
     limits: &'static [Limit],
-    /// In order of time.
-    starts: Vec<Timestamp>,
+    /// The latest moment at which each call may have been counted, in order.
+    counted: Vec<Timestamp>,
 }
 
 impl Allowance {
-    pub(super) fn new(limits: &'static [Limit], mut starts: Vec<Timestamp>) -> Self {
-        starts.sort_unstable();
-        Self { limits, starts }
+    pub(super) fn new(limits: &'static [Limit], uses: &[LaneUse], now: Timestamp) -> Self {
+        // Whoever was stopped in the midst of a call never writes down its end.
+        let at_the_latest = |one: &LaneUse| one.finished_at.unwrap_or_else(|| now.min(one.started_at + EXCHANGE));
+        let mut counted: Vec<Timestamp> = uses.iter().map(at_the_latest).collect();
+        counted.sort_unstable();
+        Self { limits, counted }
     }
 
-    /// How far back attempts count.
+    /// How far back attempts that began then may count.
     pub(super) fn longest(limits: &[Limit]) -> SignedDuration {
-        limits.iter().map(window).max().unwrap_or(SignedDuration::ZERO)
+        let longest = limits.iter().map(window).max().unwrap_or(SignedDuration::ZERO);
+        longest + SignedDuration::try_from(EXCHANGE).unwrap_or(SignedDuration::ZERO)
     }
 
     /// Counts one more attempt.
     pub(super) fn take(&mut self, now: Timestamp) {
-        self.starts.push(now);
+        self.counted.push(now);
     }
 
     /// When the lane has room again; none when it has room now.
@@ -34,10 +42,10 @@ impl Allowance {
 
     fn free_of(&self, limit: &Limit, now: Timestamp) -> Option<Timestamp> {
         let begin = now - window(limit);
-        let counting = &self.starts[self.starts.partition_point(|start| *start <= begin)..];
+        let counting = &self.counted[self.counted.partition_point(|at| *at <= begin)..];
         // With as many as allowed in the window, there is room once the oldest of the last `count` has left it.
         let oldest = counting.len().checked_sub(limit.count as usize)?;
-        counting.get(oldest).map(|start| *start + window(limit))
+        counting.get(oldest).map(|at| *at + window(limit))
     }
 }
 
@@ -59,7 +67,7 @@ mod tests {
 
     #[test]
     fn all_limits_hold_at_once() {
-        let mut allowance = Allowance::new(LIMITS, Vec::new());
+        let mut allowance = Allowance::new(LIMITS, &[], at(0));
         assert_eq!(allowance.free_at(at(0)), None);
         allowance.take(at(0));
         allowance.take(at(0));
@@ -70,9 +78,23 @@ mod tests {
         assert_eq!(allowance.free_at(at(60)), None);
     }
 
+    /// The platform counted these calls when they arrived, half a second after they began.
+    #[test]
+    fn a_call_counts_until_its_answer_is_a_window_old() {
+        let half = SignedDuration::from_millis(500);
+        let answered = LaneUse { started_at: at(0), finished_at: Some(at(0) + half) };
+        let on_its_way = LaneUse { finished_at: None, ..answered };
+        let free_at = |uses: &[LaneUse], now| Allowance::new(&LIMITS[1..], uses, now).free_at(now);
+        assert_eq!(free_at(&[answered; 2], at(1)), Some(at(1) + half));
+        assert_eq!(free_at(&[answered; 2], at(1) + half), None);
+        assert_eq!(free_at(&[answered, on_its_way], at(1)), Some(at(1) + half));
+        assert_eq!(free_at(&[on_its_way; 2], at(1)), Some(at(2)));
+        assert_eq!(free_at(&[on_its_way; 2], at(3_600)), None, "nobody waits for a call that was never answered");
+    }
+
     #[test]
     fn a_lane_never_sends_more_than_allowed_in_any_window() {
-        let mut allowance = Allowance::new(LIMITS, Vec::new());
+        let mut allowance = Allowance::new(LIMITS, &[], at(0));
         let mut sent = Vec::new();
         for step in 0..2_000 {
             let now = Timestamp::from_millisecond(step * 100).unwrap();

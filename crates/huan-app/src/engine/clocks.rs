@@ -16,6 +16,7 @@ use huan_core::{
     id::PersonId,
     person::{Identity, Person, Standing},
     problem::{Asked, Problem},
+    task::Task,
 };
 use huan_store::SentCard;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +25,13 @@ use super::{
     Round,
     matters::{Matter, Matters},
 };
-use crate::{actions::emergencies, app::App, error::ActionError, notices::Notice, work::Work};
+use crate::{
+    actions::emergencies,
+    app::App,
+    error::ActionError,
+    notices::{Awaited, Notice},
+    work::Work,
+};
 
 /// How many clocks one round takes.
 const AT_ONCE: u32 = 500;
@@ -247,15 +254,8 @@ fn carry_out(
 fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> {
     let generation = fired.generation;
     match (matter, fired.clock.kind) {
-        (Matter::Task(task), ClockKind::Acceptance) => {
-            let task = task.id.clone();
-            Some(match effect {
-                Effect::Remind { .. } => Notice::AnswerReminder { task, generation, late: false },
-                Effect::CallOwnerAgain { .. } => Notice::AnswerReminder { task, generation, late: true },
-                Effect::Escalate { .. } => Notice::Escalation { task, generation },
-                _ => Notice::Unanswered { task, generation },
-            })
-        }
+        (Matter::Task(task), ClockKind::Acceptance) => Some(unanswered(task, Awaited::Acceptance, generation, effect)),
+        (Matter::Task(task), ClockKind::Proposal) => Some(unanswered(task, Awaited::Proposal, generation, effect)),
         (Matter::Problem(problem), _) => {
             let problem = problem.id.clone();
             match effect {
@@ -284,5 +284,16 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
             let late = !matches!(effect, Effect::Remind { .. });
             Some(Notice::FollowUpReminder { follow_up: follow_up.id.clone(), late })
         }
+    }
+}
+
+/// The message about an answer that has not come.
+fn unanswered(task: &Task, awaited: Awaited, generation: u32, effect: &Effect) -> Notice {
+    let task = task.id.clone();
+    match effect {
+        Effect::Remind { .. } => Notice::AnswerReminder { task, awaited, generation, late: false },
+        Effect::CallOwnerAgain { .. } => Notice::AnswerReminder { task, awaited, generation, late: true },
+        Effect::Escalate { .. } => Notice::Escalation { task, awaited, generation },
+        _ => Notice::Unanswered { task, awaited, generation },
     }
 }

@@ -48,24 +48,26 @@ impl<'k> Matter<'k> {
         }
     }
 
-    /// Who must answer.
+    /// Who must do what a clock of this kind waits for.
     pub(super) fn owner(&self, kind: ClockKind) -> Option<&'k PersonId> {
-        match self {
-            Self::Plan(emergency) => emergencies::whose(emergency, kind),
-            Self::PlanItem(item, emergency) => emergency.holder(item.role.as_deref()),
-            Self::Task(task) => Some(&task.owner),
-            Self::Problem(problem) => Some(problem.responsible()),
-            Self::FollowUp(follow_up, _) => Some(&follow_up.person),
+        match (self, kind) {
+            (Self::Plan(emergency), _) => emergencies::whose(emergency, kind),
+            (Self::PlanItem(item, emergency), _) => emergency.holder(item.role.as_deref()),
+            (Self::Task(task), ClockKind::Proposal) => Some(&task.initiator),
+            (Self::Task(task), _) => Some(&task.owner),
+            (Self::Problem(problem), _) => Some(problem.responsible()),
+            (Self::FollowUp(follow_up, _), _) => Some(&follow_up.person),
         }
     }
 
-    /// Who asked.
-    fn initiator(&self) -> Option<&'k PersonId> {
-        match self {
-            Self::Task(task) => Some(&task.initiator),
-            Self::Problem(problem) => Some(&problem.raised_by),
-            Self::Plan(emergency) | Self::PlanItem(_, emergency) => emergency.commander(),
-            Self::FollowUp(_, record) => Some(&record.owner),
+    /// Who asked for it.
+    fn initiator(&self, kind: ClockKind) -> Option<&'k PersonId> {
+        match (self, kind) {
+            (Self::Task(task), ClockKind::Proposal) => Some(&task.owner),
+            (Self::Task(task), _) => Some(&task.initiator),
+            (Self::Problem(problem), _) => Some(&problem.raised_by),
+            (Self::Plan(emergency) | Self::PlanItem(_, emergency), _) => emergency.commander(),
+            (Self::FollowUp(_, record), _) => Some(&record.owner),
         }
     }
 
@@ -73,6 +75,7 @@ impl<'k> Matter<'k> {
     fn is_open(&self, kind: ClockKind) -> bool {
         match (self, kind) {
             (Self::Task(task), ClockKind::Acceptance) => task.state.stage() == Stage::Offered,
+            (Self::Task(task), ClockKind::Proposal) => task.state.stage() == Stage::Declined,
             (Self::Task(task), _) => matches!(task.state.stage(), Stage::InProgress | Stage::Blocked),
             (Self::Problem(problem), kind) => problem.waits_for(kind),
             (Self::Plan(emergency), kind) => emergency.clock().is_some_and(|trigger| trigger.kind() == kind),
@@ -250,7 +253,7 @@ impl Matters {
         let facts = SubjectFacts {
             open: matter.is_open(clock.kind),
             owner: owner.cloned(),
-            initiator: matter.initiator().cloned(),
+            initiator: matter.initiator(clock.kind).cloned(),
             assistants: assistants.clone(),
             superiors,
             call_list,

@@ -231,8 +231,8 @@ impl Planning {
             let key = (account.id.clone(), lane.key.clone());
             if !self.allowances.contains_key(&key) {
                 let since = work.now - Allowance::longest(lane.limits);
-                let starts = work.tx.lane_starts(&work.app.workspace, &account.id, &lane.key, since).await?;
-                self.allowances.insert(key.clone(), Allowance::new(lane.limits, starts));
+                let uses = work.tx.lane_uses(&work.app.workspace, &account.id, &lane.key, since).await?;
+                self.allowances.insert(key.clone(), Allowance::new(lane.limits, &uses, work.now));
             }
             if let Some(free_at) = self.allowances[&key].free_at(work.now) {
                 self.next_at = Some(self.next_at.map_or(free_at, |known| known.min(free_at)));

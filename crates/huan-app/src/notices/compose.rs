@@ -14,7 +14,7 @@ use huan_core::{
 use huan_store::Conn;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AnswerClock, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, problem};
+use super::{AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, problem};
 use crate::{
     actions::leaving::OpenWork,
     app::App,
@@ -117,8 +117,10 @@ pub async fn task_facts(app: &App, conn: &mut Conn, task: Task) -> Result<TaskFa
         Some(record) => conn.record(workspace, record).await?.map(|record| record.number),
         None => None,
     };
-    let clock =
-        conn.clock_of(workspace, &Subject::Task(task.id.clone()), huan_core::clock::ClockKind::Acceptance).await?;
+    let clock = match Awaited::at(task.state.stage()) {
+        Some(awaited) => conn.clock_of(workspace, &Subject::Task(task.id.clone()), awaited.clock()).await?,
+        None => None,
+    };
     Ok(TaskFacts {
         initiator: named(&task.initiator),
         owner: named(&task.owner),

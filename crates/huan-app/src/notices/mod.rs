@@ -14,6 +14,7 @@ pub use compose::{compose, link, task_facts};
 pub use problem::ProblemFacts;
 
 use huan_core::{
+    clock::ClockKind,
     collaboration::Collaboration,
     i18n::Language,
     id::{ChecklistItemId, CollaborationId, EmergencyId, PersonId, ProblemId, TaskId},
@@ -35,26 +36,35 @@ pub enum Notice {
         /// The task.
         task: TaskId,
     },
-    /// The owner has not answered yet.
+    /// Whoever must answer has not done so yet.
     AnswerReminder {
         /// The task.
         task: TaskId,
+        /// Which answer is awaited.
+        #[serde(default)]
+        awaited: Awaited,
         /// Which offer of the task it is about: after a new offer the old reminder is not sent.
         generation: u32,
         /// Whether the time is up.
         late: bool,
     },
-    /// The initiator is told that the owner has not answered.
+    /// Whoever waits for the answer is told that none came.
     Unanswered {
         /// The task.
         task: TaskId,
+        /// Which answer is awaited.
+        #[serde(default)]
+        awaited: Awaited,
         /// Which offer of the task it is about.
         generation: u32,
     },
-    /// A superior is called on because the owner has not answered.
+    /// A superior is called on because no answer came.
     Escalation {
         /// The task.
         task: TaskId,
+        /// Which answer is awaited.
+        #[serde(default)]
+        awaited: Awaited,
         /// Which offer of the task it is about.
         generation: u32,
     },
@@ -202,13 +212,45 @@ pub enum Step {
     TakenAway,
 }
 
+/// An answer that a task waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Awaited {
+    /// The owner's, whether they take the task on.
+    #[default]
+    Acceptance,
+    /// The initiator's, to a refusal and its proposal.
+    Proposal,
+}
+
+impl Awaited {
+    /// The answer that a task in this state waits for.
+    fn at(stage: Stage) -> Option<Self> {
+        match stage {
+            Stage::Offered => Some(Self::Acceptance),
+            Stage::Declined => Some(Self::Proposal),
+            Stage::InProgress | Stage::Blocked | Stage::Done | Stage::Cancelled => None,
+        }
+    }
+
+    /// The clock that runs for it.
+    fn clock(self) -> ClockKind {
+        match self {
+            Self::Acceptance => ClockKind::Acceptance,
+            Self::Proposal => ClockKind::Proposal,
+        }
+    }
+}
+
 impl Notice {
     /// The stable name of the kind of message, for history, the list of deliveries and statistics.
     pub fn name(&self) -> &'static str {
         match self {
             Self::TaskCard { .. } => "task_card",
-            Self::AnswerReminder { late: false, .. } => "answer_reminder",
-            Self::AnswerReminder { late: true, .. } => "answer_overdue",
+            Self::AnswerReminder { awaited: Awaited::Acceptance, late: false, .. } => "answer_reminder",
+            Self::AnswerReminder { awaited: Awaited::Acceptance, late: true, .. } => "answer_overdue",
+            Self::AnswerReminder { awaited: Awaited::Proposal, late: false, .. } => "proposal_reminder",
+            Self::AnswerReminder { awaited: Awaited::Proposal, late: true, .. } => "proposal_overdue",
             Self::Unanswered { .. } => "unanswered",
             Self::Escalation { .. } => "escalation",
             Self::ProgressReminder { .. } => "progress_reminder",
@@ -279,11 +321,11 @@ pub struct TaskFacts {
     pub record_number: Option<String>,
     /// The message it was made from.
     pub origin: Option<Origin>,
-    /// When the owner's answer is due, and for which offer the clock runs.
+    /// When the answer that the task waits for is due, and for which offer the clock runs.
     pub answer_clock: Option<AnswerClock>,
 }
 
-/// The running acceptance clock.
+/// The running clock of the answer that a task waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnswerClock {
     /// When the answer is due.
@@ -322,19 +364,19 @@ impl Reader {
 /// Puts a notice about a task into words, or says that it is no longer needed.
 pub fn compose_for_task(notice: &Notice, facts: &TaskFacts, reader: &Reader, reference: &str) -> Option<Content> {
     let stage = facts.task.state.stage();
-    let open_offer = |generation: u32| {
-        stage == Stage::Offered && facts.answer_clock.is_some_and(|clock| clock.generation == generation)
+    let open = |awaited: Awaited, generation: u32| {
+        Awaited::at(stage) == Some(awaited) && facts.answer_clock.is_some_and(|clock| clock.generation == generation)
     };
     match notice {
         Notice::TaskCard { .. } => Some(Content::Card(task_card::card(facts, reader, reference))),
-        Notice::AnswerReminder { generation, late, .. } if open_offer(*generation) => {
-            Some(Content::Text(task_text::answer_reminder(facts, reader, *late)))
+        Notice::AnswerReminder { awaited, generation, late, .. } if open(*awaited, *generation) => {
+            Some(Content::Text(task_text::answer_reminder(facts, reader, *awaited, *late)))
         }
-        Notice::Unanswered { generation, .. } if open_offer(*generation) => {
-            Some(Content::Text(task_text::unanswered(facts, reader)))
+        Notice::Unanswered { awaited, generation, .. } if open(*awaited, *generation) => {
+            Some(Content::Text(task_text::unanswered(facts, reader, *awaited)))
         }
-        Notice::Escalation { generation, .. } if open_offer(*generation) => {
-            Some(Content::Text(task_text::escalation(facts, reader)))
+        Notice::Escalation { awaited, generation, .. } if open(*awaited, *generation) => {
+            Some(Content::Text(task_text::escalation(facts, reader, *awaited)))
         }
         Notice::ProgressReminder { .. } if matches!(stage, Stage::InProgress | Stage::Blocked) => {
             Some(Content::Text(task_text::progress_reminder(facts, reader)))

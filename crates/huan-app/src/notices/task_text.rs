@@ -5,20 +5,33 @@ use huan_core::{
     task::{Proposal, TaskState},
 };
 
-use super::{Reader, Step, TaskFacts};
+use super::{Awaited, Reader, Step, TaskFacts};
 
-pub(super) fn answer_reminder(facts: &TaskFacts, reader: &Reader, late: bool) -> String {
+pub(super) fn answer_reminder(facts: &TaskFacts, reader: &Reader, awaited: Awaited, late: bool) -> String {
     let due = facts.answer_clock.map(|clock| reader.moment(clock.due_at)).unwrap_or_default();
-    let key = if late { "notice.answer_overdue" } else { "notice.answer_reminder" };
+    let key = match (awaited, late) {
+        (Awaited::Acceptance, false) => "notice.answer_reminder",
+        (Awaited::Acceptance, true) => "notice.answer_overdue",
+        (Awaited::Proposal, false) => "notice.proposal_reminder",
+        (Awaited::Proposal, true) => "notice.proposal_overdue",
+    };
     said(facts, reader, key, &[("due", &due)])
 }
 
-pub(super) fn unanswered(facts: &TaskFacts, reader: &Reader) -> String {
-    said(facts, reader, "notice.unanswered", &[])
+pub(super) fn unanswered(facts: &TaskFacts, reader: &Reader, awaited: Awaited) -> String {
+    let key = match awaited {
+        Awaited::Acceptance => "notice.unanswered",
+        Awaited::Proposal => "notice.proposal_unanswered",
+    };
+    said(facts, reader, key, &[])
 }
 
-pub(super) fn escalation(facts: &TaskFacts, reader: &Reader) -> String {
-    said(facts, reader, "notice.escalation", &[])
+pub(super) fn escalation(facts: &TaskFacts, reader: &Reader, awaited: Awaited) -> String {
+    let key = match awaited {
+        Awaited::Acceptance => "notice.escalation",
+        Awaited::Proposal => "notice.proposal_escalation",
+    };
+    said(facts, reader, key, &[])
 }
 
 pub(super) fn progress_reminder(facts: &TaskFacts, reader: &Reader) -> String {

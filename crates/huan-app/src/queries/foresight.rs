@@ -122,6 +122,7 @@ pub async fn of(look: &mut Look<'_>, id: &CollaborationId, asked: Asked) -> Resu
 fn trigger(kind: ClockKind, starts_at: Timestamp) -> Trigger {
     match kind {
         ClockKind::Acceptance => Trigger::Acceptance,
+        ClockKind::Proposal => Trigger::Proposal,
         ClockKind::DailyProgress => Trigger::DailyProgress,
         ClockKind::OrdinaryProblem => Trigger::OrdinaryProblem,
         ClockKind::UrgentProblem => Trigger::UrgentProblem,

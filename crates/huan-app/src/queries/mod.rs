@@ -30,7 +30,7 @@ use huan_core::{
     collaboration::Role,
     id::{CollaborationId, PersonId},
     level::Level,
-    permission::{self, Deed, Matter},
+    permission::{self, CollaborationDeed, Deed, Matter},
 };
 use huan_store::{Conn, Sight};
 use jiff::Timestamp;
@@ -87,6 +87,17 @@ impl<'a> Look<'a> {
     /// When the database fails.
     pub async fn role(&mut self, collaboration: &CollaborationId) -> Result<Option<Role>, ActionError> {
         Ok(self.conn.role(&self.app.workspace, collaboration, self.caller.person()).await?)
+    }
+
+    /// What the reader may see of a list: of one collaboration, or of all of theirs.
+    ///
+    /// # Errors
+    /// When the collaboration is not theirs to see, or the database fails.
+    pub async fn sight_of(&mut self, collaboration: Option<&CollaborationId>) -> Result<Sight, ActionError> {
+        let Some(collaboration) = collaboration else { return self.wide_sight().await };
+        let role = self.role(collaboration).await?;
+        permission::may_in_collaboration(&self.caller.viewer, CollaborationDeed::See, role)?;
+        Ok(self.sight(role))
     }
 
     /// What the reader may see of a list that spans collaborations: in each of theirs what their role there lets them see.

@@ -200,14 +200,7 @@ pub async fn list(
     sort: ProblemSort,
     page: &Page,
 ) -> Result<(Listed<Problem>, Vec<ProblemView>), ActionError> {
-    filter.sight = Some(match &filter.collaboration {
-        Some(collaboration) => {
-            let role = look.role(collaboration).await?;
-            permission::may_in_collaboration(&look.caller.viewer, permission::CollaborationDeed::See, role)?;
-            look.sight(role)
-        }
-        None => look.wide_sight().await?,
-    });
+    filter.sight = Some(look.sight_of(filter.collaboration.as_ref()).await?);
     let listed = look.conn.problems(&look.app.workspace, &filter, sort, page).await?;
     let views = views(look, listed.rows.clone()).await?;
     Ok((listed, views))

@@ -14,7 +14,7 @@ use huan_core::{
 };
 
 impl Work<'_> {
-    /// Starts a clock of a task, by its owner's working time, or starts it anew.
+    /// Starts a clock of a task, by the working time of whoever must act, or starts it anew.
     ///
     /// # Errors
     /// When the database fails.
@@ -24,7 +24,8 @@ impl Work<'_> {
         collaboration: &Collaboration,
         trigger: Trigger,
     ) -> Result<(), ActionError> {
-        self.start_clock(Subject::Task(task.id.clone()), &task.owner, collaboration, trigger).await.map(|_| ())
+        let who = if trigger == Trigger::Proposal { &task.initiator } else { &task.owner };
+        self.start_clock(Subject::Task(task.id.clone()), who, collaboration, trigger).await.map(|_| ())
     }
 
     /// Starts the clock of a follow-up, or starts it anew.

@@ -121,8 +121,9 @@ async fn check(company: &Company, firsts: &[Task]) {
             clocks.iter().filter(|clock| clock.is_running()).map(|clock| clock.kind).collect();
         let expected: &[ClockKind] = match stage {
             Stage::Offered => &[ClockKind::Acceptance],
+            Stage::Declined => &[ClockKind::Proposal],
             Stage::InProgress | Stage::Blocked => &[ClockKind::DailyProgress],
-            Stage::Declined | Stage::Done | Stage::Cancelled => &[],
+            Stage::Done | Stage::Cancelled => &[],
         };
         assert_eq!(running, expected, "{stage:?}");
 
@@ -236,7 +237,8 @@ both_databases! {
         let company = Company::on(db).await;
         always_at_work(&company, &company.li).await;
         let (mut whole, mut broken) = (0, 0);
-        for polls in (0..2_000).step_by(3) {
+        // The busier the machine, the more is done at each step: the first ones are tried one by one.
+        for polls in (0..12).chain((12..2_000).step_by(3)) {
             if whole == 4 {
                 break;
             }

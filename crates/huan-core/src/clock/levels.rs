@@ -52,7 +52,7 @@ impl Span {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServiceLevels {
-    /// Taking on a task 「承接确认」.
+    /// Taking on a task 「承接确认」, and answering a refusal.
     pub acceptance: AcceptanceLevel,
     /// Daily progress.
     pub daily_progress: DailyProgressLevel,

@@ -8,6 +8,8 @@ names! {
     ClockKind {
         /// The owner's answer whether a task can be taken on 「承接确认」.
         Acceptance = "acceptance",
+        /// The initiator's answer to a refusal and its proposal 「调整建议」.
+        Proposal = "proposal",
         /// The day's progress of a task.
         DailyProgress = "daily_progress",
         /// An answer to an ordinary problem.
@@ -182,7 +184,8 @@ impl Plan {
     /// The plan of a kind of clock under `levels`: the one table of all clocks.
     pub fn of(kind: ClockKind, levels: &ServiceLevels) -> Self {
         match kind {
-            ClockKind::Acceptance => {
+            // A refusal is an answer that asks back: it may wait as long as the question might, and no longer.
+            ClockKind::Acceptance | ClockKind::Proposal => {
                 let level = &levels.acceptance;
                 Self::up_the_line(
                     vec![
@@ -391,6 +394,7 @@ mod tests {
         use StageName::*;
         let table: &[(ClockKind, &[StageName])] = &[
             (ClockKind::Acceptance, &[Reminder, Overdue, NextSuperior, Unanswered, Unanswered]),
+            (ClockKind::Proposal, &[Reminder, Overdue, NextSuperior, Unanswered, Unanswered]),
             (ClockKind::DailyProgress, &[Reminder, Missing]),
             (ClockKind::OrdinaryProblem, &[Overdue, NextSuperior, Unanswered, Unanswered]),
             (ClockKind::UrgentProblem, &[NextPerson, Everybody, Everybody]),

@@ -54,6 +54,7 @@ fn any_moment() -> impl Strategy<Value = Timestamp> {
 fn any_trigger() -> impl Strategy<Value = Trigger> {
     prop_oneof![
         Just(Trigger::Acceptance),
+        Just(Trigger::Proposal),
         Just(Trigger::DailyProgress),
         Just(Trigger::OrdinaryProblem),
         Just(Trigger::UrgentProblem),
@@ -293,6 +294,7 @@ enum Happening {
 enum Turn {
     Nobody,
     OwnerAnswers,
+    InitiatorAnswers,
     OwnerWorks,
 }
 
@@ -322,24 +324,24 @@ proptest! {
         let mut rows: BTreeMap<ClockKind, Clock> = BTreeMap::new();
         let (mut turn, mut now) = (Turn::Nobody, begin);
         for happening in life {
-            let (mut begun, mut ended) = (None, None);
+            let (mut begun, mut ended): (Option<Trigger>, &[ClockKind]) = (None, &[]);
             match (happening, turn) {
                 (Happening::Assign | Happening::Insist, _) => {
                     turn = Turn::OwnerAnswers;
-                    (begun, ended) = (Some(Trigger::Acceptance), Some(ClockKind::DailyProgress));
+                    (begun, ended) = (Some(Trigger::Acceptance), &[ClockKind::DailyProgress, ClockKind::Proposal]);
                 }
                 (Happening::Accept, Turn::OwnerAnswers) => {
                     turn = Turn::OwnerWorks;
-                    (begun, ended) = (Some(Trigger::DailyProgress), Some(ClockKind::Acceptance));
+                    (begun, ended) = (Some(Trigger::DailyProgress), &[ClockKind::Acceptance]);
                 }
                 (Happening::Decline, Turn::OwnerAnswers) => {
-                    turn = Turn::Nobody;
-                    ended = Some(ClockKind::Acceptance);
+                    turn = Turn::InitiatorAnswers;
+                    (begun, ended) = (Some(Trigger::Proposal), &[ClockKind::Acceptance]);
                 }
                 (Happening::Progress, Turn::OwnerWorks) => begun = Some(Trigger::DailyProgress),
                 (Happening::Finish, Turn::OwnerWorks) => {
                     turn = Turn::Nobody;
-                    ended = Some(ClockKind::DailyProgress);
+                    ended = &[ClockKind::DailyProgress];
                 }
                 (Happening::TimePasses(minutes), _) => {
                     now += MINUTE * i32::try_from(minutes).unwrap();
@@ -349,10 +351,10 @@ proptest! {
                 }
                 _ => {}
             }
-            if let Some(clock) = ended.and_then(|kind| rows.get_mut(&kind))
-                && let Some(stopped) = clock.stop(StopReason::Answered, now)
-            {
-                *clock = stopped;
+            for clock in rows.values_mut().filter(|clock| ended.contains(&clock.kind)) {
+                if let Some(stopped) = clock.stop(StopReason::Answered, now) {
+                    *clock = stopped;
+                }
             }
             if let Some(trigger) = begun {
                 let clock = match rows.get(&trigger.kind()) {
@@ -365,6 +367,7 @@ proptest! {
             let expected: &[ClockKind] = match turn {
                 Turn::Nobody => &[],
                 Turn::OwnerAnswers => &[ClockKind::Acceptance],
+                Turn::InitiatorAnswers => &[ClockKind::Proposal],
                 Turn::OwnerWorks => &[ClockKind::DailyProgress],
             };
             prop_assert_eq!(running.as_slice(), expected);

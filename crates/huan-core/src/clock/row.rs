@@ -63,6 +63,8 @@ names! {
 pub enum Trigger {
     /// A task was assigned or reassigned, or its initiator insists.
     Acceptance,
+    /// A task was declined: its initiator must answer the proposal.
+    Proposal,
     /// A task was taken on (the first day), or the day's progress was entered (a restart: from the next working day).
     DailyProgress,
     /// An ordinary problem: whoever must answer was mentioned.
@@ -96,6 +98,7 @@ impl Trigger {
     pub fn kind(self) -> ClockKind {
         match self {
             Self::Acceptance => ClockKind::Acceptance,
+            Self::Proposal => ClockKind::Proposal,
             Self::DailyProgress => ClockKind::DailyProgress,
             Self::OrdinaryProblem => ClockKind::OrdinaryProblem,
             Self::UrgentProblem => ClockKind::UrgentProblem,

@@ -11,6 +11,7 @@ on_both! {
     d1_a_task_said_in_dingtalk_reaches_its_owner_in_feishu
     d2_declined_agreed_and_accepted
     d2_unanswered_is_chased_up_the_line
+    d2_an_unanswered_proposal_is_chased_up_the_line
     d1_what_is_unclear_is_asked_back_and_answered_in_a_word
     d4_progress_trouble_and_completion_are_said_in_chat
 }
@@ -96,6 +97,28 @@ async fn d2_unanswered_is_chased_up_the_line(world: World) {
     assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("未在时限内答复"), "the initiator is told");
     assert!(world.told(Feishu, "zhaomin").last().unwrap().contains("请协调"), "the superior is called on");
     assert_eq!(world.told(Feishu, "zhaomin").len(), 1);
+    world.end().await;
+}
+
+async fn d2_an_unanswered_proposal_is_chased_up_the_line(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", TASK).await;
+    let form = [("reason", "本周排期已满"), ("proposal", "改到下周一12:00")];
+    world.press(Feishu, "liqiang", "暂不承接", &form).await;
+    let (asked, owner) = (world.told(Dingtalk, "wangxiao").len(), world.told(Feishu, "liqiang").len());
+
+    world.advance(60).await;
+    assert_eq!(world.told(Dingtalk, "wangxiao").len(), asked + 1, "the reminder at one hour");
+    assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("提醒"));
+    assert_eq!(world.told(Feishu, "liqiang").len(), owner, "whoever has answered is left alone");
+
+    world.advance(150).await;
+    assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("超时"), "the initiator is called on again");
+    assert!(world.told(Feishu, "liqiang").last().unwrap().contains("未在时限内答复"), "the owner is told");
+    let superior = [Dingtalk, Feishu].map(|platform| world.told(platform, "chenming")).concat();
+    assert!(superior.last().unwrap().contains("请协调"), "the initiator's superior is called on: {superior:#?}");
+
+    world.press(Dingtalk, "wangxiao", "同意建议", &[]).await;
+    assert_eq!(world.tasks().await[0].state.stage(), Stage::Offered);
     world.end().await;
 }
 
