@@ -42,6 +42,8 @@ test("e2_one_line_on_the_page_raises_it_and_the_telephone_rings", async () => {
   await assistant.shot("emergency-none");
   await page.getByRole("button", { name: "紧急呼叫" }).click();
   await page.getByRole("textbox", { name: "问题" }).fill(TITLE);
+  await page.getByRole("dialog").getByRole("button", { name: /协作/ }).click();
+  await page.getByRole("option", { name: "产品V2.0需求评审" }).click();
   await assistant.shot("emergency-raise");
   await page.getByRole("button", { name: "立即呼叫" }).click();
   await page.getByRole("heading", { name: TITLE }).waitFor();
@@ -68,8 +70,7 @@ test("e2_one_press_in_the_chat_acknowledges_and_the_open_page_shows_it", async (
 test("e2_the_checklist_is_ticked_and_the_timeline_writes_itself", async () => {
   const { page } = assistant;
   const list = page.getByRole("region", { name: "应急清单" });
-  const point = list.getByRole("checkbox").first();
-  await point.check({ force: true });
+  await list.locator("label").first().click();
   await list.getByText("清单 1/").waitFor();
   await page.getByRole("textbox", { name: "记一笔" }).fill("已联系云厂商");
   await page.getByRole("button", { name: "记一笔" }).click();

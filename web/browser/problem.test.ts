@@ -105,7 +105,7 @@ test("e1_unanswered_for_24_hours_the_superior_is_called_on_and_the_page_shows_it
 
 test("e3_an_answer_on_a_platform_stops_the_clock_and_shows_at_once", async () => {
   await simulator.card(player.page, PROBLEM).getByRole("button", { name: "收到，处理中" }).click();
-  await assistant.page.locator(".task-head").getByText("处理中").waitFor();
+  await assistant.page.locator(".task-head .tag").getByText("处理中").waitFor();
   await assistant.page
     .getByText(/预计 .* 前解决/)
     .first()
@@ -116,7 +116,7 @@ test("e3_an_answer_on_a_platform_stops_the_clock_and_shows_at_once", async () =>
 test("e1_it_is_linked_with_the_task_it_concerns", async () => {
   const task = "汇总客户对数据导出的需求";
   await button("关联任务或记录").click();
-  await button("关联任务或记录").last().click();
+  await assistant.page.getByRole("button", { name: /关联任务或记录.*请选择/ }).click();
   await assistant.page.getByRole("searchbox", { name: "关联任务或记录" }).fill("汇总客户");
   await assistant.page
     .getByRole("option", { name: new RegExp(task) })
@@ -153,7 +153,7 @@ test("e1_solved_with_its_solution_and_every_step_in_its_history", async () => {
   await button("已解决").click();
   await dialog().getByRole("textbox", { name: "怎么解决的" }).fill("导出改为 UTF-8 编码，已验证");
   await dialog().getByRole("button", { name: "已解决", exact: true }).click();
-  await assistant.page.locator(".task-head").getByText("已解决").waitFor();
+  await assistant.page.locator(".task-head .tag").getByText("已解决").waitFor();
   expect(await assistant.page.locator(".task-head .chip").count()).toBe(0);
   const history = assistant.page.locator("section", { has: assistant.page.getByRole("heading", { name: "历史" }) });
   for (const step of ["李强", "赵敏", "UTF-8"]) await history.getByText(new RegExp(step)).first().waitFor();

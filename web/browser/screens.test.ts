@@ -57,7 +57,7 @@ beforeAll(async () => {
   const task = (await get(`/tasks?collaboration=${first.id}&query=确认V2.0`)).items[0];
   // Raised in a group, as one does; nobody has acknowledged it yet.
   await simulator.spoken(world, "dingtalk", "product_v2", "wangxiao", "@环 演练 支付模块故障 @李强 I级");
-  await expect.poll(async () => (await get("/emergencies")).items.length).toBe(1);
+  await simulator.waitForText(world, "feishu", "liqiang", "支付模块故障");
   const emergency = (await get("/emergencies")).items[0];
   const record = (await get(`/records?collaboration=${first.id}`)).items[0];
   const problem = (await get("/problems")).items[0];

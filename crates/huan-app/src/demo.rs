@@ -133,7 +133,7 @@ pub async fn advance(app: &Arc<App>, leap: Leap) -> Result<Timestamp, ActionErro
     demo.advance(goal.duration_since(app.now()).max(SignedDuration::ZERO));
     // What is due now happens at once.
     let mut work = app.begin_as_huan().await?;
-    for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox] {
+    for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox, Topic::Sync] {
         work.tx.signal(topic);
     }
     work.commit().await?;

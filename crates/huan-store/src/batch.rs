@@ -218,7 +218,7 @@ fn by_rows(batch: Batch, rows: Vec<Vec<Value>>) -> impl Iterator<Item = (Built, 
     let mut left = rows.len();
     let mut rows = rows.into_iter();
     std::iter::from_fn(move || {
-        let size = (1 << left.checked_ilog2()?).min(MOST_ROWS);
+        let size = (1_usize << left.checked_ilog2()?).min(MOST_ROWS);
         left -= size;
         let values = rows.by_ref().take(size).flatten().collect();
         Some((Built { name: batch.name, text: Insert { batch, rows: size }.text() }, values))

@@ -146,6 +146,7 @@ const ROWS: Batch = Batch {
     table: "directory_row",
     columns: &["workspace", "run", "position", "kind", "name", "data"],
     suffix: "",
+    all_or_nothing: false,
 };
 
 const KEEP_ENTRIES: Batch = Batch {
@@ -154,6 +155,7 @@ const KEEP_ENTRIES: Batch = Batch {
     columns: &["workspace", "id", "source", "foreign_user", "told", "state", "doubt", "seen_at"],
     suffix: "ON CONFLICT (workspace, source, foreign_user) DO UPDATE SET told = excluded.told, state = excluded.state, \
              doubt = excluded.doubt, seen_at = excluded.seen_at",
+    all_or_nothing: false,
 };
 
 fn run(row: &Row) -> Result<Run> {

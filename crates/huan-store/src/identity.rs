@@ -64,6 +64,7 @@ const IDENTITIES: Batch = Batch {
     table: "identity",
     columns: &["workspace", "id", "person", "account", "foreign_user", "aliases", "name", "preferred"],
     suffix: "",
+    all_or_nothing: false,
 };
 
 const ALIASES: Batch = Batch {
@@ -71,6 +72,7 @@ const ALIASES: Batch = Batch {
     table: "identity_alias",
     columns: &["workspace", "account", "foreign_user", "identity"],
     suffix: "",
+    all_or_nothing: false,
 };
 
 /// Every id by which an identity can be found, each once.

@@ -111,6 +111,7 @@ const PEOPLE: Batch = Batch {
         "version",
     ],
     suffix: "",
+    all_or_nothing: false,
 };
 
 fn row_of(workspace: &WorkspaceId, person: &Person) -> Result<Vec<Value>> {

@@ -82,9 +82,10 @@ pub async fn enter_accounts(app: &App, connection: &Connection) -> Result<Compan
     let mut entering = Entering { app, tx: app.db.write().await?, connection };
     let feishu = entering.account("feishu", "飞书", feishu_settings(connection, &[])).await?;
     let dingtalk = entering.account("dingtalk", "钉钉", dingtalk_settings(connection, &[])).await?;
+    let teambition = entering.account("teambition", "Teambition", teambition_settings(connection, &[])?).await?;
     entering.tx.commit().await?;
     accounts::open_all(app).await?;
-    Ok(Company { people: BTreeMap::new(), feishu, dingtalk })
+    Ok(Company { people: BTreeMap::new(), feishu, dingtalk, teambition })
 }
 
 /// Finds a company that was entered before, and tells its accounts where the simulators are now.

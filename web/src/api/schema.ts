@@ -143,6 +143,23 @@ export interface paths {
         patch: operations["patch_channels_id"];
         trace?: never;
     };
+    "/api/v1/checklist_items/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tick a point of a checklist, leave it out, or take that back */
+        post: operations["post_checklist_items_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations": {
         parameters: {
             query?: never;
@@ -446,7 +463,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The departments */
+        /** The departments, by name */
         get: operations["get_departments"];
         put?: never;
         /** Make a department */
@@ -483,6 +500,451 @@ export interface paths {
         };
         /** What waits for the reader */
         get: operations["get_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last readings of all sources, newest first */
+        get: operations["get_directory_imports"];
+        put?: never;
+        /** Have an account's people read, to be looked at */
+        post: operations["post_directory_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/imports/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a list of people as xlsx or csv, to be looked at */
+        post: operations["post_directory_imports_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reading */
+        get: operations["get_directory_imports_id"];
+        put?: never;
+        post?: never;
+        /** Throw a preview away */
+        delete: operations["delete_directory_imports_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/imports/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry a preview out */
+        post: operations["post_directory_imports_id_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of a preview */
+        get: operations["get_directory_imports_id_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/leavers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those who leave, and what they leave behind */
+        get: operations["get_directory_leavers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/leavers/{id}/hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand the work of somebody who leaves over */
+        post: operations["post_directory_leavers_id_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/leavers/{id}/stays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody stays after all */
+        post: operations["post_directory_leavers_id_stays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts whose people can be read */
+        get: operations["get_directory_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Keep an account's people in step, or not any more */
+        patch: operations["patch_directory_sources_id"];
+        trace?: never;
+    };
+    "/api/v1/directory/sources/{id}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reconcile an account's people now */
+        post: operations["post_directory_sources_id_reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The template 「人员导入模板」 to fill in */
+        get: operations["get_directory_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those of whom an administrator must say who they are 「待确认」 */
+        get: operations["get_directory_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/waiting/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say who somebody is */
+        post: operations["post_directory_waiting_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of emergencies, the newest first */
+        get: operations["get_emergencies"];
+        put?: never;
+        /** Raise an emergency: people are rung, and its plan starts */
+        post: operations["post_emergencies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The war room: roles, checklist, who acknowledged, the report */
+        get: operations["get_emergencies_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge: the telephones stop ringing. Whoever is rung, on the call list or has a role may */
+        post: operations["post_emergencies_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/all_clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the all-clear: the problem is solved */
+        post: operations["post_emergencies_id_all_clear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a point to the checklist */
+        post: operations["post_emergencies_id_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note something in the timeline */
+        post: operations["post_emergencies_id_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write the fault report */
+        put: operations["put_emergencies_id_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/report/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** File the fault report: its measures become tasks */
+        post: operations["post_emergencies_id_report_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a role to somebody */
+        post: operations["post_emergencies_id_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the war room: a group, a conference, or both */
+        post: operations["post_emergencies_id_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/stage_report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a stage report: it goes to all groups */
+        post: operations["post_emergencies_id_stage_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emergencies/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The timeline, which writes itself */
+        get: operations["get_emergencies_id_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -636,6 +1098,23 @@ export interface paths {
         patch: operations["patch_people_id"];
         trace?: never;
     };
+    "/api/v1/people/{id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let platforms tell a field again that was set by hand */
+        post: operations["post_people_id_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/invite": {
         parameters: {
             query?: never;
@@ -685,6 +1164,41 @@ export interface paths {
         /** Look a person up on the connected platforms */
         post: operations["post_people_id_look_up"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan_templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The templates of emergency plans */
+        get: operations["get_plan_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan_templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Edit a template, or add one */
+        put: operations["put_plan_templates_key"];
+        post?: never;
+        /** Take an edited template away: the one that ships counts again */
+        delete: operations["delete_plan_templates_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1358,10 +1872,37 @@ export interface components {
              */
             version: number;
         };
+        /** @description Words to acknowledge with. */
+        AcknowledgeInput: {
+            /** @description The words; without them 「收到，处理中」. */
+            text?: string | null;
+        };
+        /** @description Somebody who acknowledged. */
+        AcknowledgedView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+        };
         /** @description How far the clock is put forward. */
         Advance: {
             /** @description `+1h`, `+2h` or `next_morning`. */
             to: string;
+        };
+        /** @description The all-clear. */
+        AllClearView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who gave it. */
+            by: components["schemas"]["PersonRef"];
+            /** @description The words. */
+            words: string;
         };
         /** @description The initiator's answer to a refusal. */
         AnswerInput: {
@@ -1398,6 +1939,15 @@ export interface components {
             promised_at: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description How to carry a preview out. */
+        ApplyInput: {
+            /** @description Carry it out although rows of the list have problems; those rows are left out. */
+            despite_problems?: boolean;
+            /** @description Keep the account in step from now on. */
+            in_step?: boolean;
+            /** @description Take those whom the source does not tell any more as having left. */
+            with_leavers?: boolean;
         };
         /** @description One attempt at a delivery. */
         AttemptView: {
@@ -1489,6 +2039,17 @@ export interface components {
             at: string;
             /** @description It in words. */
             label: string;
+        };
+        /** @description A field that changes. */
+        ChangeView: {
+            /** @description The stable name. */
+            field: string;
+            /** @description The value before. */
+            from: string;
+            /** @description The name in the reader's language. */
+            label: string;
+            /** @description The value afterwards. */
+            to: string;
         };
         /** @description A change of a group; what is absent stays. */
         ChannelPatch: {
@@ -1756,6 +2317,11 @@ export interface components {
             name: string;
             /** @description The department it belongs to. */
             parent?: string | null;
+            /**
+             * Format: int64
+             * @description How many people it has itself, without the departments below.
+             */
+            people: number;
         };
         /** @description The desk. */
         DeskView: {
@@ -1768,6 +2334,143 @@ export interface components {
             waiting: components["schemas"]["WaitingView"][];
             /** @description The reader's open tasks for others. */
             watched: components["schemas"]["TaskView"][];
+        };
+        /** @description A reading of a source. */
+        DirectoryRunView: {
+            /** @description The account; none for a list. */
+            account?: string | null;
+            asked_by?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            begun_at: string;
+            /** @description Circles of superiors, by name; each is cut above its first. */
+            circles: string[][];
+            /** @description How many people of each kind there are: `new`, `changed`, `unchanged`, `doubtful`, `ignored`, `left`, `parted`. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description How many departments were told. */
+            departments: number;
+            /** @description How many people were dealt with so far. */
+            done: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description Why it failed, or what was held back, in words. */
+            error?: string | null;
+            /** @description The name of the file. */
+            file: string;
+            /** @description The id. */
+            id: string;
+            /** @description Headings of a list that mean nothing here. */
+            ignored_columns: string[];
+            /** @description `import`, `list` or `reconcile`. */
+            kind: string;
+            /** @description How many departments are new. */
+            new_departments: number;
+            /** @description How many people were told. */
+            people: number;
+            /** @description What is wrong in the cells of a list. */
+            problems: components["schemas"]["ListProblemView"][];
+            /** @description `reading`, `ready`, `applying`, `done`, `failed` or `discarded`. */
+            state: string;
+            /** @description Whether those who are not told any more are taken as having left. */
+            with_leavers: boolean;
+        };
+        /** @description An account whose people can be read. */
+        DirectorySourceView: {
+            /** @description The account. */
+            account: string;
+            /** @description Whether it is connected and can list people. */
+            can_list: boolean;
+            /** @description Whether it is kept in step by events and every night. */
+            in_step: boolean;
+            last?: components["schemas"]["DirectoryRunView"] | null;
+            /** @description The account's name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it is read next.
+             */
+            next_at?: string | null;
+            /** @description The platform. */
+            platform: string;
+        };
+        /** @description Why it is not clear who somebody is. */
+        DoubtView: {
+            /** @description Who it could be. */
+            candidates: components["schemas"]["PersonRef"][];
+            /** @description The stable name: `ambiguous`, `contradiction`, `name_only`, `taken`, `twice_in_source`, `has_left`. */
+            reason: string;
+            /** @description In words. */
+            text: string;
+        };
+        /** @description A new emergency. */
+        EmergencyInput: {
+            /** @description In a drill: whether telephones really ring and everybody is really called on. */
+            calls?: boolean;
+            /** @description The collaboration. */
+            collaboration: string;
+            /** @description More about it. */
+            detail?: string;
+            /** @description Whether it is a drill 「演练」. */
+            drill?: boolean;
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description The message it is made from. */
+            message?: string | null;
+            /** @description Who is rung first; without one it follows from the call list. */
+            owner?: string | null;
+            /** @description The key of the template of its plan. */
+            plan?: string | null;
+            /** @description `one`, `two` (without it) or `three`. */
+            severity?: string | null;
+            /** @description What is wrong, in a line. */
+            title: string;
+        };
+        /** @description An emergency in a list. */
+        EmergencyView: {
+            /** @description Who acknowledged, the first one first. */
+            acknowledged: components["schemas"]["AcknowledgedView"][];
+            /** @description Whether telephones ring; in a drill only when that was chosen. */
+            calls: boolean;
+            /** @description How many points of the checklist are done or left out. */
+            done: number;
+            /** @description Whether this is a drill. */
+            drill: boolean;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            ended_at?: string | null;
+            /** @description The id. */
+            id: string;
+            /** @description `running`, `all_clear` or `stood_down`. */
+            phase: string;
+            /** @description The plan's name. */
+            plan: string;
+            /** @description How many there are. */
+            points: number;
+            /** @description Its problem: what is wrong, who is asked, who comes next. */
+            problem: components["schemas"]["ProblemView"];
+            /** @description Whether the fault report is filed. */
+            report_filed: boolean;
+            /** @description `one`, `two` or `three`. */
+            severity: string;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
         };
         /** @description An entry of the history. */
         EntryView: {
@@ -1847,6 +2550,11 @@ export interface components {
             password: string;
             /** @description The organisation's name. */
             workspace_name?: string | null;
+        };
+        /** @description A field that was set by hand. */
+        FollowInput: {
+            /** @description The field. */
+            field: string;
         };
         /** @description A follow-up as far as it is typed. */
         FollowUpText: {
@@ -1962,10 +2670,62 @@ export interface components {
             /** @description The platform's id of the person. */
             user: string;
         };
+        /** @description What to import. */
+        ImportInput: {
+            /** @description The account whose people are to be read. */
+            account: string;
+        };
+        /** @description Whether an account is kept in step. */
+        InStep: {
+            /** @description Whether its people are kept in step by events and every night. */
+            in_step: boolean;
+        };
         /** @description An invitation. */
         Invitation: {
             /** @description The address by which the person chooses a password; works once, for a week. */
             url: string;
+        };
+        /** @description A new point of the checklist. */
+        ItemInput: {
+            /**
+             * Format: date-time
+             * @description By when; without it in 15 minutes.
+             */
+            due_at?: string | null;
+            /** @description The key of the role that answers for it. */
+            role?: string | null;
+            /** @description What is to be done. */
+            text: string;
+        };
+        /** @description A point of the checklist. */
+        ItemView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at?: string | null;
+            by?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due_at: string;
+            /** @description The id. */
+            id: string;
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description Why it was left out. */
+            reason?: string | null;
+            /** @description The name of the role that answers for it. */
+            role?: string | null;
+            /** @description `open`, `done` or `skipped`. */
+            state: string;
+            /** @description What is to be done. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
         };
         /** @description A part of a list. */
         Items_AccountProjectsView: {
@@ -2135,6 +2895,131 @@ export interface components {
                 name: string;
                 /** @description The department it belongs to. */
                 parent?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many people it has itself, without the departments below.
+                 */
+                people: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_DirectoryRunView: {
+            /** @description The things. */
+            items: {
+                /** @description The account; none for a list. */
+                account?: string | null;
+                asked_by?: components["schemas"]["PersonRef"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                begun_at: string;
+                /** @description Circles of superiors, by name; each is cut above its first. */
+                circles: string[][];
+                /** @description How many people of each kind there are: `new`, `changed`, `unchanged`, `doubtful`, `ignored`, `left`, `parted`. */
+                counts: {
+                    [key: string]: number;
+                };
+                /** @description How many departments were told. */
+                departments: number;
+                /** @description How many people were dealt with so far. */
+                done: number;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at?: string | null;
+                /** @description Why it failed, or what was held back, in words. */
+                error?: string | null;
+                /** @description The name of the file. */
+                file: string;
+                /** @description The id. */
+                id: string;
+                /** @description Headings of a list that mean nothing here. */
+                ignored_columns: string[];
+                /** @description `import`, `list` or `reconcile`. */
+                kind: string;
+                /** @description How many departments are new. */
+                new_departments: number;
+                /** @description How many people were told. */
+                people: number;
+                /** @description What is wrong in the cells of a list. */
+                problems: components["schemas"]["ListProblemView"][];
+                /** @description `reading`, `ready`, `applying`, `done`, `failed` or `discarded`. */
+                state: string;
+                /** @description Whether those who are not told any more are taken as having left. */
+                with_leavers: boolean;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_DirectorySourceView: {
+            /** @description The things. */
+            items: {
+                /** @description The account. */
+                account: string;
+                /** @description Whether it is connected and can list people. */
+                can_list: boolean;
+                /** @description Whether it is kept in step by events and every night. */
+                in_step: boolean;
+                last?: components["schemas"]["DirectoryRunView"] | null;
+                /** @description The account's name. */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When it is read next.
+                 */
+                next_at?: string | null;
+                /** @description The platform. */
+                platform: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_EmergencyView: {
+            /** @description The things. */
+            items: {
+                /** @description Who acknowledged, the first one first. */
+                acknowledged: components["schemas"]["AcknowledgedView"][];
+                /** @description Whether telephones ring; in a drill only when that was chosen. */
+                calls: boolean;
+                /** @description How many points of the checklist are done or left out. */
+                done: number;
+                /** @description Whether this is a drill. */
+                drill: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was over.
+                 */
+                ended_at?: string | null;
+                /** @description The id. */
+                id: string;
+                /** @description `running`, `all_clear` or `stood_down`. */
+                phase: string;
+                /** @description The plan's name. */
+                plan: string;
+                /** @description How many there are. */
+                points: number;
+                /** @description Its problem: what is wrong, who is asked, who comes next. */
+                problem: components["schemas"]["ProblemView"];
+                /** @description Whether the fault report is filed. */
+                report_filed: boolean;
+                /** @description `one`, `two` or `three`. */
+                severity: string;
+                /**
+                 * Format: date-time
+                 * @description When it started.
+                 */
+                started_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -2183,11 +3068,50 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_LeaverView: {
+            /** @description The things. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When the work goes to `would_be` by itself, and that of a guest to the initiators of its collaborations.
+                 */
+                due_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description For a guest: when their access ended.
+                 */
+                guest_until?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was told.
+                 */
+                noticed_at: string;
+                open?: components["schemas"]["OpenWorkView"] | null;
+                /** @description Who. */
+                person: components["schemas"]["PersonRef"];
+                /** @description The name of the account that told so; none when a list or an administrator did. */
+                source?: string | null;
+                /** @description `open`, `handed_over` or `stays`. */
+                state: string;
+                successor?: components["schemas"]["PersonRef"] | null;
+                would_be?: components["schemas"]["PersonRef"] | null;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_PersonView: {
             /** @description The things. */
             items: {
                 /** @description Whether they administer the workspace. */
                 administrator: boolean;
+                /** @description What was set by hand and is not changed by platforms; told of a single person to administrators. */
+                by_hand?: string[];
                 department?: components["schemas"]["Named"] | null;
                 /** @description When they work. */
                 hours: Record<string, never>;
@@ -2238,6 +3162,35 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_PreviewRowView: {
+            /** @description The things. */
+            items: {
+                /** @description By what they were found: `identity`, `mobile`, `mail`, `staff_number`. */
+                by: string[];
+                /** @description What changes. */
+                changes: components["schemas"]["ChangeView"][];
+                doubt?: components["schemas"]["DoubtView"] | null;
+                /** @description Whether their id at the source is joined to the person. */
+                joins: boolean;
+                /** @description What the source tells otherwise and stays as it was set by hand. */
+                kept: string[];
+                /** @description The source's id. */
+                key: string;
+                /** @description `new`, `changed`, `unchanged`, `doubtful`, `ignored`, `left` or `parted`. */
+                kind: string;
+                /** @description The name at the source. */
+                name: string;
+                person?: components["schemas"]["PersonRef"] | null;
+                /**
+                 * Format: int64
+                 * @description Its place, from 1.
+                 */
+                position: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_ProblemView: {
             /** @description The things. */
             items: {
@@ -2254,6 +3207,8 @@ export interface components {
                 detail: string;
                 /** @description Whether this is a drill. */
                 drill: boolean;
+                /** @description The id of the emergency whose plan runs, or ran, for it. */
+                emergency?: string | null;
                 /** @description The id. */
                 id: string;
                 /** @description `public`, `internal` or `confidential`. */
@@ -2464,6 +3419,43 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_TemplateView: {
+            /** @description The things. */
+            items: (Record<string, never> & {
+                /** @description Whether somebody edited or added it. */
+                edited: boolean;
+            })[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_TimelineEntry: {
+            /** @description The things. */
+            items: {
+                /** @description Who did or said it; none when Huan did. */
+                actor?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description The id of the entry of the history or of the message. */
+                id: string;
+                /** @description What it is. */
+                kind: string;
+                /** @description What it is, in the reader's language. */
+                label: string;
+                /** @description An address that opens the message. */
+                link?: string | null;
+                /** @description The platform on which it was said. */
+                platform?: string | null;
+                /** @description The words. */
+                text: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_TokenView: {
             /** @description The things. */
             items: {
@@ -2493,6 +3485,31 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_WaitingPersonView: {
+            /** @description The things. */
+            items: {
+                doubt?: components["schemas"]["DoubtView"] | null;
+                /** @description The id by which an answer names them. */
+                id: string;
+                /** @description The job title that was told. */
+                job?: string | null;
+                /** @description The mail address that was told. */
+                mail?: string | null;
+                /** @description The mobile number that was told. */
+                mobile?: string | null;
+                /** @description The name. */
+                name: string;
+                /** @description The platform; none for somebody of a list. */
+                platform?: string | null;
+                /** @description The staff number that was told. */
+                staff_number?: string | null;
+                /** @description The platform's id. */
+                user?: string | null;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_YearView: {
             /** @description The things. */
             items: {
@@ -2515,6 +3532,38 @@ export interface components {
         LeaveInput: {
             /** @description Who takes over the open work; needed when there is any. */
             successor?: string | null;
+        };
+        /** @description Somebody who leaves. */
+        LeaverView: {
+            /**
+             * Format: date-time
+             * @description When the work goes to `would_be` by itself, and that of a guest to the initiators of its collaborations.
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: date-time
+             * @description For a guest: when their access ended.
+             */
+            guest_until?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            noticed_at: string;
+            open?: components["schemas"]["OpenWorkView"] | null;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description The name of the account that told so; none when a list or an administrator did. */
+            source?: string | null;
+            /** @description `open`, `handed_over` or `stays`. */
+            state: string;
+            successor?: components["schemas"]["PersonRef"] | null;
+            would_be?: components["schemas"]["PersonRef"] | null;
         };
         /** @description Somebody in the line of those who are asked. */
         LineView: {
@@ -2548,6 +3597,17 @@ export interface components {
             name?: string | null;
             /** @description Whether it can still be used. */
             valid: boolean;
+        };
+        /** @description Something wrong in a cell of a list. */
+        ListProblemView: {
+            /** @description The stable code. */
+            code: string;
+            /** @description The column's heading. */
+            column?: string | null;
+            /** @description The row as the spreadsheet numbers it. */
+            row: number;
+            /** @description What is wrong. */
+            text: string;
         };
         /** @description Who is signed in, and where. */
         Me: {
@@ -2610,6 +3670,34 @@ export interface components {
             id: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description A row of the record table that somebody leaves behind. */
+        OpenRecordView: {
+            /** @description The collaboration. */
+            collaboration: string;
+            /** @description The id. */
+            id: string;
+            /** @description Its topic. */
+            name: string;
+        };
+        /** @description What somebody leaves behind. */
+        OpenWorkView: {
+            /** @description How many tasks of others they asked for. */
+            asked_for_count: number;
+            /** @description Collaborations they are the initiator of. */
+            collaborations: components["schemas"]["Named"][];
+            /** @description How many follow-ups. */
+            follow_up_count: number;
+            /** @description How many rows. */
+            record_count: number;
+            /** @description Rows of the record table they own, the first of them. */
+            records: components["schemas"]["OpenRecordView"][];
+            /** @description How many people report to them. */
+            report_count: number;
+            /** @description How many tasks. */
+            task_count: number;
+            /** @description Tasks they own, the first of them. */
+            tasks: components["schemas"]["Named"][];
         };
         /** @description The message behind a thing. */
         OriginView: {
@@ -2742,6 +3830,8 @@ export interface components {
         PersonView: {
             /** @description Whether they administer the workspace. */
             administrator: boolean;
+            /** @description What was set by hand and is not changed by platforms; told of a single person to administrators. */
+            by_hand?: string[];
             department?: components["schemas"]["Named"] | null;
             /** @description When they work. */
             hours: Record<string, never>;
@@ -2772,6 +3862,15 @@ export interface components {
             /** @description The IANA zone they live by. */
             zone: string;
         };
+        /** @description What the reader may do. */
+        PlanRights: {
+            /** @description Acknowledge. */
+            acknowledge: boolean;
+            /** @description Fill roles, give the all-clear, write and file the report. */
+            lead: boolean;
+            /** @description Tick points, add points and notes, give a stage report. */
+            work: boolean;
+        };
         /** @description A platform that accounts can be made for. */
         PlatformView: {
             /** @description The short name. */
@@ -2792,6 +3891,30 @@ export interface components {
         Preferences: {
             /** @description `zh-CN` or `en`. */
             language?: string | null;
+        };
+        /** @description A row of a preview. */
+        PreviewRowView: {
+            /** @description By what they were found: `identity`, `mobile`, `mail`, `staff_number`. */
+            by: string[];
+            /** @description What changes. */
+            changes: components["schemas"]["ChangeView"][];
+            doubt?: components["schemas"]["DoubtView"] | null;
+            /** @description Whether their id at the source is joined to the person. */
+            joins: boolean;
+            /** @description What the source tells otherwise and stays as it was set by hand. */
+            kept: string[];
+            /** @description The source's id. */
+            key: string;
+            /** @description `new`, `changed`, `unchanged`, `doubtful`, `ignored`, `left` or `parted`. */
+            kind: string;
+            /** @description The name at the source. */
+            name: string;
+            person?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            position: number;
         };
         /** @description A priority. */
         PriorityView: {
@@ -2877,6 +4000,8 @@ export interface components {
             detail: string;
             /** @description Whether this is a drill. */
             drill: boolean;
+            /** @description The id of the emergency whose plan runs, or ran, for it. */
+            emergency?: string | null;
             /** @description The id. */
             id: string;
             /** @description `public`, `internal` or `confidential`. */
@@ -3165,6 +4290,16 @@ export interface components {
             /** @description Why not. */
             reason: string;
         };
+        /** @description The fault report as far as it has come. */
+        ReportInput: {
+            /** @description The report. */
+            report: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The version of the emergency that the page shows.
+             */
+            version: number;
+        };
         /** @description A sender that the platform told to rest. */
         RestingView: {
             /** @description The name of the account. */
@@ -3178,6 +4313,40 @@ export interface components {
              * @description Until when.
              */
             until: string;
+        };
+        /** @description Who has a role. */
+        RoleInput: {
+            /** @description The person. */
+            person: string;
+            /** @description The role's key. */
+            role: string;
+        };
+        /** @description A role of the plan. */
+        RoleView: {
+            /** @description What it answers for. */
+            duty: string;
+            /** @description Its key. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Who has it. */
+            person: components["schemas"]["PersonRef"];
+        };
+        /** @description Where the people concerned meet. */
+        RoomInput: {
+            /** @description The group; without it none. */
+            channel?: string | null;
+            /** @description The address of a conference; without it none. */
+            meeting?: string | null;
+        };
+        /** @description A group. */
+        RoomView: {
+            /** @description The id of the channel. */
+            id: string;
+            /** @description Its platform. */
+            platform: string;
+            /** @description Its name. */
+            title: string;
         };
         /** @description A step that needs no more than the version that was seen. */
         Seen: {
@@ -3275,6 +4444,28 @@ export interface components {
             name: string;
             /** @description `start`, `process` or `end`. */
             phase: string;
+        };
+        /** @description A step of a point of the checklist. */
+        StepInput: {
+            /** @description Why it is left out. */
+            reason?: string;
+            /** @description `tick`, `skip` or `untick`. */
+            step: components["schemas"]["StepKind"];
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version?: number | null;
+        };
+        /**
+         * @description What is done with a point.
+         * @enum {string}
+         */
+        StepKind: "tick" | "skip" | "untick";
+        /** @description Who takes over. */
+        SuccessorInput: {
+            /** @description Who takes over. */
+            successor: string;
         };
         /** @description How a collaboration stands with its task platform. */
         SyncView: {
@@ -3415,9 +4606,41 @@ export interface components {
              */
             version: number;
         };
+        /** @description A template as it is to be. */
+        TemplateInput: {
+            /** @description The template; its key is that of the address. */
+            template: Record<string, never>;
+        };
+        /** @description A template of an emergency plan. */
+        TemplateView: Record<string, never> & {
+            /** @description Whether somebody edited or added it. */
+            edited: boolean;
+        };
         /** @description A time as somebody writes it. */
         TimeText: {
             /** @description The text. */
+            text: string;
+        };
+        /** @description An entry of the timeline. */
+        TimelineEntry: {
+            /** @description Who did or said it; none when Huan did. */
+            actor?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The id of the entry of the history or of the message. */
+            id: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description What it is, in the reader's language. */
+            label: string;
+            /** @description An address that opens the message. */
+            link?: string | null;
+            /** @description The platform on which it was said. */
+            platform?: string | null;
+            /** @description The words. */
             text: string;
         };
         /** @description The reader's day. */
@@ -3496,15 +4719,39 @@ export interface components {
          * @enum {string}
          */
         UrgencyKind: "ordinary" | "urgent";
+        /** @description Somebody who waits for an administrator 「待确认」. */
+        WaitingPersonView: {
+            doubt?: components["schemas"]["DoubtView"] | null;
+            /** @description The id by which an answer names them. */
+            id: string;
+            /** @description The job title that was told. */
+            job?: string | null;
+            /** @description The mail address that was told. */
+            mail?: string | null;
+            /** @description The mobile number that was told. */
+            mobile?: string | null;
+            /** @description The name. */
+            name: string;
+            /** @description The platform; none for somebody of a list. */
+            platform?: string | null;
+            /** @description The staff number that was told. */
+            staff_number?: string | null;
+            /** @description The platform's id. */
+            user?: string | null;
+        };
         /** @description Something that waits for the reader. */
         WaitingView: {
             clock?: components["schemas"]["ClockView"] | null;
+            /**
+             * Format: int64
+             * @description How many people: those of whom it is not clear who they are, or those who leave with open work.
+             */
+            count?: number | null;
             delivery?: components["schemas"]["DeliveryView"] | null;
             follow_up?: components["schemas"]["FollowUpView"] | null;
-            identity?: components["schemas"]["IdentityView"] | null;
             /**
-             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed` or
-             *     `identity`.
+             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed`, `unsure` or
+             *     `leavers`.
              */
             kind: string;
             problem?: components["schemas"]["ProblemView"] | null;
@@ -3515,6 +4762,48 @@ export interface components {
              */
             since: string;
             task?: components["schemas"]["TaskView"] | null;
+        };
+        /** @description The war room of an emergency. */
+        WarRoomView: components["schemas"]["EmergencyView"] & {
+            all_clear?: components["schemas"]["AllClearView"] | null;
+            /** @description The checklist, in the order in which its points are due. */
+            checklist: components["schemas"]["ItemView"][];
+            clock?: components["schemas"]["ClockView"] | null;
+            /** @description The address of a conference. */
+            meeting?: string | null;
+            /** @description The fault report: as it was written, or a draft from the timeline. */
+            report?: Record<string, never> | null;
+            /** @description The names of the people whom the report names, by id. */
+            report_people: components["schemas"]["PersonRef"][];
+            /** @description Whether the report is one that somebody wrote, not a draft. */
+            report_written: boolean;
+            /** @description What the reader may do with it. */
+            rights: components["schemas"]["PlanRights"];
+            /** @description The roles. */
+            roles: components["schemas"]["RoleView"][];
+            /** @description The groups of the collaboration that could. */
+            rooms: components["schemas"]["RoomView"][];
+            /** @description What the next stage report would say now. */
+            stage_draft?: string | null;
+            war_room?: components["schemas"]["RoomView"] | null;
+        };
+        /** @description Who somebody is. */
+        WhoInput: {
+            /** @enum {string} */
+            kind: "is";
+            /** @description The person. */
+            person: string;
+        } | {
+            /** @enum {string} */
+            kind: "new";
+        } | {
+            /** @enum {string} */
+            kind: "ignore";
+        };
+        /** @description Words. */
+        WordsInput: {
+            /** @description The words. */
+            text: string;
         };
         /** @description The workspace. */
         WorkspaceView: {
@@ -3789,6 +5078,31 @@ export interface operations {
             };
         };
     };
+    post_checklist_items_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
     get_collaborations: {
         parameters: {
             query?: never;
@@ -3975,7 +5289,10 @@ export interface operations {
     };
     delete_collaborations_id_members_member: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The person who takes over what the member has open in the collaboration. */
+                successor?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -4343,7 +5660,12 @@ export interface operations {
     };
     get_departments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4423,6 +5745,681 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+        };
+    };
+    get_directory_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DirectoryRunView"];
+                };
+            };
+        };
+    };
+    post_directory_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunView"];
+                };
+            };
+        };
+    };
+    post_directory_imports_list: {
+        parameters: {
+            query?: {
+                /** @description The name of the file. */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, up to 10 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunView"];
+                };
+            };
+        };
+    };
+    get_directory_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunView"];
+                };
+            };
+        };
+    };
+    delete_directory_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunView"];
+                };
+            };
+        };
+    };
+    post_directory_imports_id_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunView"];
+                };
+            };
+        };
+    };
+    get_directory_imports_id_rows: {
+        parameters: {
+            query?: {
+                /** @description `new`, `changed`, `unchanged`, `doubtful`, `ignored`, `left` or `parted`. */
+                kind?: string;
+                /** @description Where to begin. */
+                cursor?: number;
+                /** @description How many rows at most, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_PreviewRowView"];
+                };
+            };
+        };
+    };
+    get_directory_leavers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_LeaverView"];
+                };
+            };
+        };
+    };
+    post_directory_leavers_id_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuccessorInput"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_directory_leavers_id_stays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_directory_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DirectorySourceView"];
+                };
+            };
+        };
+    };
+    patch_directory_sources_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InStep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DirectorySourceView"];
+                };
+            };
+        };
+    };
+    post_directory_sources_id_reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryRunView"];
+                };
+            };
+        };
+    };
+    get_directory_template: {
+        parameters: {
+            query?: {
+                /** @description `xlsx` (the default) or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+        };
+    };
+    get_directory_waiting: {
+        parameters: {
+            query?: {
+                /** @description Where to begin. */
+                cursor?: string;
+                /** @description How many at most, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_WaitingPersonView"];
+                };
+            };
+        };
+    };
+    post_directory_waiting_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhoInput"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_emergencies: {
+        parameters: {
+            query?: {
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
+                collaboration?: string;
+                /** @description `running`, `all_clear` or `stood_down`. */
+                phase?: string;
+                /** @description Only drills, or only real ones. */
+                drill?: boolean;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_EmergencyView"];
+                };
+            };
+        };
+    };
+    post_emergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    get_emergencies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_all_clear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    put_emergencies_id_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_report_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    post_emergencies_id_stage_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarRoomView"];
+                };
+            };
+        };
+    };
+    get_emergencies_id_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_TimelineEntry"];
                 };
             };
         };
@@ -4665,6 +6662,29 @@ export interface operations {
             };
         };
     };
+    post_people_id_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowInput"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     post_people_id_invite: {
         parameters: {
             query?: never;
@@ -4729,6 +6749,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PersonView"];
                 };
+            };
+        };
+    };
+    get_plan_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_TemplateView"];
+                };
+            };
+        };
+    };
+    put_plan_templates_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+        };
+    };
+    delete_plan_templates_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -179,14 +179,16 @@ export function Shell({ children }: { children: ReactNode }) {
         )}
         {unanswered.map((each) =>
           location === `/emergencies/${each.id}` ? null : (
-            <Link key={each.id} href={`/emergencies/${each.id}`} className="alarm" role="alert">
-              <Icon name="bell" />
-              <span className="grow clip">
-                {each.drill && `【${t("web.problems.drill")}】`}
-                {t("web.emergency.unanswered", { number: each.problem.number, title: each.problem.title })}
-              </span>
-              <Icon name="right" size={14} />
-            </Link>
+            <div key={each.id} role="alert">
+              <Link href={`/emergencies/${each.id}`} className="alarm">
+                <Icon name="bell" />
+                <span className="grow clip">
+                  {each.drill && `【${t("web.problems.drill")}】`}
+                  {t("web.emergency.unanswered", { number: each.problem.number, title: each.problem.title })}
+                </span>
+                <Icon name="right" size={14} />
+              </Link>
+            </div>
           ),
         )}
         {children}

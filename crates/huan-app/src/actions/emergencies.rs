@@ -222,7 +222,12 @@ impl Step {
     }
 
     /// Writes the emergency, its history and its clocks.
-    async fn finish(mut self, work: &mut Work<'_>, event: Option<Event>) -> Result<Emergency, ActionError> {
+    async fn finish(self, work: &mut Work<'_>, event: Option<Event>) -> Result<Emergency, ActionError> {
+        // Every step ends here; on the heap, none of them carries all of it along.
+        Box::pin(self.write(work, event)).await
+    }
+
+    async fn write(mut self, work: &mut Work<'_>, event: Option<Event>) -> Result<Emergency, ActionError> {
         if self.emergency != self.before {
             self.emergency.updated_at = work.now;
             work.tx.update_emergency(&work.app.workspace, &mut self.emergency).await?;
@@ -324,7 +329,7 @@ pub async fn all_clear(work: &mut Work<'_>, id: &EmergencyId, words: &str) -> Re
     if !emergency.is_running() {
         return Err(huan_core::emergency::EmergencyError::WrongPhase(emergency.phase.name()).into());
     }
-    problems::close_problem(work, &emergency.problem, words).await?;
+    Box::pin(problems::close_problem(work, &emergency.problem, words)).await?;
     let found = work.tx.emergency(&work.app.workspace, id).await?;
     found.ok_or(ActionError::NotFound("emergency"))
 }
@@ -336,7 +341,7 @@ pub async fn all_clear(work: &mut Work<'_>, id: &EmergencyId, words: &str) -> Re
 pub async fn acknowledge(work: &mut Work<'_>, id: &EmergencyId, words: Option<&str>) -> Result<Emergency, ActionError> {
     let emergency = work.emergency_for(id, Deed::AnswerForIt).await?;
     let taken = huan_core::i18n::text(work.language(), "chat.problem_taken", &[]);
-    problems::answer_problem(work, &emergency.problem, words.unwrap_or(&taken), None).await?;
+    Box::pin(problems::answer_problem(work, &emergency.problem, words.unwrap_or(&taken), None)).await?;
     let found = work.tx.emergency(&work.app.workspace, id).await?;
     found.ok_or(ActionError::NotFound("emergency"))
 }

@@ -3,6 +3,7 @@
 use huan_core::{
     emergency::{Emergency, FaultReport, Measure},
     history::{Event, Subject},
+    i18n::text,
     id::EmergencyId,
     permission::Deed,
     problem::Problem,
@@ -89,7 +90,7 @@ pub async fn file_report(work: &mut Work<'_>, id: &EmergencyId) -> Result<Emerge
     let drill = emergency.drill;
     if let Some(report) = &mut emergency.report {
         for measure in report.measures.iter_mut().filter(|measure| measure.task.is_none()) {
-            measure.task = Some(task_of(work, &problem, measure, drill).await?);
+            measure.task = Some(Box::pin(task_of(work, &problem, measure, drill)).await?);
         }
     }
     emergencies::finish(work, before, emergency, Event::ReportFiled).await
@@ -102,12 +103,10 @@ async fn task_of(
     drill: bool,
 ) -> Result<huan_core::id::TaskId, ActionError> {
     let Some(owner) = measure.owner.clone() else { return Err(ActionError::field("measures", "required")) };
-    let number = problem.number;
-    let arguments: [(&str, &dyn std::fmt::Display); 2] = [("number", &number), ("title", &problem.title)];
     let language = work.language();
-    let description = huan_core::i18n::text(language, "emergency.measure_of", &arguments);
+    let description = text(language, "emergency.measure_of", &[("number", &problem.number), ("title", &problem.title)]);
     let name = match drill {
-        true => format!("{}{}", huan_core::i18n::text(language, "notice.problem.drill", &[]), measure.what),
+        true => format!("{}{}", text(language, "notice.problem.drill", &[]), measure.what),
         false => measure.what.clone(),
     };
     let task = create_task(

@@ -114,7 +114,7 @@ impl OpenWork {
 /// Who takes over.
 enum Heir {
     /// One person everything.
-    One(Person),
+    One(Box<Person>),
     /// The initiator of each collaboration what belongs to it, as with a guest whom nobody replaces.
     InitiatorOfEach,
 }
@@ -212,14 +212,14 @@ async fn give_up(
     if to.id == from.id || !matches!(to.standing, Standing::Active) {
         return Err(ActionError::field("successor", "unknown"));
     }
-    hand_over(work, from, &Heir::One(to), open).await
+    hand_over(work, from, &Heir::One(Box::new(to)), open).await
 }
 
 impl Heir {
     /// Who takes over what belongs to a collaboration, of which they are made a member.
     async fn within(&self, work: &mut Work<'_>, collaboration: &CollaborationId) -> Result<Person, ActionError> {
         let person = match self {
-            Self::One(person) => person.clone(),
+            Self::One(person) => Person::clone(person),
             Self::InitiatorOfEach => {
                 let workspace = &work.app.workspace;
                 let members = work.tx.memberships(workspace, collaboration).await?;

@@ -120,7 +120,8 @@ pub async fn raise_problem(work: &mut Work<'_>, new: NewProblem) -> Result<Probl
     work.happened(subject.clone(), Some(&problem.collaboration), Event::Created);
     work.happened(subject, Some(&problem.collaboration), Event::Assigned { owner: problem.owner.clone() });
     let choice = Choice { channel: new.choice.channel.or_else(|| new.channel.clone()), ..new.choice };
-    emergencies::follow(work, None, &problem, &choice).await?;
+    // A plan is much to carry along; it has its own place in memory.
+    Box::pin(emergencies::follow(work, None, &problem, &choice)).await?;
     put_question(work, &problem, &collaboration, new.channel.as_ref()).await?;
     Ok(problem)
 }
@@ -181,14 +182,19 @@ impl ProblemStep {
     }
 
     /// Writes the problem, its history, its clocks and the messages that follow.
-    async fn finish(mut self, work: &mut Work<'_>, event: Event) -> Result<Problem, ActionError> {
+    async fn finish(self, work: &mut Work<'_>, event: Event) -> Result<Problem, ActionError> {
+        // Every step ends here; on the heap, none of them carries all of it along.
+        Box::pin(self.write(work, event)).await
+    }
+
+    async fn write(mut self, work: &mut Work<'_>, event: Event) -> Result<Problem, ActionError> {
         self.problem.updated_at = work.now;
         work.tx.update_problem(&work.app.workspace, &mut self.problem).await?;
         let (problem, before) = (self.problem, self.before);
         let subject = Subject::Problem(problem.id.clone());
         work.happened(subject.clone(), Some(&problem.collaboration), event);
         tell_those_concerned(work, &before, &problem).await?;
-        emergencies::follow(work, Some(&before), &problem, &Choice::default()).await?;
+        Box::pin(emergencies::follow(work, Some(&before), &problem, &Choice::default())).await?;
         move_clock(work, &before, &problem).await?;
         work.refresh_cards(&subject).await?;
         Ok(problem)

@@ -31,7 +31,12 @@ impl TaskStep {
     }
 
     /// Writes the task, its history, its clocks, its row in the record table and the messages that follow.
-    async fn finish(mut self, work: &mut Work<'_>, event: Event) -> Result<Task, ActionError> {
+    async fn finish(self, work: &mut Work<'_>, event: Event) -> Result<Task, ActionError> {
+        // Every step ends here; on the heap, none of them carries all of it along.
+        Box::pin(self.write(work, event)).await
+    }
+
+    async fn write(mut self, work: &mut Work<'_>, event: Event) -> Result<Task, ActionError> {
         self.task.updated_at = work.now;
         work.tx.update_task(&work.app.workspace, &mut self.task).await?;
         let (task, before) = (self.task, self.before);

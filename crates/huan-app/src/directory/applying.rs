@@ -142,7 +142,7 @@ async fn make_departments(
         if step.change != DepartmentChange::Keep {
             let event =
                 Event::Changed { field: "department".to_owned(), from: String::new(), to: department.name.clone() };
-            work.note(Subject::Workspace(workspace.clone()), None, event);
+            work.note_quietly(Subject::Workspace(workspace.clone()), None, event);
         }
         if let (From::Account(account), Some(told)) = (from, by_key.get(step.key.as_str())) {
             work.tx.link_directory_department(workspace, account, &department.id, told).await?;
@@ -198,7 +198,7 @@ impl Batch<'_, '_> {
         }
         self.work.tx.insert_people(&app.workspace, &people).await?;
         for person in people {
-            self.work.note(Subject::Person(person.id), None, Event::Created);
+            self.work.note_quietly(Subject::Person(person.id), None, Event::Created);
         }
         Ok(())
     }
@@ -232,7 +232,7 @@ impl Batch<'_, '_> {
                 from: words(&change.from),
                 to: words(&change.to),
             };
-            self.work.note(Subject::Person(id.clone()), None, event);
+            self.work.note_quietly(Subject::Person(id.clone()), None, event);
             if self.from == From::List {
                 // Whoever gives a list says so by hand.
                 self.work.tx.set_by_hand(workspace, id, change.field).await?;
@@ -272,7 +272,7 @@ impl Batch<'_, '_> {
             }
             if let Some(person) = person.filter(|_| step.kind != Kind::New) {
                 let event = Event::Changed { field: "identity".to_owned(), from: String::new(), to: told.name.clone() };
-                self.work.note(Subject::Person(person), None, event);
+                self.work.note_quietly(Subject::Person(person), None, event);
             }
         }
         let workspace = &self.work.app.workspace;

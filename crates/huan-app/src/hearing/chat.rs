@@ -175,27 +175,8 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
     };
     match command {
         Command::NewProblem(new) => speech.new_problem(new, original).await,
-        Command::StageReport { words } => {
-            let emergency = speech.emergency().await?;
-            let words = match words.trim() {
-                "" => crate::actions::emergencies::stage_report_draft(speech.work, &emergency).await?,
-                _ => words,
-            };
-            crate::actions::emergencies::report_stage(speech.work, &emergency.id, &words).await?;
-            Ok(text(language, "chat.stage_reported", &[]))
-        }
-        Command::Checklist { point } => {
-            let emergency = speech.emergency().await?;
-            Ok(emergencies::checklist(speech.work, &emergency, point).await?)
-        }
-        Command::AllClear { words } => {
-            let emergency = speech.emergency().await?;
-            if words.trim().is_empty() {
-                return Err(speech.say("chat.all_clear_how", &[]));
-            }
-            let emergency = crate::actions::emergencies::all_clear(speech.work, &emergency.id, &words).await?;
-            let page = speech.work.app.page(&format!("emergencies/{}", emergency.id));
-            Ok(text(language, "chat.all_clear", &[("page", &page)]))
+        command @ (Command::StageReport { .. } | Command::Checklist { .. } | Command::AllClear { .. }) => {
+            Box::pin(speech.lead(command)).await
         }
         Command::AnswerProblem { words } => {
             let id = speech.which(&asked.said.text).await?;
@@ -459,6 +440,31 @@ impl Speech<'_, '_, '_> {
             key,
             &[("number", &problem.number), ("title", &problem.title), ("owner", &owner.name), ("page", &page)],
         ))
+    }
+
+    /// What leads an emergency: a stage report, the checklist, the all-clear.
+    async fn lead(&mut self, command: Command) -> Result<String, Stop> {
+        use crate::actions::emergencies as actions;
+
+        let emergency = self.emergency().await?;
+        let language = self.work.language();
+        match command {
+            Command::StageReport { words } => {
+                let words = match words.trim() {
+                    "" => actions::stage_report_draft(self.work, &emergency).await?,
+                    _ => words,
+                };
+                actions::report_stage(self.work, &emergency.id, &words).await?;
+                Ok(text(language, "chat.stage_reported", &[]))
+            }
+            Command::Checklist { point } => Ok(emergencies::checklist(self.work, &emergency, point).await?),
+            Command::AllClear { words } if !words.trim().is_empty() => {
+                let emergency = actions::all_clear(self.work, &emergency.id, &words).await?;
+                let page = self.work.app.page(&format!("emergencies/{}", emergency.id));
+                Ok(text(language, "chat.all_clear", &[("page", &page)]))
+            }
+            _ => Err(self.say("chat.all_clear_how", &[])),
+        }
     }
 
     /// The emergency that is spoken of.

@@ -88,7 +88,7 @@ async fn attempt(
         (true, Some(problem)) => problem.words(work.language()),
         (true, None) => {
             let asked = chat::Asked { account, said, channel: channel.as_ref(), message: &message.id };
-            match chat::carry_out(&mut work, &asked).await {
+            match Box::pin(chat::carry_out(&mut work, &asked)).await {
                 Ok(words) => words,
                 Err(error) if super::is_the_authors(&error) => return Ok(Some(error)),
                 Err(error) => return Err(error),

@@ -39,17 +39,18 @@ pub(crate) async fn hear(
     event: Option<&InboxEvent>,
 ) -> Result<(), ActionError> {
     match heard {
-        Heard::Message(said) => message::hear(app, account, said, event).await,
-        Heard::CardPressed(pressed) => card::hear(app, account, pressed, event).await,
+        // Each is a long way into the actions: on the heap, the others do not carry it along.
+        Heard::Message(said) => Box::pin(message::hear(app, account, said, event)).await,
+        Heard::CardPressed(pressed) => Box::pin(card::hear(app, account, pressed, event)).await,
         Heard::Read { messages, reader: _, at } => read(app, account, messages, *at, event).await,
         Heard::Membership { conversation, present } => {
             let mut work = app.begin_for(event).await?;
             message::know_channel(&mut work, account, conversation, Some(*present)).await?;
             work.commit().await
         }
-        Heard::Directory(news) => directory::hear(app, account, news, event).await,
+        Heard::Directory(news) => Box::pin(directory::hear(app, account, news, event)).await,
         // A recalled message stays in the record: what was decided on it must remain traceable.
-        Heard::TaskChanged(changed) => task::hear(app, account, changed, event).await,
+        Heard::TaskChanged(changed) => Box::pin(task::hear(app, account, changed, event)).await,
         Heard::Recalled { .. } | Heard::Other { .. } => app.begin_for(event).await?.commit().await,
     }
 }

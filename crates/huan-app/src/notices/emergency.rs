@@ -74,7 +74,9 @@ pub(super) fn words(app: &App, notice: &Notice, facts: &PlanFacts, reader: &Read
             }
             reader.text("notice.plan.roles", &[("title", &title), ("roles", &roles.join("\n"))])
         }
-        Notice::StageReport { text, .. } => format!("{mark}{text}"),
+        // What was drafted says itself what it is about.
+        Notice::StageReport { text, .. } if text.contains(&problem.title) => format!("{mark}{text}"),
+        Notice::StageReport { text, .. } => format!("{title}\n{text}"),
         Notice::PlanItemDue { late, .. } => {
             let item = item.as_ref().filter(|item| item.is_open() && emergency.is_running())?;
             let key = if *late { "notice.plan.item_late" } else { "notice.plan.item_due" };

@@ -17,7 +17,7 @@ use huan_core::{
     emergency::Emergency,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, Id, Kind, PersonId, ProblemId, TaskId},
+    id::{CollaborationId, EmergencyId, Id, Kind, PersonId, ProblemId, TaskId},
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,
     problem::Problem,
@@ -26,7 +26,7 @@ use huan_core::{
 use huan_store::{Change, InboxEvent, Tx};
 use jiff::Timestamp;
 
-use crate::{app::App, caller::Caller, error::ActionError};
+use crate::{app::App, caller::Caller, error::ActionError, line};
 
 /// A unit of work on behalf of a caller, or of Huan itself.
 pub struct Work<'a> {
@@ -216,12 +216,12 @@ impl Work<'_> {
     /// Writes what happened into the history and tells the screens that show it.
     pub fn happened(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
         self.touch(&subject, collaboration, &event);
-        self.note(subject.clone(), collaboration, event);
+        self.note_quietly(subject.clone(), collaboration, event);
         self.show(&subject, collaboration);
     }
 
     /// Writes what happened into the history. For work on many things at once, which tells the screens once.
-    pub fn note(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
+    pub fn note_quietly(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
         let source = self.source();
         let entry = Entry {
             id: self.new_id(),

@@ -93,7 +93,8 @@ impl Commitment {
                 match task.state.stage() {
                     Stage::Offered => Some(ClockKind::Acceptance),
                     Stage::InProgress | Stage::Blocked => Some(ClockKind::DailyProgress),
-                    Stage::Declined | Stage::Done | Stage::Cancelled => None,
+                    Stage::Declined => Some(ClockKind::Proposal),
+                    Stage::Done | Stage::Cancelled => None,
                 }
             }
             Self::Problem(id) => {

@@ -270,7 +270,7 @@ impl ServiceLevels {
             ("sign_off.escalate_after", self.sign_off.escalate_after.minutes),
             ("sign_off.escalate_every", self.sign_off.escalate_every.minutes),
             ("stage_report.report_every_minutes", self.stage_report.report_every_minutes),
-            ("checklist_item.remind_every_minutes", self.checklist_item.repeat_every_minutes),
+            ("checklist_item.remind_every_minutes", self.checklist_item.remind_every_minutes),
             ("fault_report.remind_after", self.fault_report.remind_after.minutes),
             ("fault_report.escalate_after", self.fault_report.escalate_after.minutes),
             ("fault_report.escalate_every", self.fault_report.escalate_every.minutes),

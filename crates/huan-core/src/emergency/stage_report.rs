@@ -20,7 +20,7 @@ pub struct StageFacts<'a> {
     pub running_for: SignedDuration,
     /// Who acknowledged first.
     pub acknowledged_by: Option<&'a str>,
-    /// What whoever acknowledged, or reported by hand last, has said.
+    /// What whoever acknowledged has said.
     pub last_words: Option<&'a str>,
     /// The checklist.
     pub checklist: &'a [ChecklistItem],

@@ -164,7 +164,20 @@ async fn with_a_task(fresh: Fresh) -> (World, Caller, PersonId) {
     world.say(PlatformName::Dingtalk, "product_v2", "wangxiao", "@环 任务 评估数据导出 @研发组长 周五12:00前").await;
     world.press(PlatformName::Feishu, "liqiang", "承接", &[]).await;
     let leaver = world.company.person("liqiang").unwrap();
+    only_on_feishu(&world, &leaver).await;
     (world, caller, leaver)
+}
+
+/// Whoever is known on another platform as well has not left when one of them does not tell them any more.
+async fn only_on_feishu(world: &World, person: &PersonId) {
+    let workspace = &world.app.workspace;
+    let mut tx = world.app.db.write().await.unwrap();
+    for identity in tx.identities_of(workspace, person).await.unwrap() {
+        if identity.account != world.company.feishu {
+            tx.remove_identity(workspace, &identity.id).await.unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
 }
 
 fn left(world: &World, key: &str) {
@@ -237,6 +250,7 @@ async fn a3_the_nightly_reconcile_repairs_a_lost_event(fresh: Fresh) {
         options.out_of_range.insert("liqiang".to_owned());
     });
     let leaver = world.company.person("liqiang").unwrap();
+    only_on_feishu(&world, &leaver).await;
     world.jump(20 * 60).await;
     let runs = {
         let mut conn = world.app.db.read().await.unwrap();

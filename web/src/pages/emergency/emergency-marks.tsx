@@ -1,14 +1,16 @@
 import type { Emergency } from "../../api/types";
 import { t } from "../../i18n/texts";
 
-/** How severe it is, and whether it is a drill. */
-export function SeverityTag({ emergency }: { emergency: Emergency }) {
+/** How severe it is, unless that is shown beside it, and whether it is a drill. */
+export function SeverityTag({ emergency, bare }: { emergency: Emergency; bare?: boolean }) {
   return (
     <>
       {emergency.drill && <span className="tag drill">{t("web.problems.drill")}</span>}
-      <span className={emergency.phase === "running" ? "tag bad" : "tag"}>
-        {t(`domain.severity.${emergency.severity}`)}
-      </span>
+      {!bare && (
+        <span className={emergency.phase === "running" ? "tag bad" : "tag"}>
+          {t(`domain.severity.${emergency.severity}`)}
+        </span>
+      )}
     </>
   );
 }

@@ -79,7 +79,7 @@ export default function WarRoom({ id }: { id: string }) {
       )}
       <header className={ringing ? "task-head alarm-head" : "task-head"}>
         <div className="row wrap">
-          <SeverityTag emergency={room} />
+          <SeverityTag emergency={room} bare={running && rights.lead} />
           <PhaseTag emergency={room} />
           <span className="small quiet">{room.plan}</span>
           <span className="grow" />

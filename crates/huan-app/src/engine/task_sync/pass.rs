@@ -201,13 +201,13 @@ impl<'a> Pass<'a> {
                 return Err(Trouble::after("delivery.reason.answer_lost", UNDER_WAY));
             }
             if let Some(made) = self.unclaimed(self.tasks()?.made(&new, since).await?).await? {
-                return self.adopt(made).await;
+                return self.adopt(made, &task).await;
             }
         }
         self.update(|link| link.making_at = Some(now)).await?;
         let operator = self.operator(people.there(&task.initiator).cloned())?;
         match self.tasks()?.create(&new, &operator).await {
-            Ok(made) => self.adopt(made).await,
+            Ok(made) => self.adopt(made, &task).await,
             Err(error) => {
                 if error.certainty == Certainty::NotSent {
                     self.update(|link| link.making_at = None).await?;
@@ -230,8 +230,18 @@ impl<'a> Pass<'a> {
         Ok(None)
     }
 
-    /// Links the task that was made. An event may have brought it up before: what it left is taken away.
-    async fn adopt(&mut self, made: ForeignTask) -> Result<(), Trouble> {
+    /// Links the task that was made. An event may have brought it up before: what it left is taken away. What it was made
+    /// with is agreed on from here, so that somebody who changes it the next moment is not written over.
+    async fn adopt(&mut self, made: ForeignTask, task: &Task) -> Result<(), Trouble> {
+        let people = People::read(self.app, &self.account.id, Some(task), Some(&made), &[]).await?;
+        let both = Both { mapping: &self.binding.mapping, people: &people, task, foreign: &made };
+        let (mut here, mut there) = (values_of(task), both.there());
+        let agreed = SyncField::ALL.into_iter().filter_map(|field| {
+            let common = Common { here: here.remove(&field)?, there: there.remove(&field)? };
+            let alike = both.as_there(field, &common.here).value.as_ref() == Some(&common.there);
+            alike.then_some((field, common))
+        });
+        let agreed: Vec<(SyncField, Common)> = agreed.collect();
         let mut tx = self.app.db.write().await?;
         let workspace = &self.app.workspace;
         if let Some(stray) = tx.lock_link_of_foreign(workspace, &self.binding.id, &made.id).await?
@@ -247,6 +257,7 @@ impl<'a> Pass<'a> {
         };
         link.foreign = Some(made.id);
         link.making_at = None;
+        link.common.extend(agreed);
         link.problems.remove(TASK);
         tx.save_link(workspace, &link).await?;
         tx.commit().await?;
