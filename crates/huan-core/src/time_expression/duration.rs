@@ -84,7 +84,8 @@ pub(super) fn duration(text: &Folded, at: usize, now: &Zoned) -> Option<(Meaning
             return None;
         }
         let when = shift(now, &lengths, -1)?;
-        return Some((Meaning::Past { when, next: None }, end));
+        // 「0季度前」 is no time at all.
+        return (when < *now).then_some((Meaning::Past { when, next: None }, end));
     }
     let end = is_within(text, next)?;
     Some((from_now(now, &lengths)?, end))
@@ -168,7 +169,8 @@ pub(super) fn span_of(tenths: i64, unit: Unit) -> Option<Span> {
 
 /// `count` units before now ("2 hours ago").
 pub(super) fn count_ago(now: &Zoned, tenths: i64, unit: Unit) -> Option<Meaning> {
-    Some(Meaning::Past { when: shift(now, &[Length { tenths, unit }], -1)?, next: None })
+    let when = shift(now, &[Length { tenths, unit }], -1)?;
+    (when < *now).then_some(Meaning::Past { when, next: None })
 }
 
 fn from_now(now: &Zoned, lengths: &[Length]) -> Option<Meaning> {

@@ -400,6 +400,8 @@ fn leaves_what_is_no_time() {
         "v3/5",
         "5号楼",
         "第3日报告",
+        "00季度之前",
+        "0 hours ago",
         "近7日数据",
         "24/7 support",
         "3-5个人",
