@@ -102,7 +102,9 @@ test("e2_after_the_all_clear_the_drafted_report_is_completed_and_its_measure_bec
   await report.getByRole("button", { name: "负责人" }).click();
   await page.getByRole("option", { name: /李强/ }).click();
   await report.getByRole("textbox", { name: "完成时间" }).fill("下周五17:00");
+  const read = page.waitForResponse((response) => response.url().endsWith("/time"));
   await report.getByRole("textbox", { name: "完成时间" }).press("Tab");
+  await read;
   await report.getByRole("button", { name: "提交故障报告" }).click();
   await report.getByRole("link", { name: "支付模块压测" }).waitFor();
   await assistant.shot("emergency-filed");

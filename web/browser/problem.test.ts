@@ -40,6 +40,7 @@ async function choose(label: string, words: string) {
   await dialog().getByRole("button", { name: label }).click();
   await assistant.page.getByRole("searchbox", { name: label }).fill(words);
   await assistant.page.getByRole("option", { name: words }).first().click();
+  await assistant.page.getByRole("searchbox", { name: label }).waitFor({ state: "detached" });
 }
 
 async function raise(title: string, owner: string) {
@@ -57,7 +58,7 @@ async function forward(...names: string[]) {
     await assistant.page.getByRole("button", { name }).click();
     expect((await moved).status()).toBe(200);
   }
-  await assistant.page.getByRole("region", { name: "演示时钟" }).getByRole("button", { name: "关闭" }).click();
+  await assistant.page.getByRole("region", { name: "演示", exact: true }).getByRole("button", { name: "关闭" }).click();
 }
 
 test("e2_the_call_list_is_put_in_order", async () => {

@@ -142,11 +142,12 @@ function ReportEditor({
     },
   });
   const busy = save.isPending || file.isPending;
+  // A time is read by the server, and more may have been written when it comes.
   const measure = (place: number, change: Partial<Measure>) =>
-    setReport({
-      ...report,
-      measures: report.measures.map((one, at) => (at === place ? { ...one, ...change } : one)),
-    });
+    setReport((now) => ({
+      ...now,
+      measures: now.measures.map((one, at) => (at === place ? { ...one, ...change } : one)),
+    }));
   return (
     <section className="card pad stack" aria-label={t("web.emergency.report")}>
       <div className="row wrap">
