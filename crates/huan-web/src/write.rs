@@ -25,6 +25,22 @@ pub(crate) enum Refusal {
     Answered(Box<Response>),
 }
 
+impl Refusal {
+    /// Why a step was refused; where the thing had another version or state than was expected, with the thing as it is now.
+    pub(crate) async fn of_step<V: Serialize>(
+        error: ActionError,
+        current: impl Future<Output = Result<V, ActionError>>,
+    ) -> Self {
+        if !matches!(error.code(), "version_conflict" | "wrong_state") {
+            return error.into();
+        }
+        match current.await {
+            Ok(current) => Problem::from(error).with_current(&current).into(),
+            Err(_) => error.into(),
+        }
+    }
+}
+
 impl<P: Into<Problem>> From<P> for Refusal {
     fn from(problem: P) -> Self {
         Self::Problem(Box::new(problem.into()))

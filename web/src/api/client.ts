@@ -60,7 +60,8 @@ function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+/** What the server says is wrong. */
+export async function problemOf(response: Response): Promise<Problem> {
   const body = await response.json().catch(() => null);
   return new Problem(
     response.status,

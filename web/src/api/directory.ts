@@ -1,5 +1,5 @@
 // The people directory: imports, who waits for an administrator, who leaves.
-import { call, everyPart, get, Problem, query } from "./client";
+import { call, everyPart, get, Problem, problemOf, query } from "./client";
 import type { Instant, Named, Page, PersonRef } from "./types";
 
 export type RowKind = "new" | "changed" | "unchanged" | "doubtful" | "ignored" | "left" | "parted";
@@ -136,15 +136,7 @@ export const directory = {
       credentials: "same-origin",
     }).catch(() => null);
     if (!response) throw new Problem(0, "unreachable", "", "");
-    const body = await response.json().catch(() => null);
-    if (response.ok) return body as DirectoryRun;
-    throw new Problem(
-      response.status,
-      body?.code ?? "unavailable",
-      body?.title ?? response.statusText,
-      body?.detail ?? "",
-      body?.fields ?? [],
-      body,
-    );
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as DirectoryRun;
   },
 };

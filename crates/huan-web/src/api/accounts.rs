@@ -5,17 +5,13 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     actions::accounts::{self, AccountChange, NewAccount},
-    error::ActionError,
     queries::{
         Look,
         accounts::{self as views, AccountView, FindingView},
         collaborations::{self, ChannelView},
     },
 };
-use huan_core::{
-    id::{AccountId, AccountKind},
-    platform::PlatformKey,
-};
+use huan_core::{id::AccountKind, platform::PlatformKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,7 +21,7 @@ use crate::{
     input::{Input, Nothing, PathId},
     page::Items,
     problem::Problem,
-    state::{Web, Write},
+    state::Web,
     write::Refusal,
 };
 
@@ -127,17 +123,7 @@ async fn edit(
             let view = views::one(&mut write.look(), &id).await?;
             write.finish(StatusCode::OK, &view).await
         }
-        Err(error) => Err(conflict(&mut write, &id, error).await),
-    }
-}
-
-async fn conflict(write: &mut Write<'_>, id: &AccountId, error: ActionError) -> Refusal {
-    if error.code() != "version_conflict" {
-        return error.into();
-    }
-    match views::one(&mut write.look(), id).await {
-        Ok(current) => Problem::from(error).with_current(&current).into(),
-        Err(_) => error.into(),
+        Err(error) => Err(Refusal::of_step(error, views::one(&mut write.look(), &id)).await),
     }
 }
 

@@ -6,7 +6,6 @@ use huan_app::{
         collaborations::{self, CollaborationChange, NewCollaboration},
         members,
     },
-    error::ActionError,
     queries::{
         Look,
         collaborations::{self as views, CollaborationSummary, CollaborationView, MemberView},
@@ -28,7 +27,7 @@ use crate::{
     input::{Input, Nothing, Path, PathId, Query, double_option, optional_object},
     page::Items,
     problem::Problem,
-    state::{Web, Write},
+    state::Web,
     write::Refusal,
 };
 
@@ -147,17 +146,7 @@ async fn edit(
             let view = views::one(&mut write.look(), &id).await?;
             write.finish(StatusCode::OK, &view).await
         }
-        Err(error) => Err(conflict(&mut write, &id, error).await),
-    }
-}
-
-async fn conflict(write: &mut Write<'_>, id: &CollaborationId, error: ActionError) -> Refusal {
-    if error.code() != "version_conflict" {
-        return error.into();
-    }
-    match views::one(&mut write.look(), id).await {
-        Ok(current) => Problem::from(error).with_current(&current).into(),
-        Err(_) => error.into(),
+        Err(error) => Err(Refusal::of_step(error, views::one(&mut write.look(), &id)).await),
     }
 }
 

@@ -202,13 +202,7 @@ async fn stepped<T>(
             let view = emergencies::war_room(&mut write.look(), id).await?;
             write.finish(StatusCode::OK, &view).await
         }
-        Err(error) if matches!(error.code(), "version_conflict" | "wrong_state") => {
-            match emergencies::war_room(&mut write.look(), id).await {
-                Ok(current) => Err(Problem::from(error).with_current(&current).into()),
-                Err(_) => Err(error.into()),
-            }
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Refusal::of_step(error, emergencies::war_room(&mut write.look(), id)).await),
     }
 }
 

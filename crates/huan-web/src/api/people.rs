@@ -7,7 +7,6 @@ use huan_app::{
         people::{self, NewPerson, PersonChange},
         setup,
     },
-    error::ActionError,
     queries::{
         Look,
         people::{self as views, PersonView},
@@ -28,7 +27,7 @@ use crate::{
     input::{Input, Nothing, PathId, Query, double_option},
     page::{self, Items},
     problem::Problem,
-    state::{Web, Write},
+    state::Web,
     write::Refusal,
 };
 
@@ -252,17 +251,7 @@ async fn edit(
             let view = views::one(&mut write.look(), &id).await?;
             write.finish(StatusCode::OK, &view).await
         }
-        Err(error) => Err(conflict(&mut write, &id, error).await),
-    }
-}
-
-async fn conflict(write: &mut Write<'_>, id: &PersonId, error: ActionError) -> Refusal {
-    if error.code() != "version_conflict" {
-        return error.into();
-    }
-    match views::one(&mut write.look(), id).await {
-        Ok(current) => Problem::from(error).with_current(&current).into(),
-        Err(_) => error.into(),
+        Err(error) => Err(Refusal::of_step(error, views::one(&mut write.look(), &id)).await),
     }
 }
 

@@ -218,13 +218,7 @@ async fn stepped<T>(
             let view = problems::one(&mut write.look(), id).await?;
             write.finish(StatusCode::OK, &view).await
         }
-        Err(error) if matches!(error.code(), "version_conflict" | "wrong_state") => {
-            match problems::one(&mut write.look(), id).await {
-                Ok(current) => Err(Problem::from(error).with_current(&current).into()),
-                Err(_) => Err(error.into()),
-            }
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Refusal::of_step(error, problems::one(&mut write.look(), id)).await),
     }
 }
 

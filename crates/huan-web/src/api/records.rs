@@ -326,10 +326,6 @@ async fn edit(
 
 async fn refused(write: &mut Write<'_>, id: &RecordId, error: ActionError, text: Option<&str>) -> Refusal {
     match error.code() {
-        "version_conflict" | "wrong_state" => match records::one(&mut write.look(), id).await {
-            Ok(current) => Problem::from(error).with_current(&current).into(),
-            Err(_) => error.into(),
-        },
         "follow_up_vague" => match records::visible(&mut write.look(), id).await {
             Ok(record) => {
                 let text = text.unwrap_or(&record.follow_up);
@@ -337,7 +333,7 @@ async fn refused(write: &mut Write<'_>, id: &RecordId, error: ActionError, text:
             }
             Err(_) => error.into(),
         },
-        _ => error.into(),
+        _ => Refusal::of_step(error, records::one(&mut write.look(), id)).await,
     }
 }
 

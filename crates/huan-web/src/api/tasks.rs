@@ -258,13 +258,7 @@ async fn answered(mut write: Write<'_>, id: &TaskId) -> Result<Response, Refusal
 
 /// A refused step, with the task as it is where that helps.
 async fn refused(mut write: Write<'_>, id: &TaskId, error: ActionError) -> Refusal {
-    if !matches!(error.code(), "version_conflict" | "wrong_state") {
-        return error.into();
-    }
-    match tasks::one(&mut write.look(), id).await {
-        Ok(current) => Problem::from(error).with_current(&current).into(),
-        Err(_) => error.into(),
-    }
+    Refusal::of_step(error, tasks::one(&mut write.look(), id)).await
 }
 
 macro_rules! step {
