@@ -24,9 +24,10 @@ const ProblemPage = lazy(() => import("./pages/problem/problem-page"));
 const Emergencies = lazy(() => import("./pages/emergency/emergencies"));
 const WarRoom = lazy(() => import("./pages/emergency/war-room"));
 const People = lazy(() => import("./pages/people/people"));
-const Directory = lazy(() => import("./pages/directory/directory"));
+const Directory = lazy(() => import("./pages/directory/load").then((each) => each.directoryPage()));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
 const Deliveries = lazy(() => import("./pages/deliveries/deliveries"));
+const SearchPage = lazy(() => import("./pages/search/load").then((each) => each.searchPage()));
 const Settings = lazy(() => import("./pages/settings/settings"));
 const Missing = lazy(() => import("./pages/entry/missing"));
 
@@ -70,6 +71,9 @@ function Inside({ me }: { me: Me }) {
                 <Emergencies />
               </Route>
               <Route path="/emergencies/:id">{({ id }) => <WarRoom key={id} id={id} />}</Route>
+              <Route path="/search">
+                <SearchPage />
+              </Route>
               <Route path="/people/:id?">{({ id }) => <People open={id} />}</Route>
               <Route path="/directory/:tab?/:open?">{({ tab, open }) => <Directory tab={tab} open={open} />}</Route>
               <Route path="/accounts/:id?">{({ id }) => <Accounts open={id} />}</Route>

@@ -14,6 +14,7 @@ mod live;
 mod plain;
 mod plain_http;
 mod records;
+mod search;
 mod start;
 mod world;
 
@@ -44,6 +45,10 @@ struct Amount {
     existing: u32,
     /// People imported from each platform.
     people: u32,
+    /// Messages that are searched.
+    messages: u32,
+    /// Searches.
+    searches: u32,
 }
 
 impl Amount {
@@ -56,10 +61,21 @@ impl Amount {
         browsers: 5_000,
         existing: 100_000,
         people: 10_000,
+        messages: 1_000_000,
+        searches: 2_000,
     };
     /// Enough to see that the benchmarks still run.
-    const SMALL: Self =
-        Self { callbacks: 256, clocks: 1_200, records: 2_000, pages: 80, browsers: 50, existing: 1_000, people: 120 };
+    const SMALL: Self = Self {
+        callbacks: 256,
+        clocks: 1_200,
+        records: 2_000,
+        pages: 80,
+        browsers: 50,
+        existing: 1_000,
+        people: 120,
+        messages: 3_000,
+        searches: 100,
+    };
 }
 
 /// Imports of people. They belong together: the second and third platform have the people of the first.
@@ -91,6 +107,9 @@ async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<
     }
     if wanted("records_postgres") && has_postgres {
         tell(records::measure("records_postgres", Fresh::postgres().await, amount.records, amount.pages).await?)?;
+    }
+    if wanted("search_sqlite") {
+        tell(search::measure("search_sqlite", Fresh::sqlite().await, amount.messages, amount.searches).await?)?;
     }
     if wanted("live_sqlite") {
         tell(live::measure("live_sqlite", Fresh::sqlite().await, amount.browsers).await?)?;
@@ -132,6 +151,7 @@ mod tests {
                 "ingest_sqlite",
                 "clocks_sqlite",
                 "records_sqlite",
+                "search_sqlite",
                 "live_sqlite",
                 "directory_feishu_sqlite",
                 "directory_dingtalk_sqlite",

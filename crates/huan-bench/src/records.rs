@@ -176,8 +176,25 @@ fn views(world: &World) -> Vec<View> {
             Some("query=%E5%AF%BC%E5%87%BA&sort=-updated"),
             RecordSort::Updated,
             true,
-            RecordFilter { words: Some("导出".to_owned()), ..any },
+            RecordFilter { words: Some("导出".to_owned()), ..any.clone() },
         ),
+        view(
+            "with a rare word by due time",
+            Some("query=%E9%93%B6%E8%A1%8C&sort=due"),
+            RecordSort::Due,
+            false,
+            RecordFilter { words: Some("银行".to_owned()), ..any.clone() },
+        ),
+        view(
+            "blocked, with a rare word that a sentence goes on behind",
+            Some("query=%E8%A1%8C%E6%94%B9&status=blocked&sort=-updated"),
+            RecordSort::Updated,
+            true,
+            RecordFilter { words: Some("行改".to_owned()), ..with_status(&any, &[Status::Blocked]) },
+        ),
+        view("the row with a number", Some("query=000077&sort=number"), RecordSort::Number, false, {
+            RecordFilter { words: Some("000077".to_owned()), ..any }
+        }),
     ]
 }
 
@@ -232,7 +249,10 @@ fn record(world: &World, number: u32) -> Record {
             Participant::Named { text: "客户代表".to_owned() },
         ],
         platforms: vec![["dingtalk", "feishu", "telephone"][(spread >> 5) as usize % 3].to_owned()],
-        summary: "客户要求按月导出全部记录；先确认接口能否承受，再定交付日期。".to_owned(),
+        summary: match number % 200 {
+            77 => "银行改了对账文件的格式；先看样例，再定交付日期。".to_owned(),
+            _ => "客户要求按月导出全部记录；先确认接口能否承受，再定交付日期。".to_owned(),
+        },
         owner: person(3),
         due_at: (!number.is_multiple_of(4)).then(|| world.app.now() + hours(24 * 60)),
         status: Status::ALL[(spread >> 7) as usize % Status::ALL.len()],

@@ -19,6 +19,7 @@ pub mod person;
 pub mod platform;
 pub mod problem;
 pub mod record;
+pub mod search;
 pub mod situation;
 pub mod status;
 pub mod task;

@@ -6,6 +6,7 @@ use crate::{
     collaboration::Role,
     id::PersonId,
     level::Level,
+    message::Message,
     person::{Person, Standing},
     problem::Problem,
     record::{Participant, Record},
@@ -159,6 +160,28 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
     if allowed { Ok(()) } else { Err(Denied::Forbidden) }
 }
 
+/// Whether `viewer` may read a message, having `role` in the collaboration whose group it was said in. What is said in a group
+/// is as internal to it; what was said to us alone is only for who said it.
+///
+/// # Errors
+/// When they may not.
+pub fn may_read_message(viewer: &Viewer, message: &Message, role: Option<Role>) -> Result<(), Denied> {
+    let is_speaker = message.speaker.as_ref() == Some(&viewer.person);
+    if message.channel.is_none() {
+        return if is_speaker { Ok(()) } else { Err(Denied::Invisible) };
+    }
+    let nobody = PersonId::from_bits(0);
+    let matter = Matter {
+        level: Level::Internal,
+        role,
+        initiator: None,
+        owner: message.speaker.as_ref().unwrap_or(&nobody),
+        asked: false,
+        takes_part: false,
+    };
+    may(viewer, Deed::See, &matter)
+}
+
 /// Whether `viewer`, having `role` in it, may do `deed` with a collaboration.
 ///
 /// # Errors
@@ -213,6 +236,10 @@ pub fn may_create_collaboration(viewer: &Viewer, initiator: &PersonId) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        id::{AccountId, ChannelId, MessageId},
+        platform::{ForeignConversation, ForeignMessage},
+    };
 
     fn viewer(bits: u128) -> Viewer {
         Viewer { person: PersonId::from_bits(bits), administrator: false, guest: false, by_binding: false }
@@ -259,6 +286,35 @@ mod tests {
         let administrator = Viewer { administrator: true, ..viewer(3) };
         assert_eq!(may(&administrator, Deed::AnswerForIt, &member), Err(Denied::Forbidden));
         assert_eq!(may(&administrator, Deed::Direct, &member), Ok(()));
+    }
+
+    #[test]
+    fn i2_what_was_said_in_a_group_is_for_its_members_and_what_was_said_to_us_alone_for_nobody_else() {
+        let said = |channel: Option<u128>| Message {
+            id: MessageId::from_bits(1),
+            account: AccountId::from_bits(1),
+            foreign: ForeignMessage::new("om_1"),
+            conversation: ForeignConversation::new("oc_1"),
+            channel: channel.map(ChannelId::from_bits),
+            speaker: Some(PersonId::from_bits(1)),
+            speaker_name: "产品经理".into(),
+            text: "评估".into(),
+            reply_to: None,
+            link: None,
+            sent_at: Timestamp::UNIX_EPOCH,
+            heard_at: Timestamp::UNIX_EPOCH,
+        };
+        let (in_group, direct) = (said(Some(1)), said(None));
+        let administrator = Viewer { administrator: true, ..viewer(3) };
+        assert_eq!(may_read_message(&viewer(2), &in_group, Some(Role::Member)), Ok(()));
+        assert_eq!(may_read_message(&viewer(1), &in_group, Some(Role::Guest)), Ok(()), "their own words");
+        assert_eq!(may_read_message(&administrator, &in_group, None), Ok(()));
+        for role in [None, Some(Role::Guest)] {
+            assert_eq!(may_read_message(&viewer(2), &in_group, role), Err(Denied::Invisible));
+        }
+        assert_eq!(may_read_message(&viewer(1), &direct, None), Ok(()));
+        assert_eq!(may_read_message(&viewer(2), &direct, Some(Role::Initiator)), Err(Denied::Invisible));
+        assert_eq!(may_read_message(&administrator, &direct, None), Err(Denied::Invisible));
     }
 
     #[test]

@@ -83,7 +83,10 @@ fn membership(row: &Row) -> Result<Membership> {
     })
 }
 
-fn channel(row: &Row) -> Result<Channel> {
+/// The beginning of a query that [`channel`] reads.
+pub(crate) const SELECT_CHANNEL: &str = concat!("SELECT ", channel_columns!(), " FROM channel");
+
+pub(crate) fn channel(row: &Row) -> Result<Channel> {
     Ok(Channel {
         id: row.get("id")?,
         collaboration: row.get("collaboration")?,

@@ -69,7 +69,9 @@ pub struct EmergencyFilter {
     pub sight: Option<Sight>,
 }
 
-fn emergency(row: &Row) -> Result<Emergency> {
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM emergency");
+
+pub(crate) fn emergency(row: &Row) -> Result<Emergency> {
     let report: Option<String> = row.get("report")?;
     let report: Option<FaultReport> = match report {
         Some(text) => Some(serde_json::from_str(&text).map_err(|error| Error::unreadable("report", error))?),
@@ -253,7 +255,7 @@ impl Tx {
         for item in checklist {
             self.insert_checklist_item(workspace, item).await?;
         }
-        Ok(())
+        self.index_report(workspace, emergency).await
     }
 
     /// Writes an emergency that was read and changed. [`Error::Stale`] when it was changed by someone else since it was
@@ -276,7 +278,7 @@ impl Tx {
         ];
         self.change("the emergency", UPDATE, values).await?;
         emergency.version += 1;
-        Ok(())
+        self.index_report(workspace, emergency).await
     }
 
     /// Adds a point to a checklist.

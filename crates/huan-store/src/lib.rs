@@ -72,6 +72,9 @@ mod record;
 mod reference;
 #[cfg(test)]
 mod samples;
+mod search;
+mod search_fill;
+mod searchable;
 mod select;
 mod sent_card;
 mod session;
@@ -112,6 +115,8 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         problem::STATEMENTS,
         record::STATEMENTS,
         reference::STATEMENTS,
+        search::STATEMENTS,
+        search_fill::STATEMENTS,
         sent_card::STATEMENTS,
         session::STATEMENTS,
         task::STATEMENTS,
@@ -140,6 +145,7 @@ pub use person::PeopleFilter;
 pub use problem::{ProblemFilter, ProblemSort};
 pub use record::{RecordFilter, RecordSort};
 pub use reference::Reference;
+pub use search::{Hearing, Hit, SearchFilter};
 pub use select::{Cursor, InvalidCursor, Listed, Page};
 pub use sent_card::SentCard;
 pub use session::Session;

@@ -1,16 +1,22 @@
 //! Many things by id at once, for the pages of a list and the rounds of the engine.
 
 use huan_core::{
-    id::{FollowUpId, MessageId, RecordId, TaskId, WorkspaceId},
+    collaboration::Channel,
+    emergency::Emergency,
+    id::{ChannelId, CollaborationId, FollowUpId, MessageId, RecordId, TaskId, WorkspaceId},
+    level::Level,
     message::Message,
+    problem::Problem,
     record::{FollowUp, Record},
     task::Task,
 };
 
 use crate::{
+    collaboration,
     conn::Conn,
+    emergency,
     error::Result,
-    message, record,
+    message, problem, record,
     select::Select,
     sent_card::{self, SentCard},
     task,
@@ -56,6 +62,89 @@ impl Conn {
         select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
         let (sql, values) = select.build();
         self.list(sql, values, message::message).await
+    }
+
+    /// The confidential tasks that were made of these messages.
+    pub async fn confidential_tasks_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Task>> {
+        let mut select = Select::new("confidential_tasks_of", task::SELECT);
+        select.and("workspace = ").bind(workspace).and("message IN ").list(messages);
+        select.and("level = ").bind(Level::Confidential);
+        let (sql, values) = select.build();
+        self.list(sql, values, task::task).await
+    }
+
+    /// The confidential rows of the record table that were made of these messages.
+    pub async fn confidential_records_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Record>> {
+        let mut select = Select::new("confidential_records_of", record::SELECT);
+        select.and("workspace = ").bind(workspace).and("message IN ").list(messages);
+        select.and("level = ").bind(Level::Confidential);
+        let (sql, values) = select.build();
+        self.list(sql, values, record::record).await
+    }
+
+    /// The confidential problems that were made of these messages.
+    pub async fn confidential_problems_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        messages: &[MessageId],
+    ) -> Result<Vec<Problem>> {
+        let mut select = Select::new("confidential_problems_of", problem::SELECT);
+        select.and("workspace = ").bind(workspace).and("message IN ").list(messages);
+        select.and("level = ").bind(Level::Confidential);
+        let (sql, values) = select.build();
+        self.list(sql, values, problem::problem).await
+    }
+
+    /// The emergencies, running or over, whose war rooms these channels are or were last.
+    pub async fn emergencies_with_rooms(
+        &mut self,
+        workspace: &WorkspaceId,
+        channels: &[ChannelId],
+    ) -> Result<Vec<Emergency>> {
+        let mut select = Select::new("emergencies_with_rooms", emergency::SELECT);
+        select.and("workspace = ").bind(workspace).and("war_room IN ").list(channels);
+        let (sql, values) = select.build();
+        self.list(sql, values, emergency::emergency).await
+    }
+
+    /// These channels, in no particular order.
+    pub async fn channels_by_id(&mut self, workspace: &WorkspaceId, ids: &[ChannelId]) -> Result<Vec<Channel>> {
+        let mut select = Select::new("channels_by_id", collaboration::SELECT_CHANNEL);
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, collaboration::channel).await
+    }
+
+    /// The channels of these collaborations.
+    pub async fn channels_of_all(
+        &mut self,
+        workspace: &WorkspaceId,
+        collaborations: &[CollaborationId],
+    ) -> Result<Vec<ChannelId>> {
+        let mut select = Select::new("channels_of_all", "SELECT id FROM channel");
+        select.and("workspace = ").bind(workspace).and("collaboration IN ").list(collaborations);
+        let (sql, values) = select.build();
+        self.list(sql, values, |row| row.get("id")).await
+    }
+
+    /// The names of these collaborations.
+    pub async fn collaboration_names(
+        &mut self,
+        workspace: &WorkspaceId,
+        ids: &[CollaborationId],
+    ) -> Result<Vec<(CollaborationId, String)>> {
+        let mut select = Select::new("collaboration_names", "SELECT id, name FROM collaboration");
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, |row| Ok((row.get("id")?, row.get("name")?))).await
     }
 
     /// The numbers of these rows of the record table.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::{
     conn::{Conn, Row},
     error::Result,
+    searchable,
     select::{Cursor, Listed, Page, Select},
     statement::statements,
     tx::Tx,
@@ -128,7 +129,11 @@ impl Tx {
             message.sent_at,
             message.heard_at,
         ];
-        Ok(self.execute(INSERT, values).await? == 1)
+        let is_new = self.execute(INSERT, values).await? == 1;
+        if is_new {
+            self.index_new(workspace, &searchable::message(message)).await?;
+        }
+        Ok(is_new)
     }
 }
 

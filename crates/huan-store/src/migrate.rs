@@ -48,6 +48,7 @@ pub const ALL: &[Migration] = &[
     migration!(5, "directory", "0005_directory.sql"),
     migration!(6, "emergencies", "0006_emergencies.sql"),
     migration!(8, "inbox_order", "0008_inbox_order.sql"),
+    migration!(9, "search", "0009_search.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.
@@ -125,13 +126,14 @@ impl Db {
         remaining(&applied(&mut conn).await?, self.dialect())
     }
 
-    /// Brings the schema up to date and says what was applied. Each step is one transaction.
+    /// Brings the schema, and the word index with it, up to date and says what was applied. Each step is one transaction.
     pub async fn migrate(&self, now: Timestamp) -> Result<Vec<Migration>> {
         let mut done = Vec::new();
         while let Some(migration) = self.migrate_one(now).await? {
             tracing::info!(version = migration.version, name = migration.name, "applied a migration");
             done.push(migration);
         }
+        self.fill_search().await?;
         Ok(done)
     }
 

@@ -3,11 +3,14 @@
 use huan_core::{
     id::{CollaborationId, MessageId, PersonId, ProblemId, RecordId, TaskId, WorkspaceId},
     problem::{Asked, Problem, ProblemStage, ProblemState, Severity, Urgency},
+    search::Kind as Found,
 };
 
 use crate::{
     conn::{Conn, Row},
     error::{Error, Result},
+    search::from_found,
+    searchable,
     select::{Cursor, Listed, Page, Select, contains},
     sight::Sight,
     statement::statements,
@@ -103,7 +106,9 @@ impl ProblemSort {
     }
 }
 
-fn problem(row: &Row) -> Result<Problem> {
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM problem");
+
+pub(crate) fn problem(row: &Row) -> Result<Problem> {
     let urgency: String = row.get("urgency")?;
     let severity: Option<Severity> = row.get("severity")?;
     Ok(Problem {
@@ -181,8 +186,20 @@ impl Conn {
         sort: ProblemSort,
         page: &Page,
     ) -> Result<Listed<Problem>> {
-        let mut select = Select::new("problems", concat!("SELECT ", columns!(), " FROM problem"));
-        select.and("workspace = ").bind(workspace);
+        let with_words = match &filter.words {
+            Some(words) => self.few_found(Found::Problem, filter.collaboration.as_ref(), words).await?,
+            None => None,
+        };
+        let mut select = match &with_words {
+            Some(few) => {
+                let text = concat!("SELECT ", columns!(), from_found!(), "problem");
+                let mut select = Select::new("problems with rare words", text);
+                select.found(self.dialect(), workspace, few, "problem.id");
+                select
+            }
+            None => Select::new("problems", SELECT),
+        };
+        select.and("problem.workspace = ").bind(workspace);
         if let Some(collaboration) = &filter.collaboration {
             select.and("collaboration = ").bind(collaboration);
         }
@@ -292,6 +309,7 @@ impl Tx {
         ];
         self.execute(INSERT, values).await?;
         self.add_links(workspace, problem).await?;
+        self.index_new(workspace, &searchable::problem(problem, &[])).await?;
         self.count(workspace, problem.collaboration.as_str(), &tally(stage), 1);
         Ok(())
     }
@@ -327,6 +345,7 @@ impl Tx {
             self.execute(CLEAR_LINKS, values![workspace, &problem.id]).await?;
             self.add_links(workspace, problem).await?;
         }
+        self.index_problem(workspace, problem).await?;
         let scope = problem.collaboration.as_str();
         self.count(workspace, scope, &tally(before.get("stage")?), -1);
         self.count(workspace, scope, &tally(stage), 1);
@@ -345,13 +364,21 @@ impl Tx {
     pub async fn ask(&mut self, workspace: &WorkspaceId, problem: &ProblemId, asked: &Asked) -> Result<()> {
         let values: Vec<Value> = values![workspace, problem, &asked.person, asked.place, asked.at];
         self.execute(ASK, values).await?;
-        Ok(())
+        self.index_asked(workspace, problem).await
     }
 
     /// Forgets who was asked: the question is put anew.
     pub async fn forget_asked(&mut self, workspace: &WorkspaceId, problem: &ProblemId) -> Result<()> {
         self.execute(FORGET_ASKED, values![workspace, problem]).await?;
-        Ok(())
+        self.index_asked(workspace, problem).await
+    }
+
+    /// Whoever was asked may find the problem.
+    async fn index_asked(&mut self, workspace: &WorkspaceId, problem: &ProblemId) -> Result<()> {
+        match self.problem(workspace, problem).await? {
+            Some(problem) => self.index_problem(workspace, &problem).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes whom an urgent problem of a collaboration is rung with.

@@ -4,6 +4,7 @@ use huan_core::{
     id::{CollaborationId, FollowUpId, PersonId, RecordId, TaskId, WorkspaceId},
     level::Level,
     record::{FollowUp, Participant, Record},
+    search::Kind as Found,
     status::Status,
 };
 use jiff::Timestamp;
@@ -12,6 +13,8 @@ use crate::{
     conn::{Conn, Row},
     due::Due,
     error::{Error, Result},
+    search::from_found,
+    searchable,
     select::{Cursor, Listed, Page, Select, contains},
     sight::Sight,
     statement::{Statement, statements},
@@ -60,9 +63,9 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND version = $7";
 }
 
-/// Up to so many rows of one participant or platform are looked up one by one. In a table of 100,000 rows that takes as long
+/// Up to so many rows of one participant or platform, or with some words, are looked up one by one. In a table of 100,000 rows that takes as long
 /// as walking in the wanted order until a page of rows among so many is found (about 5 ms).
-const FEW_ROWS: i64 = 1_500;
+pub(crate) const FEW_ROWS: i64 = 1_500;
 
 /// What a list of rows is about. Everything given must hold; an empty list means any.
 #[derive(Debug, Clone, Default)]
@@ -224,18 +227,30 @@ impl Conn {
     ) -> Result<Listed<Record>> {
         // Rows of few are looked up and sorted; in many, the first of the wanted order are soon found. A cross join has
         // SQLite begin with the table on the left.
-        let of_person = match &filter.participant {
-            Some(person) => self.has_few(FEW_OF_PERSON, values![workspace, person, FEW_ROWS]).await?.then_some(person),
+        let with_words = match &filter.words {
+            Some(words) => self.few_found(Found::Record, filter.collaboration.as_ref(), words).await?,
             None => None,
         };
+        let of_person = match &filter.participant {
+            Some(person) if with_words.is_none() => {
+                self.has_few(FEW_OF_PERSON, values![workspace, person, FEW_ROWS]).await?.then_some(person)
+            }
+            _ => None,
+        };
         let on_platform = match &filter.platform {
-            Some(platform) if of_person.is_none() => {
+            Some(platform) if with_words.is_none() && of_person.is_none() => {
                 self.has_few(FEW_ON_PLATFORM, values![workspace, platform, FEW_ROWS]).await?.then_some(platform)
             }
             _ => None,
         };
-        let mut select = match (of_person, on_platform) {
-            (Some(person), _) => {
+        let mut select = match (&with_words, of_person, on_platform) {
+            (Some(few), _, _) => {
+                let text = concat!("SELECT ", columns!(), from_found!(), "record");
+                let mut select = Select::new("records with rare words", text);
+                select.found(self.dialect(), workspace, few, "record.id");
+                select
+            }
+            (None, Some(person), _) => {
                 let mut select = Select::new(
                     "records of few",
                     concat!("SELECT ", columns!(), " FROM record_person AS few CROSS JOIN record"),
@@ -243,7 +258,7 @@ impl Conn {
                 select.and("few.person = ").bind(person);
                 select
             }
-            (None, Some(platform)) => {
+            (None, None, Some(platform)) => {
                 let mut select = Select::new(
                     "records on a rare platform",
                     concat!("SELECT ", columns!(), " FROM record_platform AS few CROSS JOIN record"),
@@ -251,7 +266,7 @@ impl Conn {
                 select.and("few.platform = ").bind(platform);
                 select
             }
-            (None, None) => Select::new("records", SELECT),
+            (None, None, None) => Select::new("records", SELECT),
         };
         if of_person.is_some() || on_platform.is_some() {
             select.and("few.workspace = ").bind(workspace).and("record.id = few.record");
@@ -371,6 +386,7 @@ impl Tx {
         self.execute(INSERT, values).await?;
         self.add_record_people(workspace, record).await?;
         self.add_record_platforms(workspace, record).await?;
+        self.index_new(workspace, &searchable::record(record)).await?;
         self.count(workspace, record.collaboration.as_str(), &tally(record.status), 1);
         Ok(())
     }
@@ -409,6 +425,7 @@ impl Tx {
             self.execute(CLEAR_PLATFORMS, values![workspace, &record.id]).await?;
             self.add_record_platforms(workspace, record).await?;
         }
+        self.index(workspace, &searchable::record(record)).await?;
         let collaboration: CollaborationId = before.get("collaboration")?;
         self.count(workspace, collaboration.as_str(), &tally(before.get("status")?), -1);
         self.count(workspace, record.collaboration.as_str(), &tally(record.status), 1);

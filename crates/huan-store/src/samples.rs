@@ -5,12 +5,14 @@ use huan_core::{
     calendar::WorkingHours,
     clock::ServiceLevels,
     collaboration::{Channel, Collaboration, CollaborationState},
+    emergency::{Candidates, Emergency, Phase, shipped},
     i18n::Language,
-    id::{AccountId, ChannelId, CollaborationId, MessageId, PersonId, RecordId, TaskId, WorkspaceId},
+    id::{AccountId, ChannelId, CollaborationId, EmergencyId, MessageId, PersonId, RecordId, TaskId, WorkspaceId},
     level::Level,
     message::Message,
     person::{Person, Standing, Workspace},
     platform::{ForeignConversation, ForeignMessage, PlatformKey},
+    problem::{Problem, Severity},
     record::Record,
     status::Status,
     task::{Priority, Task, TaskState},
@@ -185,5 +187,37 @@ pub(crate) fn message(team: &Team, bits: u128) -> Message {
         link: None,
         sent_at: at(0),
         heard_at: at(1),
+    }
+}
+
+/// The emergency of a problem, not added.
+pub(crate) fn emergency(team: &Team, problem: &Problem) -> Emergency {
+    let template = shipped(Language::Chinese).remove(0);
+    let candidates = Candidates {
+        owner: team.owner.id.clone(),
+        raiser: team.initiator.id.clone(),
+        superior: None,
+        assistant: None,
+        call_list: Vec::new(),
+    };
+    Emergency {
+        id: EmergencyId::from_bits(1),
+        problem: problem.id.clone(),
+        collaboration: problem.collaboration.clone(),
+        plan: template.key.clone(),
+        plan_name: template.name.clone(),
+        severity: Severity::Two,
+        pace: template.paces.of(Severity::Two),
+        phase: Phase::Running,
+        roles: template.fill(&candidates),
+        drill: false,
+        calls: true,
+        war_room: None,
+        meeting: None,
+        acknowledged: Vec::new(),
+        report: None,
+        started_at: at(0),
+        updated_at: at(0),
+        version: 1,
     }
 }

@@ -3,6 +3,7 @@
 
 use huan_core::{
     id::{CollaborationId, MessageId, PersonId, TaskId, WorkspaceId},
+    search::Kind as Found,
     task::{Priority, Stage, Task, TaskState},
 };
 use jiff::Timestamp;
@@ -11,6 +12,8 @@ use crate::{
     conn::{Conn, Row},
     due::Due,
     error::{Error, Result},
+    search::from_found,
+    searchable,
     select::{Cursor, Listed, Page, Select, contains},
     sight::Sight,
     statement::statements,
@@ -171,8 +174,20 @@ impl Conn {
         sort: TaskSort,
         page: &Page,
     ) -> Result<Listed<Task>> {
-        let mut select = Select::new("tasks", concat!("SELECT ", columns!(), " FROM task"));
-        select.and("workspace = ").bind(workspace);
+        let with_words = match &filter.words {
+            Some(words) => self.few_found(Found::Task, filter.collaboration.as_ref(), words).await?,
+            None => None,
+        };
+        let mut select = match &with_words {
+            Some(few) => {
+                let text = concat!("SELECT ", columns!(), from_found!(), "task");
+                let mut select = Select::new("tasks with rare words", text);
+                select.found(self.dialect(), workspace, few, "task.id");
+                select
+            }
+            None => Select::new("tasks", SELECT),
+        };
+        select.and("task.workspace = ").bind(workspace);
         if let Some(collaboration) = &filter.collaboration {
             select.and("collaboration = ").bind(collaboration);
         }
@@ -254,6 +269,7 @@ impl Tx {
         ];
         self.execute(INSERT, values).await?;
         self.add_helpers(workspace, task).await?;
+        self.index_new(workspace, &searchable::task(task)).await?;
         self.count(workspace, task.collaboration.as_str(), &tally(stage), 1);
         Ok(())
     }
@@ -293,6 +309,7 @@ impl Tx {
             self.execute(CLEAR_HELPERS, values![workspace, &task.id]).await?;
             self.add_helpers(workspace, task).await?;
         }
+        self.index(workspace, &searchable::task(task)).await?;
         let before_collaboration: CollaborationId = before.get("collaboration")?;
         self.count(workspace, before_collaboration.as_str(), &tally(before.get("stage")?), -1);
         self.count(workspace, task.collaboration.as_str(), &tally(stage), 1);

@@ -200,15 +200,17 @@ pub async fn number(conn: &mut Conn, sql: &'static str) -> Result<i64> {
     conn.fetch_one(statement, Vec::new()).await?.get("n")
 }
 
-/// All tables with their columns, sorted: `table.column`.
+/// All tables with their columns, sorted: `table.column`; without the pieces of the word index, which each database keeps in
+/// its own way.
 pub async fn columns(conn: &mut Conn) -> Result<Vec<String>> {
     const COLUMNS: crate::statement::Statement = crate::statement::Statement {
         name: "columns",
         sqlite: "SELECT m.name || '.' || c.name AS name FROM sqlite_master m, pragma_table_info(m.name) c \
-                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.sql NOT LIKE 'CREATE VIRTUAL%' \
+                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'search_words%' \
                  ORDER BY 1",
         postgres: "SELECT table_name || '.' || column_name AS name FROM information_schema.columns \
-                   WHERE table_schema = current_schema() ORDER BY 1",
+                   WHERE table_schema = current_schema() AND table_name NOT LIKE 'search_words%' \
+                   ORDER BY 1",
     };
     conn.list(COLUMNS, Vec::new(), |row| row.get("name")).await
 }

@@ -15,6 +15,7 @@ import type {
   Emergency,
   FaultReport,
   HistoryEntry,
+  Hit,
   Identity,
   Instant,
   Issue,
@@ -115,6 +116,15 @@ export interface PersonInput {
   staff_number?: string | null;
   administrator?: boolean;
   guest_until?: Instant | null;
+}
+export interface SearchFilter {
+  query: string;
+  kind?: string;
+  collaboration?: string;
+  person?: string;
+  platform?: string;
+  from?: Instant;
+  limit?: number;
 }
 export interface RecordFilter {
   collaboration: string;
@@ -309,6 +319,7 @@ export const api = {
 
   records: (filter: RecordFilter, cursor?: string | null) =>
     get<Page<RecordRow>>(`/records${query({ ...filter, cursor, limit: 100 })}`),
+  search: (filter: SearchFilter, cursor?: string | null) => get<Page<Hit>>(`/search${query({ ...filter, cursor })}`),
   record: (id: string) => get<RecordRow>(`/records/${id}`),
   addRecord: (collaboration: string, input: RecordPatch) =>
     call<RecordRow>("POST", "/records", { collaboration, ...input }),

@@ -17,6 +17,8 @@ type None<T extends never> = T;
 
 export type Contract = [
   None<Missing<page.Task, Schemas["TaskView"]>>,
+  None<Missing<page.Hit, Schemas["HitView"]>>,
+  None<Missing<page.Segment, Schemas["SegmentView"]>>,
   None<Missing<page.Issue, Schemas["ProblemView"]>>,
   None<Missing<page.Emergency, Schemas["EmergencyView"]>>,
   None<Missing<page.ChecklistPoint, Schemas["ItemView"]>>,

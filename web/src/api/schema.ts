@@ -1428,6 +1428,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search, the newest first */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2647,6 +2664,34 @@ export interface components {
             /** @description How many steps are done from the first on. */
             step: number;
         };
+        /** @description A thing that was found. */
+        HitView: {
+            /**
+             * Format: date-time
+             * @description When it came up.
+             */
+            at: string;
+            collaboration?: components["schemas"]["Named"] | null;
+            /** @description The id of the thing. */
+            id: string;
+            /** @description `message`, `record`, `task`, `problem` or `emergency`. */
+            kind: string;
+            /** @description An address that opens a message on its platform. */
+            link?: string | null;
+            /** @description By which people call it: `#12`, `P3`, 研发部-2026-0001. */
+            number?: string | null;
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description The platform a message was said on. */
+            platform?: string | null;
+            /** @description The words around the first hit. */
+            snippet: components["schemas"]["SegmentView"][];
+            /** @description Who said a message, by the name the platform gave. */
+            speaker?: string | null;
+            /** @description Where it stands: the stage of a task or problem, the status of a row. */
+            state?: string | null;
+            /** @description Its name; of a message where it was said, empty for a direct conversation. */
+            title: components["schemas"]["SegmentView"][];
+        };
         /** @description A change of an identity; what is absent stays. */
         IdentityPatch: {
             /** @description The person it is joined to; `null` for nobody. */
@@ -3042,6 +3087,39 @@ export interface components {
                 source: components["schemas"]["SourceView"];
                 /** @description What, in the reader's language. */
                 text: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_HitView: {
+            /** @description The things. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it came up.
+                 */
+                at: string;
+                collaboration?: components["schemas"]["Named"] | null;
+                /** @description The id of the thing. */
+                id: string;
+                /** @description `message`, `record`, `task`, `problem` or `emergency`. */
+                kind: string;
+                /** @description An address that opens a message on its platform. */
+                link?: string | null;
+                /** @description By which people call it: `#12`, `P3`, 研发部-2026-0001. */
+                number?: string | null;
+                person?: components["schemas"]["PersonRef"] | null;
+                /** @description The platform a message was said on. */
+                platform?: string | null;
+                /** @description The words around the first hit. */
+                snippet: components["schemas"]["SegmentView"][];
+                /** @description Who said a message, by the name the platform gave. */
+                speaker?: string | null;
+                /** @description Where it stands: the stage of a task or problem, the status of a row. */
+                state?: string | null;
+                /** @description Its name; of a message where it was said, empty for a direct conversation. */
+                title: components["schemas"]["SegmentView"][];
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -4355,6 +4433,13 @@ export interface components {
              * @description The version that was seen; without it the step is taken whatever has changed.
              */
             version?: number | null;
+        };
+        /** @description A part of a text, marked where it was looked for. */
+        SegmentView: {
+            /** @description Whether they were looked for. */
+            hit: boolean;
+            /** @description The words. */
+            text: string;
         };
         /** @description One input of an account's form. */
         SettingView: {
@@ -7223,6 +7308,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Items_EntryView"];
+                };
+            };
+        };
+    };
+    get_search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The words: all of them must be found. Chinese is found wherever it stands, a word of letters or digits by how it
+                 *     begins; what stands between quotation marks stays together.
+                 */
+                query?: string;
+                /** @description Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`. */
+                kind?: string;
+                /** @description Only of this collaboration. */
+                collaboration?: string;
+                /** @description Only that in which this person has a part: owner, initiator, helper, participant, speaker. */
+                person?: string;
+                /** @description Only on this platform: messages said there, rows of the record table that name it. */
+                platform?: string;
+                /** @description Only what came up at this time or later. */
+                from?: string;
+                /** @description Only what came up before this time. */
+                before?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 50 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_HitView"];
                 };
             };
         };

@@ -27,6 +27,30 @@ export interface PersonRef {
   department?: string | null;
 }
 
+/** A part of a text, marked where it was looked for. */
+export interface Segment {
+  text: string;
+  hit: boolean;
+}
+
+export type HitKind = "message" | "record" | "task" | "problem" | "emergency";
+
+/** A thing that was found. */
+export interface Hit {
+  kind: HitKind;
+  id: string;
+  number: string | null;
+  title: Segment[];
+  snippet: Segment[];
+  collaboration: Named | null;
+  person: PersonRef | null;
+  speaker: string | null;
+  platform: string | null;
+  link: string | null;
+  state: string | null;
+  at: Instant;
+}
+
 export interface Named {
   id: string;
   name: string;

@@ -1,10 +1,12 @@
 // Texts come from the files under `locales/` that the server reads too.
+import type directoryFile from "../../../locales/zh-CN/directory_page.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
+import type searchFile from "../../../locales/zh-CN/search.json";
 import type webFile from "../../../locales/zh-CN/web.json";
 import { speakTo } from "../api/client";
 import type { Language } from "../api/types";
 
-export type Key = keyof typeof domainFile | keyof typeof webFile;
+export type Key = keyof typeof domainFile | keyof typeof webFile | keyof typeof searchFile | keyof typeof directoryFile;
 
 const KEPT = "huan.language";
 let texts: Record<string, string> = {};
@@ -27,6 +29,15 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }[
     ]),
 };
 
+/** The texts of pages that are fetched when they are opened. */
+const later: Record<Language, () => Promise<{ default: Record<string, string> }>>[] = [];
+
+/** Loads the texts of a page with it, and from then on in every language that is chosen. */
+export async function addTexts(of: (typeof later)[number]): Promise<void> {
+  later.push(of);
+  Object.assign(texts, (await of[current]()).default);
+}
+
 export const language = (): Language => current;
 
 /** What was last chosen here, else what the browser asks for, else Chinese. */
@@ -41,7 +52,7 @@ export function firstLanguage(): Language {
 }
 
 export async function loadTexts(next: Language): Promise<void> {
-  const loaded = await files[next]();
+  const loaded = [...(await files[next]()), ...(await Promise.all(later.map((each) => each[next]())))];
   texts = Object.assign({}, ...loaded.map((file) => file.default));
   current = next;
   localStorage.setItem(KEPT, next);

@@ -13,7 +13,7 @@ import { DemoBox } from "./demo-box";
 import { useMe } from "./me";
 import { applyTheme, type Theme, theme } from "./theme";
 
-const Palette = lazy(() => import("./palette"));
+const QuickSearch = lazy(() => import("../pages/search/load").then((each) => each.quickSearch()));
 
 function NavLink({
   href,
@@ -95,6 +95,11 @@ function UserMenu() {
   );
 }
 
+/** Whether a key belongs to what has the focus: a field, or a cell in which typing begins an edit. */
+const isTyping = (target: EventTarget | null) =>
+  target instanceof Element &&
+  target.closest("input, textarea, [contenteditable], [role=grid], [role=dialog]") !== null;
+
 export function Shell({ children }: { children: ReactNode }) {
   const me = useMe();
   const link = useLink();
@@ -113,6 +118,9 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setPalette(true);
+      } else if (event.key === "/" && !event.defaultPrevented && !isTyping(event.target)) {
         event.preventDefault();
         setPalette(true);
       }
@@ -135,6 +143,9 @@ export function Shell({ children }: { children: ReactNode }) {
         <nav aria-label={t("web.nav")} className="nav">
           <NavLink href="/" icon="desk" count={waiting}>
             {t("web.nav.desk")}
+          </NavLink>
+          <NavLink href="/search" icon="search">
+            {t("web.nav.search")}
           </NavLink>
           <NavLink href="/emergencies" icon="bell" count={running.length}>
             {t("web.nav.emergencies")}
@@ -198,6 +209,7 @@ export function Shell({ children }: { children: ReactNode }) {
           [
             ["/", "desk", t("web.nav.desk"), location === "/" || location.startsWith("/tasks")],
             ["/collaborations", "table", t("web.nav.collaborations"), location.startsWith("/c")],
+            ["/search", "search", t("web.nav.search"), location.startsWith("/search")],
             ["/emergencies", "bell", t("web.nav.emergencies"), location.startsWith("/emergencies")],
             ["/people", "people", t("web.nav.people"), location.startsWith("/people")],
             [
@@ -221,7 +233,7 @@ export function Shell({ children }: { children: ReactNode }) {
       {me.features.demo && <DemoBox />}
       {palette && (
         <Suspense>
-          <Palette onClose={() => setPalette(false)} />
+          <QuickSearch onClose={() => setPalette(false)} />
         </Suspense>
       )}
     </div>

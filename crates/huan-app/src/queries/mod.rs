@@ -17,6 +17,7 @@ pub mod origin;
 pub mod people;
 pub mod problems;
 pub mod records;
+pub mod search;
 pub mod situations;
 pub mod task_projects;
 pub mod task_sync;

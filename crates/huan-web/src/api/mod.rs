@@ -20,6 +20,7 @@ mod people;
 mod platforms;
 mod problems;
 mod records;
+mod search;
 mod session;
 mod setup;
 mod situations;
@@ -75,6 +76,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(problems::routes())
         .merge(emergencies::routes())
         .merge(records::routes())
+        .merge(search::routes())
         .merge(typing::routes())
         .merge(history::routes())
         .merge(deliveries::routes())

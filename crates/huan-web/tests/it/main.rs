@@ -11,6 +11,7 @@ mod levels;
 mod links;
 mod live;
 mod pages;
+mod search;
 mod sessions;
 mod story;
 mod task_sync;

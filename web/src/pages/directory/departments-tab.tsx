@@ -37,7 +37,7 @@ export function DepartmentsTab() {
   const tree = useMemo(() => treeOf(data ?? []), [data]);
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return <Bones rows={6} height={36} />;
-  if (tree.length === 0) return <Empty icon="people" title={t("web.directory.no_departments")} />;
+  if (tree.length === 0) return <Empty icon="people" title={t("directory_page.no_departments")} />;
   return (
     <div className="card departments">
       <Branches branches={tree} />

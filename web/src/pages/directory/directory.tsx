@@ -30,13 +30,13 @@ export default function Directory({ tab, open }: { tab?: string; open?: string }
       <header className="page-head">
         <h1 className="grow">{t("web.directory")}</h1>
         <Link href="/people" className="link">
-          {t("web.directory.everybody")}
+          {t("directory_page.everybody")}
         </Link>
       </header>
       <nav className="tabs" aria-label={t("web.tabs")}>
         {TABS.map((each) => (
           <Link key={each} href={`/directory/${each}`} aria-current={each === current ? "page" : undefined}>
-            {t(`web.directory.${each}` as Key)}
+            {t(`directory_page.${each}` as Key)}
             {counts[each] && <span className="tag warn">{counts[each]}</span>}
           </Link>
         ))}

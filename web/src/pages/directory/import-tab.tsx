@@ -26,9 +26,9 @@ function GiveList() {
   return (
     <section className="section">
       <div className="section-head">
-        <h2 className="grow">{t("web.directory.list")}</h2>
+        <h2 className="grow">{t("directory_page.list")}</h2>
         <a href={directory.templateUrl("xlsx")} className="link small" download>
-          {t("web.directory.template")}
+          {t("directory_page.template")}
         </a>
         <a href={directory.templateUrl("csv")} className="link small" download>
           csv
@@ -49,13 +49,13 @@ function GiveList() {
           if (file) give.mutate(file);
         }}
       >
-        <p className="quiet small">{t("web.directory.list.text")}</p>
+        <p className="quiet small">{t("directory_page.list.text")}</p>
         <input
           ref={input}
           type="file"
           className="sr"
           accept=".xlsx,.csv,.txt"
-          aria-label={t("web.directory.choose")}
+          aria-label={t("directory_page.choose")}
           onChange={(event) => {
             const file = event.target.files?.[0];
             if (file) give.mutate(file);
@@ -63,7 +63,7 @@ function GiveList() {
           }}
         />
         <Button isDisabled={give.isPending} onPress={() => input.current?.click()}>
-          {t("web.directory.choose")}
+          {t("directory_page.choose")}
         </Button>
       </div>
     </section>
@@ -78,13 +78,13 @@ function Earlier() {
     run.account ? (sources?.find((source) => source.account === run.account)?.name ?? "") : run.file;
   return (
     <section className="section">
-      <h2>{t("web.directory.earlier")}</h2>
+      <h2>{t("directory_page.earlier")}</h2>
       <ul className="card lines">
         {data.map((run) => (
           <li key={run.id}>
             <Link href={`/directory/import/${run.id}`} className="run-line">
-              <span className="run-name clip">{name(run) || t("web.directory.list")}</span>
-              <span className="faint tiny">{t(`web.directory.run.${run.kind}` as Key)}</span>
+              <span className="run-name clip">{name(run) || t("directory_page.list")}</span>
+              <span className="faint tiny">{t(`directory_page.run.${run.kind}` as Key)}</span>
               <span className="faint tiny">{shortTime(run.begun_at)}</span>
               <Outcome run={run} />
             </Link>
@@ -105,14 +105,14 @@ export function ImportTab({ open }: { open?: string }) {
   return (
     <>
       <section className="section">
-        <h2>{t("web.directory.platforms")}</h2>
-        <p className="quiet small">{t("web.directory.platforms.text")}</p>
+        <h2>{t("directory_page.platforms")}</h2>
+        <p className="quiet small">{t("directory_page.platforms.text")}</p>
         {error && !data ? (
           <Failed error={error} again={() => void refetch()} />
         ) : !data ? (
           <Bones rows={2} />
         ) : data.length === 0 ? (
-          <Empty icon="plug" title={t("web.directory.no_platform")}>
+          <Empty icon="plug" title={t("directory_page.no_platform")}>
             <Link href="/accounts" className="link">
               {t("web.nav.accounts")}
             </Link>

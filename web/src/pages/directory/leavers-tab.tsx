@@ -12,17 +12,17 @@ import { say, sayProblem } from "../../ui/toast";
 
 function OpenWork({ open }: { open: NonNullable<Leaver["open"]> }) {
   const counts = [
-    open.task_count && t("web.directory.tasks", { count: open.task_count }),
-    open.asked_for_count && t("web.directory.asked_for", { count: open.asked_for_count }),
-    open.record_count && t("web.directory.records", { count: open.record_count }),
-    open.follow_up_count && t("web.directory.follow_ups", { count: open.follow_up_count }),
+    open.task_count && t("directory_page.tasks", { count: open.task_count }),
+    open.asked_for_count && t("directory_page.asked_for", { count: open.asked_for_count }),
+    open.record_count && t("directory_page.records", { count: open.record_count }),
+    open.follow_up_count && t("directory_page.follow_ups", { count: open.follow_up_count }),
     open.collaborations.length &&
-      t("web.directory.initiates", { names: open.collaborations.map((one) => one.name).join("、") }),
-    open.report_count && t("web.directory.reports", { count: open.report_count }),
+      t("directory_page.initiates", { names: open.collaborations.map((one) => one.name).join("、") }),
+    open.report_count && t("directory_page.reports", { count: open.report_count }),
   ].filter(Boolean);
   return (
     <div className="small">
-      <p>{counts.length > 0 ? counts.join(" · ") : t("web.directory.nothing_open")}</p>
+      <p>{counts.length > 0 ? counts.join(" · ") : t("directory_page.nothing_open")}</p>
       {open.tasks.length + open.records.length > 0 && (
         <ul className="open-tasks">
           {open.tasks.map((task) => (
@@ -72,19 +72,19 @@ function Open({ leaver }: { leaver: Leaver }) {
         </span>
         <span className="quiet small" title={fullTime(leaver.noticed_at)}>
           {leaver.guest_until
-            ? t("web.directory.guest_ended", { time: shortTime(leaver.guest_until) })
+            ? t("directory_page.guest_ended", { time: shortTime(leaver.guest_until) })
             : leaver.source
-              ? t("web.directory.told_by", { source: leaver.source, time: shortTime(leaver.noticed_at) })
+              ? t("directory_page.told_by", { source: leaver.source, time: shortTime(leaver.noticed_at) })
               : shortTime(leaver.noticed_at)}
         </span>
       </div>
       {leaver.open && <OpenWork open={leaver.open} />}
       <p className="small quiet" title={fullTime(leaver.due_at)}>
         {leaver.guest_until
-          ? t("web.directory.guest_by_itself", { time: shortTime(leaver.due_at) })
+          ? t("directory_page.guest_by_itself", { time: shortTime(leaver.due_at) })
           : leaver.would_be
-            ? t("web.directory.by_itself", { time: shortTime(leaver.due_at), name: leaver.would_be.name })
-            : t("web.directory.nobody_to_take_over")}
+            ? t("directory_page.by_itself", { time: shortTime(leaver.due_at), name: leaver.would_be.name })
+            : t("directory_page.nobody_to_take_over")}
       </p>
       <div className="row wrap">
         <span className="unmatched-picker">
@@ -101,15 +101,15 @@ function Open({ leaver }: { leaver: Leaver }) {
           isDisabled={!successor || handOver.isPending}
           onPress={() => successor && handOver.mutate(successor)}
         >
-          {t("web.directory.hand_over")}
+          {t("directory_page.hand_over")}
         </Button>
         {leaver.guest_until ? (
           <Link href={`/people/${leaver.person.id}`} className="button plain small">
-            {t("web.directory.extend")}
+            {t("directory_page.extend")}
           </Link>
         ) : (
           <Button small isDisabled={stays.isPending} onPress={() => stays.mutate()}>
-            {t("web.directory.stays")}
+            {t("directory_page.stays")}
           </Button>
         )}
       </div>
@@ -122,14 +122,14 @@ export function LeaversTab() {
   const { data, error, refetch } = useQuery({ queryKey: ["directory", "leavers"], queryFn: directory.leavers });
   if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   if (!data) return <Bones rows={4} />;
-  if (data.length === 0) return <Empty icon="people" title={t("web.directory.nobody_leaves")} />;
+  if (data.length === 0) return <Empty icon="people" title={t("directory_page.nobody_leaves")} />;
   const ended = data.filter((leaver) => leaver.state !== "open");
   const open = data.filter((leaver) => leaver.state === "open");
   return (
     <>
       {open.length > 0 && (
         <section className="section">
-          <p className="quiet small">{t("web.directory.leavers.text")}</p>
+          <p className="quiet small">{t("directory_page.leavers.text")}</p>
           <ul className="card lines">
             {open.map((leaver) => (
               <Open key={leaver.person.id} leaver={leaver} />
@@ -139,7 +139,7 @@ export function LeaversTab() {
       )}
       {ended.length > 0 && (
         <section className="section">
-          <h2>{t("web.directory.ended")}</h2>
+          <h2>{t("directory_page.ended")}</h2>
           <ul className="card lines">
             {ended.map((leaver) => (
               <li key={leaver.person.id} className="run-line">
@@ -148,8 +148,8 @@ export function LeaversTab() {
                 </span>
                 <span className="small quiet">
                   {leaver.state === "handed_over" && leaver.successor
-                    ? t("web.directory.handed_over_to", { name: leaver.successor.name })
-                    : t(`web.directory.leaver.${leaver.state}` as Key)}
+                    ? t("directory_page.handed_over_to", { name: leaver.successor.name })
+                    : t(`directory_page.leaver.${leaver.state}` as Key)}
                 </span>
                 {leaver.ended_at && <span className="faint tiny">{shortTime(leaver.ended_at)}</span>}
               </li>

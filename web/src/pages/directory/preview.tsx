@@ -19,7 +19,7 @@ function Row({ row }: { row: PreviewRow }) {
         {row.person && row.person.name !== row.name && <span className="quiet small"> {row.person.name}</span>}
       </td>
       <td>
-        <span className={`tag kind-${row.kind}`}>{t(`web.directory.kind.${row.kind}` as Key)}</span>
+        <span className={`tag kind-${row.kind}`}>{t(`directory_page.kind.${row.kind}` as Key)}</span>
       </td>
       <td className="small">
         {row.doubt && (
@@ -32,8 +32,8 @@ function Row({ row }: { row: PreviewRow }) {
         )}
         {row.joins && row.kind === "changed" && (
           <span className="change">
-            {t("web.directory.joined_by", {
-              by: row.by.map((by) => t(`web.directory.by.${by}` as Key)).join("、"),
+            {t("directory_page.joined_by", {
+              by: row.by.map((by) => t(`directory_page.by.${by}` as Key)).join("、"),
             })}
           </span>
         )}
@@ -51,12 +51,12 @@ function Row({ row }: { row: PreviewRow }) {
           row.changes.map((change) => (
             <span key={change.field} className="change">
               <span className="quiet">{change.label}</span> {change.from && <del>{change.from}</del>}{" "}
-              <ins>{change.to || t("web.directory.nothing")}</ins>
+              <ins>{change.to || t("directory_page.nothing")}</ins>
             </span>
           ))
         )}
         {row.kept.length > 0 && (
-          <span className="change quiet">{t("web.directory.kept", { fields: row.kept.join("、") })}</span>
+          <span className="change quiet">{t("directory_page.kept", { fields: row.kept.join("、") })}</span>
         )}
       </td>
     </tr>
@@ -75,7 +75,7 @@ function Rows({ run }: { run: DirectoryRun }) {
   const rows = data?.pages.flatMap((page) => page.items);
   return (
     <section className="section">
-      <nav className="row wrap" aria-label={t("web.directory.kinds")}>
+      <nav className="row wrap" aria-label={t("directory_page.kinds")}>
         {KINDS.filter((each) => run.counts[each]).map((each) => (
           <button
             key={each}
@@ -84,7 +84,7 @@ function Rows({ run }: { run: DirectoryRun }) {
             aria-pressed={each === kind}
             onClick={() => setKind(each)}
           >
-            {t(`web.directory.kind.${each}` as Key)} <strong>{run.counts[each]}</strong>
+            {t(`directory_page.kind.${each}` as Key)} <strong>{run.counts[each]}</strong>
           </button>
         ))}
       </nav>
@@ -98,8 +98,8 @@ function Rows({ run }: { run: DirectoryRun }) {
             <thead>
               <tr>
                 <th>{t("web.name")}</th>
-                <th>{t("web.directory.becomes")}</th>
-                <th>{t("web.directory.details")}</th>
+                <th>{t("directory_page.becomes")}</th>
+                <th>{t("directory_page.details")}</th>
               </tr>
             </thead>
             <tbody>
@@ -159,26 +159,26 @@ export function Preview({ id }: { id: string }) {
     <>
       <section className="section">
         <div className="section-head">
-          <h2 className="grow">{run.file || t(`web.directory.run.${run.kind}` as Key)}</h2>
+          <h2 className="grow">{run.file || t(`directory_page.run.${run.kind}` as Key)}</h2>
           <Link href="/directory/import" className="link small">
-            {t("web.directory.all_imports")}
+            {t("directory_page.all_imports")}
           </Link>
         </div>
         <Outcome run={run} />
         {run.people > 0 && (
           <p className="quiet small">
-            {t("web.directory.told", { people: run.people, departments: run.departments, made: run.new_departments })}
+            {t("directory_page.told", { people: run.people, departments: run.departments, made: run.new_departments })}
           </p>
         )}
         {run.problems.length > 0 && (
           <div className="notice bad">
             <Icon name="warn" />
             <div className="grow">
-              <strong>{t("web.directory.problems", { count: run.problems.length })}</strong>
+              <strong>{t("directory_page.problems", { count: run.problems.length })}</strong>
               <ul className="problems small">
                 {run.problems.slice(0, 200).map((problem) => (
                   <li key={`${problem.row} ${problem.column} ${problem.code}`}>
-                    {t("web.directory.row", { row: problem.row })}
+                    {t("directory_page.row", { row: problem.row })}
                     {problem.column ? ` · ${problem.column}` : ""}：{problem.text}
                   </li>
                 ))}
@@ -187,13 +187,15 @@ export function Preview({ id }: { id: string }) {
           </div>
         )}
         {run.ignored_columns.length > 0 && (
-          <p className="quiet small">{t("web.directory.ignored_columns", { names: run.ignored_columns.join("、") })}</p>
+          <p className="quiet small">
+            {t("directory_page.ignored_columns", { names: run.ignored_columns.join("、") })}
+          </p>
         )}
         {run.circles.length > 0 && (
           <div className="notice warn">
             <Icon name="warn" />
             <span className="small">
-              {t("web.directory.circles")}
+              {t("directory_page.circles")}
               {run.circles.map((circle) => (
                 <span key={circle.join()} className="circle">
                   {[...circle, circle[0]].join(" → ")}
@@ -207,19 +209,19 @@ export function Preview({ id }: { id: string }) {
             {run.problems.length > 0 && (
               <label className="row">
                 <input type="checkbox" checked={despite} onChange={(event) => setDespite(event.target.checked)} />
-                {t("web.directory.despite")}
+                {t("directory_page.despite")}
               </label>
             )}
             {gone > 0 && (
               <label className="row">
                 <input type="checkbox" checked={leavers} onChange={(event) => setLeavers(event.target.checked)} />
-                {t(run.account ? "web.directory.with_leavers" : "web.directory.said_to_have_left", { count: gone })}
+                {t(run.account ? "directory_page.with_leavers" : "directory_page.said_to_have_left", { count: gone })}
               </label>
             )}
             {run.account && (
               <label className="row">
                 <input type="checkbox" checked={inStep} onChange={(event) => setInStep(event.target.checked)} />
-                {t("web.directory.in_step")}
+                {t("directory_page.in_step")}
               </label>
             )}
             <div className="row">
@@ -228,10 +230,10 @@ export function Preview({ id }: { id: string }) {
                 isDisabled={apply.isPending || (run.problems.length > 0 && !despite)}
                 onPress={() => apply.mutate()}
               >
-                {t("web.directory.apply")}
+                {t("directory_page.apply")}
               </Button>
               <Button isDisabled={discard.isPending} onPress={() => discard.mutate()}>
-                {t("web.directory.discard")}
+                {t("directory_page.discard")}
               </Button>
             </div>
           </div>

@@ -17,17 +17,17 @@ export function Outcome({ run }: { run: DirectoryRun }) {
   return (
     <span className="run-outcome small">
       <span className={`tag ${run.state === "failed" ? "bad" : run.state === "done" ? "good" : "info"}`}>
-        {t(`web.directory.state.${run.state}` as Key)}
+        {t(`directory_page.state.${run.state}` as Key)}
       </span>
       {run.state === "reading" && (
-        <span className="quiet">{t("web.directory.read_so_far", { count: run.people })}</span>
+        <span className="quiet">{t("directory_page.read_so_far", { count: run.people })}</span>
       )}
       {run.state === "applying" && (
-        <progress value={run.done} max={run.people || 1} aria-label={t("web.directory.progress")} />
+        <progress value={run.done} max={run.people || 1} aria-label={t("directory_page.progress")} />
       )}
       {counted.map((kind) => (
         <span key={kind} className="quiet">
-          {t(`web.directory.kind.${kind}` as Key)} {run.counts[kind]}
+          {t(`directory_page.kind.${kind}` as Key)} {run.counts[kind]}
         </span>
       ))}
       {run.error && <span className="run-error">{run.error}</span>}
@@ -53,7 +53,7 @@ export function Source({ source }: { source: DirectorySource }) {
     onError: sayProblem,
     onSuccess: () => {
       again();
-      say(t("web.directory.reconciling"));
+      say(t("directory_page.reconciling"));
     },
   });
   const keep = useMutation({
@@ -69,20 +69,20 @@ export function Source({ source }: { source: DirectorySource }) {
         <strong>{source.name}</strong>
         {source.last && (
           <span className="small quiet">
-            {t("web.directory.last", { time: shortTime(source.last.ended_at ?? source.last.begun_at) })}
+            {t("directory_page.last", { time: shortTime(source.last.ended_at ?? source.last.begun_at) })}
           </span>
         )}
         {source.last && <Outcome run={source.last} />}
         {source.last?.state === "ready" && (
           <Link href={`/directory/import/${source.last.id}`} className="link small">
-            {t("web.directory.look")}
+            {t("directory_page.look")}
           </Link>
         )}
         {source.last && source.last.circles.length > 0 && (
           <span className="notice warn small">
             <Icon name="warn" />
             <span>
-              {t("web.directory.circles")}
+              {t("directory_page.circles")}
               {source.last.circles.map((circle) => (
                 <span key={circle.join()} className="circle">
                   {[...circle, circle[0]].join(" → ")}
@@ -100,16 +100,16 @@ export function Source({ source }: { source: DirectorySource }) {
           onChange={(event) => keep.mutate(event.target.checked)}
         />
         <span>
-          {t("web.directory.in_step")}
+          {t("directory_page.in_step")}
           {source.in_step && source.next_at && (
-            <span className="quiet"> · {t("web.directory.next", { time: shortTime(source.next_at) })}</span>
+            <span className="quiet"> · {t("directory_page.next", { time: shortTime(source.next_at) })}</span>
           )}
         </span>
       </label>
       <span className="row">
         {source.in_step && (
           <Button small isDisabled={busy || !source.can_list || now.isPending} onPress={() => now.mutate()}>
-            {t("web.directory.now")}
+            {t("directory_page.now")}
           </Button>
         )}
         <Button
@@ -118,7 +118,7 @@ export function Source({ source }: { source: DirectorySource }) {
           isDisabled={busy || !source.can_list || begin.isPending}
           onPress={() => begin.mutate()}
         >
-          {t("web.directory.import")}
+          {t("directory_page.import")}
         </Button>
       </span>
     </li>

@@ -11,11 +11,15 @@ function Who({ one, answer, busy }: { one: WaitingPerson; answer: (answer: Answe
   const known = [one.job, one.mobile, one.mail, one.staff_number].filter(Boolean).join(" · ");
   return (
     <li className="unsure">
-      {one.platform ? <PlatformMark platform={one.platform} /> : <span className="tag">{t("web.directory.list")}</span>}
+      {one.platform ? (
+        <PlatformMark platform={one.platform} />
+      ) : (
+        <span className="tag">{t("directory_page.list")}</span>
+      )}
       <span className="grow unsure-who">
         <strong>{one.name || one.user}</strong>
         {known && <span className="small">{known}</span>}
-        <span className="quiet small">{one.doubt ? one.doubt.text : t("web.directory.heard_only")}</span>
+        <span className="quiet small">{one.doubt ? one.doubt.text : t("directory_page.heard_only")}</span>
       </span>
       <span className="unsure-answers">
         {one.doubt?.candidates.slice(0, 3).map((candidate) => (
@@ -25,7 +29,7 @@ function Who({ one, answer, busy }: { one: WaitingPerson; answer: (answer: Answe
             isDisabled={busy}
             onPress={() => answer({ kind: "is", person: candidate.id })}
           >
-            {t("web.directory.is", { name: [candidate.name, candidate.department].filter(Boolean).join(" · ") })}
+            {t("directory_page.is", { name: [candidate.name, candidate.department].filter(Boolean).join(" · ") })}
           </Button>
         ))}
         <span className="unmatched-picker">
@@ -36,10 +40,10 @@ function Who({ one, answer, busy }: { one: WaitingPerson; answer: (answer: Answe
           />
         </span>
         <Button small isDisabled={busy} onPress={() => answer({ kind: "new" })}>
-          {t("web.directory.make_new")}
+          {t("directory_page.make_new")}
         </Button>
         <Button small tone="ghost" isDisabled={busy} onPress={() => answer({ kind: "ignore" })}>
-          {t("web.directory.ignore")}
+          {t("directory_page.ignore")}
         </Button>
       </span>
     </li>
@@ -68,10 +72,10 @@ export function WaitingTab() {
   const waiting = data?.pages.flatMap((page) => page.items);
   if (error && !waiting) return <Failed error={error} again={() => void refetch()} />;
   if (!waiting) return <Bones rows={4} />;
-  if (waiting.length === 0) return <Empty icon="people" title={t("web.directory.nobody_waits")} />;
+  if (waiting.length === 0) return <Empty icon="people" title={t("directory_page.nobody_waits")} />;
   return (
     <section className="section">
-      <p className="quiet small">{t("web.directory.waiting.text")}</p>
+      <p className="quiet small">{t("directory_page.waiting.text")}</p>
       <ul className="card lines">
         {waiting.map((one) => (
           <Who

@@ -1,0 +1,260 @@
+//! What was found, read and put into shape, as far as the reader may see it.
+
+use std::collections::HashMap;
+
+use huan_core::{
+    collaboration::Role,
+    emergency::{Emergency, FaultReport},
+    id::{CollaborationId, EmergencyId, Id, Kind as IdKind, PersonId, ProblemId, RecordId, TaskId},
+    message::Message,
+    permission::{self, Deed, Matter},
+    problem::{Problem, ProblemState},
+    record::Record,
+    search::{Kind, Query},
+    task::Task,
+};
+use huan_store::Hit;
+
+use super::{
+    super::{
+        Look,
+        names::{Named, Names},
+    },
+    HitView, TITLE, marked, marked_all,
+    messages::{Messages, sees_problem},
+};
+use crate::error::ActionError;
+
+/// The things of one page.
+#[derive(Default)]
+struct Things {
+    messages: Messages,
+    tasks: Vec<Task>,
+    records: Vec<Record>,
+    problems: Vec<Problem>,
+    reports: Vec<(Emergency, FaultReport, Problem)>,
+}
+
+/// What was found, in the order of the hits, without what the reader may not see.
+pub(super) async fn views(
+    look: &mut Look<'_>,
+    query: &Query,
+    roles: &HashMap<CollaborationId, Role>,
+    hits: &[Hit],
+) -> Result<Vec<HitView>, ActionError> {
+    if hits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let things = Things::read(look, roles, hits).await?;
+    let shape = Shape::read(look, query, &things).await?;
+    let mut views: HashMap<String, HitView> = HashMap::with_capacity(hits.len());
+    let all = (things.messages.messages.iter().map(|message| shape.message(message, &things.messages)))
+        .chain(things.tasks.iter().map(|task| shape.task(task)))
+        .chain(things.records.iter().map(|record| shape.record(record)))
+        .chain(things.problems.iter().map(|problem| shape.problem(problem)))
+        .chain(things.reports.iter().map(|(emergency, report, problem)| shape.report(emergency, report, problem)));
+    for view in all {
+        views.insert(view.id.clone(), view);
+    }
+    Ok(hits.iter().filter_map(|hit| views.remove(&hit.thing)).collect())
+}
+
+/// The ids of one kind among the hits.
+fn ids<K: IdKind>(hits: &[Hit]) -> Vec<Id<K>> {
+    hits.iter().filter_map(|hit| hit.thing.parse().ok()).collect()
+}
+
+impl Things {
+    async fn read(
+        look: &mut Look<'_>,
+        roles: &HashMap<CollaborationId, Role>,
+        hits: &[Hit],
+    ) -> Result<Self, ActionError> {
+        let workspace = &look.app.workspace;
+        let mut things = Self { messages: Messages::readable(look, roles, &ids(hits)).await?, ..Self::default() };
+        let role = |collaboration: &CollaborationId| roles.get(collaboration).copied();
+        let viewer = &look.caller.viewer;
+        let sees = |matter: &Matter<'_>| permission::may(viewer, Deed::See, matter).is_ok();
+
+        let tasks: Vec<TaskId> = ids(hits);
+        if !tasks.is_empty() {
+            things.tasks = look.conn.tasks_by_id(workspace, &tasks).await?;
+            things.tasks.retain(|task| sees(&Matter::task(task, viewer, role(&task.collaboration), false)));
+        }
+        let records: Vec<RecordId> = ids(hits);
+        if !records.is_empty() {
+            things.records = look.conn.records_by_id(workspace, &records).await?;
+            things.records.retain(|record| sees(&Matter::record(record, viewer, role(&record.collaboration))));
+        }
+        let problems: Vec<ProblemId> = ids(hits);
+        if !problems.is_empty() {
+            for problem in look.conn.problems_by_id(workspace, &problems).await? {
+                if sees_problem(look, roles, &problem).await? {
+                    things.problems.push(problem);
+                }
+            }
+        }
+        let emergencies: Vec<EmergencyId> = ids(hits);
+        if !emergencies.is_empty() {
+            for emergency in look.conn.emergencies_by_id(workspace, &emergencies).await? {
+                let Some(problem) = look.conn.problem(workspace, &emergency.problem).await? else { continue };
+                if let Some(report) = emergency.report.clone()
+                    && sees_problem(look, roles, &problem).await?
+                {
+                    things.reports.push((emergency, report, problem));
+                }
+            }
+        }
+        Ok(things)
+    }
+
+    fn people(&self) -> Vec<PersonId> {
+        let speakers = self.messages.messages.iter().filter_map(|message| message.speaker.as_ref());
+        let owners = (self.tasks.iter().map(|task| &task.owner))
+            .chain(self.records.iter().map(|record| &record.owner))
+            .chain(self.problems.iter().map(|problem| &problem.owner))
+            .chain(self.reports.iter().map(|(_, _, problem)| &problem.owner));
+        speakers.chain(owners).cloned().collect()
+    }
+
+    fn collaborations(&self) -> Vec<CollaborationId> {
+        let of_groups = self.messages.channels.values().filter_map(|channel| channel.collaboration.as_ref());
+        let mut all: Vec<CollaborationId> = of_groups
+            .chain(self.tasks.iter().map(|task| &task.collaboration))
+            .chain(self.records.iter().map(|record| &record.collaboration))
+            .chain(self.problems.iter().map(|problem| &problem.collaboration))
+            .chain(self.reports.iter().map(|(_, _, problem)| &problem.collaboration))
+            .cloned()
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// What all views of a page need.
+struct Shape<'a> {
+    query: &'a Query,
+    names: Names,
+    collaborations: HashMap<CollaborationId, String>,
+    platforms: HashMap<String, String>,
+}
+
+impl<'a> Shape<'a> {
+    async fn read(look: &mut Look<'_>, query: &'a Query, things: &Things) -> Result<Self, ActionError> {
+        let names = Names::of_people(look, things.people()).await?;
+        let workspace = &look.app.workspace;
+        let collaborations = match things.collaborations().as_slice() {
+            [] => HashMap::new(),
+            ids => look.conn.collaboration_names(workspace, ids).await?.into_iter().collect(),
+        };
+        let accounts = match things.messages.messages.as_slice() {
+            [] => Vec::new(),
+            _ => look.conn.accounts(workspace).await?,
+        };
+        let platforms =
+            accounts.into_iter().map(|account| (account.id.to_string(), account.platform.to_string())).collect();
+        Ok(Self { query, names, collaborations, platforms })
+    }
+
+    fn collaboration(&self, id: &CollaborationId) -> Named {
+        Named { id: id.to_string(), name: self.collaborations.get(id).cloned().unwrap_or_default() }
+    }
+
+    fn message(&self, message: &Message, all: &Messages) -> HitView {
+        let channel = message.channel.as_ref().and_then(|id| all.channels.get(id));
+        let of = channel.and_then(|channel| channel.collaboration.as_ref());
+        HitView {
+            kind: Kind::Message.name(),
+            id: message.id.to_string(),
+            number: None,
+            // The name of a group is not among what was looked for.
+            title: marked(channel.map_or("", |channel| &channel.title), &Query::default(), TITLE),
+            snippet: marked_all([message.text.as_str()], self.query),
+            collaboration: of.map(|id| self.collaboration(id)),
+            person: message.speaker.as_ref().map(|id| self.names.person(id)),
+            speaker: Some(message.speaker_name.clone()),
+            platform: self.platforms.get(message.account.as_str()).cloned(),
+            link: message.link.clone(),
+            state: None,
+            at: message.sent_at,
+        }
+    }
+
+    fn task(&self, task: &Task) -> HitView {
+        let progress = task.progress.as_ref().map_or("", |progress| &progress.text);
+        HitView {
+            kind: Kind::Task.name(),
+            id: task.id.to_string(),
+            number: Some(format!("#{}", task.number)),
+            title: marked(&task.name, self.query, TITLE),
+            snippet: marked_all([task.description.as_str(), &task.criteria, progress], self.query),
+            collaboration: Some(self.collaboration(&task.collaboration)),
+            person: Some(self.names.person(&task.owner)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: Some(task.state.stage().name()),
+            at: task.created_at,
+        }
+    }
+
+    fn record(&self, record: &Record) -> HitView {
+        HitView {
+            kind: Kind::Record.name(),
+            id: record.id.to_string(),
+            number: Some(record.number.clone()),
+            title: marked(&record.topic, self.query, TITLE),
+            snippet: marked_all([record.summary.as_str(), &record.follow_up], self.query),
+            collaboration: Some(self.collaboration(&record.collaboration)),
+            person: Some(self.names.person(&record.owner)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: Some(record.status.name()),
+            at: record.created_at,
+        }
+    }
+
+    fn problem(&self, problem: &Problem) -> HitView {
+        let answer = match &problem.state {
+            ProblemState::Answered(answer) => answer.text.as_str(),
+            ProblemState::Closed { solution, .. } => solution,
+            ProblemState::Waiting | ProblemState::Merged { .. } => "",
+        };
+        HitView {
+            kind: Kind::Problem.name(),
+            id: problem.id.to_string(),
+            number: Some(format!("P{}", problem.number)),
+            title: marked(&problem.title, self.query, TITLE),
+            snippet: marked_all([problem.detail.as_str(), answer], self.query),
+            collaboration: Some(self.collaboration(&problem.collaboration)),
+            person: Some(self.names.person(&problem.owner)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: Some(problem.state.stage().name()),
+            at: problem.created_at,
+        }
+    }
+
+    fn report(&self, emergency: &Emergency, report: &FaultReport, problem: &Problem) -> HitView {
+        let texts = [report.summary.as_str(), &report.impact, &report.cause, &report.handling];
+        let more = report.timeline.iter().map(|line| line.text.as_str());
+        let measures = report.measures.iter().map(|measure| measure.what.as_str());
+        HitView {
+            kind: Kind::Emergency.name(),
+            id: emergency.id.to_string(),
+            number: Some(format!("P{}", problem.number)),
+            title: marked(&problem.title, self.query, TITLE),
+            snippet: marked_all(texts.into_iter().chain(more).chain(measures), self.query),
+            collaboration: Some(self.collaboration(&problem.collaboration)),
+            person: Some(self.names.person(&problem.owner)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: Some(emergency.phase.name().name()),
+            at: emergency.started_at,
+        }
+    }
+}

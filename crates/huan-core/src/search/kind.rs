@@ -1,0 +1,54 @@
+//! What can be found.
+
+use crate::{
+    id::{EmergencyKind, Kind as IdKind, MessageKind, ProblemKind, RecordKind, TaskKind},
+    names::names,
+};
+
+names! {
+    /// A kind of thing that can be found.
+    Kind {
+        /// Something said on a platform.
+        Message = "message",
+        /// A row of the record table.
+        Record = "record",
+        /// A task.
+        Task = "task",
+        /// A problem.
+        Problem = "problem",
+        /// The fault report of an emergency.
+        Emergency = "emergency",
+    }
+}
+
+impl Kind {
+    /// The prefix of the ids of such things.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Message => MessageKind::PREFIX,
+            Self::Record => RecordKind::PREFIX,
+            Self::Task => TaskKind::PREFIX,
+            Self::Problem => ProblemKind::PREFIX,
+            Self::Emergency => EmergencyKind::PREFIX,
+        }
+    }
+
+    /// The kind of the thing with this id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        let (prefix, _) = id.split_once('_')?;
+        Self::ALL.iter().copied().find(|kind| kind.prefix() == prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{PersonId, TaskId};
+
+    #[test]
+    fn an_id_tells_its_kind() {
+        assert_eq!(Kind::of_id(TaskId::from_bits(1).as_str()), Some(Kind::Task));
+        assert_eq!(Kind::of_id(PersonId::from_bits(1).as_str()), None);
+        assert_eq!(Kind::of_id(""), None);
+    }
+}

@@ -1,0 +1,117 @@
+//! What of each thing the word index keeps: its texts, where it belongs, who has a part in it.
+
+use huan_core::{
+    emergency::{Emergency, FaultReport},
+    id::{CollaborationId, PersonId, WorkspaceId},
+    level::Level,
+    message::Message,
+    problem::{Asked, Problem, ProblemState},
+    record::{Participant, Record},
+    search::Kind,
+    task::Task,
+};
+
+use crate::{
+    error::Result,
+    search::{Entry, Tag},
+    tx::Tx,
+};
+
+/// The tags of a thing of a collaboration.
+fn tags<'a>(
+    kind: Kind,
+    collaboration: &'a CollaborationId,
+    level: Level,
+    people: impl IntoIterator<Item = &'a PersonId>,
+) -> Vec<Tag<'a>> {
+    let mut tags = vec![
+        Tag::Kind(kind),
+        Tag::Shared,
+        Tag::Level(level),
+        Tag::Collaboration(collaboration),
+        Tag::LevelIn(level, collaboration),
+    ];
+    let mut people: Vec<&PersonId> = people.into_iter().collect();
+    people.sort_unstable();
+    people.dedup();
+    tags.extend(people.into_iter().map(Tag::Person));
+    tags
+}
+
+/// A message. It belongs to the collaboration to which its channel is bound, which may change: so the channel is kept.
+pub(crate) fn message(message: &Message) -> Entry<'_> {
+    let mut tags = vec![Tag::Kind(Kind::Message), Tag::Account(&message.account)];
+    if let Some(channel) = &message.channel {
+        tags.extend([Tag::Shared, Tag::Channel(channel)]);
+    }
+    tags.extend(message.speaker.as_ref().map(Tag::Person));
+    Entry { thing: message.id.as_str(), at: message.sent_at, tags, texts: vec![&message.text] }
+}
+
+pub(crate) fn record(record: &Record) -> Entry<'_> {
+    let participants = record.participants.iter().filter_map(|participant| match participant {
+        Participant::Person { person } => Some(person),
+        Participant::Named { .. } => None,
+    });
+    let mut tags = tags(Kind::Record, &record.collaboration, record.level, participants.chain([&record.owner]));
+    tags.extend(record.platforms.iter().map(|platform| Tag::Platform(platform)));
+    let texts = vec![record.topic.as_str(), &record.summary, &record.follow_up, &record.number];
+    Entry { thing: record.id.as_str(), at: record.created_at, tags, texts }
+}
+
+pub(crate) fn task(task: &Task) -> Entry<'_> {
+    let people = task.helpers.iter().chain([&task.initiator, &task.owner]);
+    let mut texts = vec![task.name.as_str(), &task.description, &task.criteria];
+    texts.extend(task.progress.as_ref().map(|progress| progress.text.as_str()));
+    let tags = tags(Kind::Task, &task.collaboration, task.level, people);
+    Entry { thing: task.id.as_str(), at: task.created_at, tags, texts }
+}
+
+fn people<'a>(problem: &'a Problem, asked: &'a [Asked]) -> impl Iterator<Item = &'a PersonId> {
+    asked.iter().map(|asked| &asked.person).chain([&problem.raised_by, &problem.owner])
+}
+
+pub(crate) fn problem<'a>(problem: &'a Problem, asked: &'a [Asked]) -> Entry<'a> {
+    let mut texts = vec![problem.title.as_str(), &problem.detail];
+    match &problem.state {
+        ProblemState::Answered(answer) => texts.push(&answer.text),
+        ProblemState::Closed { solution, .. } => texts.push(solution),
+        ProblemState::Waiting | ProblemState::Merged { .. } => {}
+    }
+    let tags = tags(Kind::Problem, &problem.collaboration, problem.level, people(problem, asked));
+    Entry { thing: problem.id.as_str(), at: problem.created_at, tags, texts }
+}
+
+/// The report of an emergency, which is for whoever may see its problem.
+fn report<'a>(
+    emergency: &'a Emergency,
+    report: &'a FaultReport,
+    problem: &'a Problem,
+    asked: &'a [Asked],
+) -> Entry<'a> {
+    let mut texts = vec![problem.title.as_str(), &report.summary, &report.impact, &report.cause, &report.handling];
+    texts.extend(report.timeline.iter().map(|line| line.text.as_str()));
+    texts.extend(report.measures.iter().map(|measure| measure.what.as_str()));
+    let tags = tags(Kind::Emergency, &problem.collaboration, problem.level, people(problem, asked));
+    Entry { thing: emergency.id.as_str(), at: emergency.started_at, tags, texts }
+}
+
+impl Tx {
+    /// Brings the index in step with a problem, and with the report of its emergency, where there is one.
+    pub(crate) async fn index_problem(&mut self, workspace: &WorkspaceId, problem: &Problem) -> Result<()> {
+        let asked = self.asked(workspace, &problem.id).await?;
+        self.index(workspace, &self::problem(problem, &asked)).await?;
+        match self.emergency_of(workspace, &problem.id).await? {
+            Some(Emergency { report: None, .. }) | None => Ok(()),
+            Some(emergency) => self.index_report(workspace, &emergency).await,
+        }
+    }
+
+    /// Brings the index in step with the report of an emergency, where there is one.
+    pub(crate) async fn index_report(&mut self, workspace: &WorkspaceId, emergency: &Emergency) -> Result<()> {
+        let Some(report) = &emergency.report else { return Ok(()) };
+        let Some(problem) = self.problem(workspace, &emergency.problem).await? else { return Ok(()) };
+        let asked = self.asked(workspace, &problem.id).await?;
+        self.index(workspace, &self::report(emergency, report, &problem, &asked)).await
+    }
+}
