@@ -9,7 +9,6 @@ const entries = [
   "../locales/zh-CN/web.json",
   "../locales/zh-CN/domain.json",
   "../locales/zh-CN/clock.json",
-  "../locales/zh-CN/history.json",
 ];
 const files = new Set();
 

@@ -6,7 +6,7 @@ import { api } from "./api/api";
 import { Problem, whenSignedOut } from "./api/client";
 import { listen } from "./api/live";
 import type { Me } from "./api/types";
-import { language, loadTexts } from "./i18n/texts";
+import { language, loadTexts, withTexts } from "./i18n/texts";
 import Desk from "./pages/desk/desk";
 import { Failure } from "./shell/failure";
 import { MeProvider } from "./shell/me";
@@ -19,14 +19,15 @@ import { Toasts } from "./ui/toast";
 const Entry = lazy(() => import("./pages/entry/entry"));
 const CollaborationPage = lazy(() => import("./pages/collaboration/collaboration"));
 const Collaborations = lazy(() => import("./pages/collaboration/collaborations"));
-const TaskPage = lazy(() => import("./pages/task/task-page"));
-const ProblemPage = lazy(() => import("./pages/problem/problem-page"));
+const TaskPage = lazy(() => withTexts("history", import("./pages/task/task-page")));
+const ProblemPage = lazy(() => withTexts("history", import("./pages/problem/problem-page")));
+const MinutesPage = lazy(() => withTexts("minutes", withTexts("history", import("./pages/minutes/minutes-page"))));
 const Emergencies = lazy(() => import("./pages/emergency/emergencies"));
 const WarRoom = lazy(() => import("./pages/emergency/war-room"));
-const People = lazy(() => import("./pages/people/people"));
+const People = lazy(() => withTexts("history", import("./pages/people/people")));
 const Directory = lazy(() => import("./pages/directory/load").then((each) => each.directoryPage()));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
-const Deliveries = lazy(() => import("./pages/deliveries/deliveries"));
+const Deliveries = lazy(() => withTexts("history", import("./pages/deliveries/deliveries")));
 const SearchPage = lazy(() => import("./pages/search/load").then((each) => each.searchPage()));
 const Settings = lazy(() => import("./pages/settings/settings"));
 const Missing = lazy(() => import("./pages/entry/missing"));
@@ -67,6 +68,7 @@ function Inside({ me }: { me: Me }) {
               </Route>
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>
+              <Route path="/minutes/:id">{({ id }) => <MinutesPage key={id} id={id} />}</Route>
               <Route path="/emergencies">
                 <Emergencies />
               </Route>

@@ -3,6 +3,7 @@
 use huan_core::{
     emergency::{EmergencyError, Gap, PhaseName},
     i18n::{Language, text},
+    minutes::{Gap as MinutesGap, MinutesError, MinutesStage},
     permission::Denied,
     problem::{ProblemError, ProblemStage},
     task::{Stage, TaskError},
@@ -26,6 +27,9 @@ pub enum ActionError {
     /// The problem is in a state from which this cannot be done.
     #[error("the problem is {}", .0.name())]
     ProblemState(ProblemStage),
+    /// The minutes are in a stage in which this cannot be done.
+    #[error("the minutes are {0}")]
+    MinutesStage(MinutesStage),
     /// The emergency is in a phase in which this cannot be done.
     #[error("the emergency is {0}")]
     EmergencyPhase(PhaseName),
@@ -98,7 +102,9 @@ impl ActionError {
                 [FieldProblem { code: "follow_up_vague", .. }] => "follow_up_vague",
                 _ => "invalid_input",
             },
-            Self::WrongState(_) | Self::ProblemState(_) | Self::EmergencyPhase(_) => "wrong_state",
+            Self::WrongState(_) | Self::ProblemState(_) | Self::MinutesStage(_) | Self::EmergencyPhase(_) => {
+                "wrong_state"
+            }
             Self::ReportIncomplete(_) => "report_incomplete",
             Self::VersionConflict(_) => "version_conflict",
             Self::Exists(_) => "exists",
@@ -120,6 +126,7 @@ impl ActionError {
             }
             Self::WrongState(stage) => text(language, &format!("domain.stage.{}", stage.name()), &[]),
             Self::ProblemState(stage) => text(language, &format!("domain.problem_stage.{}", stage.name()), &[]),
+            Self::MinutesStage(stage) => text(language, &format!("minutes.stage.{stage}"), &[]),
             Self::EmergencyPhase(phase) => text(language, &format!("emergency.phase.{phase}"), &[]),
             Self::ReportIncomplete(gap) => text(language, &format!("emergency.gap.{gap}"), &[]),
             Self::Platform(words) => words.clone(),
@@ -170,6 +177,21 @@ impl From<ProblemError> for ActionError {
             ProblemError::PromisePast => Self::field("promised_at", "past"),
             ProblemError::SolutionMissing => Self::field("solution", "required"),
             ProblemError::CannotMerge => Self::field("into", "cannot_merge"),
+        }
+    }
+}
+
+impl From<MinutesError> for ActionError {
+    fn from(error: MinutesError) -> Self {
+        match error {
+            MinutesError::WrongStage(stage) => Self::MinutesStage(stage),
+            MinutesError::Incomplete(MinutesGap::Participants) => Self::field("participants", "required"),
+            MinutesError::Incomplete(MinutesGap::Conclusions) => Self::field("conclusions", "required"),
+            MinutesError::Incomplete(_) => Self::field("actions", "action_incomplete"),
+            MinutesError::NoteMissing => Self::field("note", "required"),
+            MinutesError::Unchanged => Self::field("content", "unchanged"),
+            MinutesError::WordsMissing => Self::field("words", "required"),
+            MinutesError::OtherEdition => Self::VersionConflict("minutes"),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Signed links: a person acts on one task or problem from a link in a message, without signing in.
+//! Signed links: a person acts on one task, problem or minutes from a link in a message, without signing in.
 //!
 //! A link holds who it was made for, which thing, and until when; the signature covers all of it. It gives no more
 //! than that person's right on that thing, and every use stands in the history with its source.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use huan_core::id::{PersonId, ProblemId, TaskId};
+use huan_core::id::{MinutesId, PersonId, ProblemId, TaskId};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
@@ -31,6 +31,8 @@ pub enum LinkTo {
     Task(TaskId),
     /// A problem.
     Problem(ProblemId),
+    /// Minutes.
+    Minutes(MinutesId),
 }
 
 impl LinkTo {
@@ -39,11 +41,16 @@ impl LinkTo {
         match self {
             Self::Task(task) => task.as_str(),
             Self::Problem(problem) => problem.as_str(),
+            Self::Minutes(minutes) => minutes.as_str(),
         }
     }
 
     fn from_id(text: &str) -> Option<Self> {
-        text.parse().map(Self::Task).or_else(|_| text.parse().map(Self::Problem)).ok()
+        text.parse()
+            .map(Self::Task)
+            .or_else(|_| text.parse().map(Self::Problem))
+            .or_else(|_| text.parse().map(Self::Minutes))
+            .ok()
     }
 }
 
@@ -119,6 +126,8 @@ mod tests {
         assert_eq!(SignedLink::read(&token, &secrets, link().until), Err(BadLink::Expired));
         let problem = SignedLink { to: LinkTo::Problem(ProblemId::from_bits(1)), ..link() };
         assert_eq!(SignedLink::read(&problem.token(&secrets), &secrets, before), Ok(problem));
+        let minutes = SignedLink { to: LinkTo::Minutes(MinutesId::from_bits(1)), ..link() };
+        assert_eq!(SignedLink::read(&minutes.token(&secrets), &secrets, before), Ok(minutes));
     }
 
     #[test]

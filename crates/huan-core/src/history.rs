@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{
-        AccountId, ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, HistoryId, MessageId, PersonId,
-        ProblemId, RecordId, TaskId, WorkspaceId,
+        AccountId, ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, HistoryId, MessageId, MinutesId,
+        PersonId, ProblemId, RecordId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
     problem::Severity,
@@ -30,6 +30,8 @@ pub enum Subject {
     Emergency(EmergencyId),
     /// A point of an emergency's checklist.
     ChecklistItem(ChecklistItemId),
+    /// The minutes of a decision or meeting.
+    Minutes(MinutesId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -50,6 +52,7 @@ impl Subject {
             Self::Problem(_) => "problem",
             Self::Emergency(_) => "emergency",
             Self::ChecklistItem(_) => "checklist_item",
+            Self::Minutes(_) => "minutes",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -66,6 +69,7 @@ impl Subject {
             Self::Problem(id) => id.as_str(),
             Self::Emergency(id) => id.as_str(),
             Self::ChecklistItem(id) => id.as_str(),
+            Self::Minutes(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -82,6 +86,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Problem))
             .or_else(|_| text.parse().map(Self::Emergency))
             .or_else(|_| text.parse().map(Self::ChecklistItem))
+            .or_else(|_| text.parse().map(Self::Minutes))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -290,6 +295,37 @@ pub enum Event {
     StoodDown,
     /// The fault report was filed.
     ReportFiled,
+    /// Minutes were filed.
+    MinutesFiled {
+        /// The number of the edition.
+        edition: u32,
+        /// What changed against the one before; empty for the first.
+        note: String,
+    },
+    /// A participant confirmed minutes.
+    MinutesConfirmed {
+        /// The number of the edition.
+        edition: u32,
+    },
+    /// A participant objected to minutes.
+    MinutesObjected {
+        /// The number of the edition.
+        edition: u32,
+        /// What is wrong.
+        words: String,
+    },
+    /// An objection was answered.
+    ObjectionAnswered {
+        /// Whose.
+        person: PersonId,
+        /// The words.
+        words: String,
+    },
+    /// There was nothing to be filed.
+    MinutesWithdrawn {
+        /// Why.
+        reason: String,
+    },
     /// It was linked with another thing.
     Linked {
         /// That thing's kind.

@@ -179,6 +179,8 @@ kinds! {
     EmergencyId = EmergencyKind("emg");
     /// A point of an emergency's checklist.
     ChecklistItemId = ChecklistItemKind("chk");
+    /// The minutes 「会议纪要」 of a decision or meeting.
+    MinutesId = MinutesKind("min");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

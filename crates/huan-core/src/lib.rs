@@ -14,6 +14,7 @@ pub mod i18n;
 pub mod id;
 pub mod level;
 pub mod message;
+pub mod minutes;
 pub mod permission;
 pub mod person;
 pub mod platform;

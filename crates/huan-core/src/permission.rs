@@ -7,6 +7,7 @@ use crate::{
     id::PersonId,
     level::Level,
     message::Message,
+    minutes::Minutes,
     person::{Person, Standing},
     problem::Problem,
     record::{Participant, Record},
@@ -96,6 +97,20 @@ impl<'a> Matter<'a> {
     }
 }
 
+impl<'a> Matter<'a> {
+    /// Minutes, seen by a viewer with `role` in their collaboration; `participant` tells whether their word is asked for.
+    pub fn minutes(minutes: &'a Minutes, role: Option<Role>, participant: bool) -> Self {
+        Self {
+            level: minutes.level,
+            role,
+            initiator: Some(&minutes.started_by),
+            owner: &minutes.recorder,
+            asked: participant,
+            takes_part: participant,
+        }
+    }
+}
+
 /// What somebody wants to do with a matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
@@ -109,6 +124,10 @@ pub enum Deed {
     Direct,
     /// Change cells of the record table.
     EditRecord,
+    /// Write and file minutes, pass them on, answer an objection.
+    Record,
+    /// Confirm minutes, or object to them.
+    Confirm,
 }
 
 /// What somebody wants to do with a collaboration.
@@ -156,6 +175,8 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
         Deed::Settle => part && !viewer.guest,
         Deed::Direct => is_initiator || leads || viewer.administrator || viewer.by_binding,
         Deed::EditRecord => !viewer.guest && (part || matches!(matter.role, Some(Role::Member))),
+        Deed::Record => !viewer.guest && (is_owner || is_initiator || leads || viewer.administrator),
+        Deed::Confirm => matter.asked,
     };
     if allowed { Ok(()) } else { Err(Denied::Forbidden) }
 }
@@ -327,6 +348,23 @@ mod tests {
         assert_eq!(may_in_collaboration(&outsider, CollaborationDeed::Contribute, None), Ok(()));
         assert_eq!(may_in_collaboration(&outsider, CollaborationDeed::Manage, None), Err(Denied::Invisible));
         assert_eq!(may_administer(&outsider), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn f3_the_recorder_and_who_leads_write_minutes_and_only_participants_confirm_them() {
+        let owner = PersonId::from_bits(1);
+        let member = matter(Level::Internal, Some(Role::Member), &owner);
+        let participant = Matter { asked: true, takes_part: true, role: None, ..member.clone() };
+        assert_eq!(may(&viewer(1), Deed::Record, &member), Ok(()));
+        assert_eq!(may(&viewer(1), Deed::Confirm, &member), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(2), Deed::Record, &member), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(2), Deed::Record, &participant), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(2), Deed::Confirm, &participant), Ok(()));
+        let assistant = matter(Level::Internal, Some(Role::Assistant), &owner);
+        assert_eq!(may(&viewer(2), Deed::Record, &assistant), Ok(()));
+        let guest = Viewer { guest: true, ..viewer(2) };
+        assert_eq!(may(&guest, Deed::Confirm, &participant), Ok(()), "an outside person who was there");
+        assert_eq!(may(&guest, Deed::Record, &participant), Err(Denied::Forbidden));
     }
 
     #[test]

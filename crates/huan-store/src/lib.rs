@@ -65,6 +65,7 @@ mod link;
 mod lookup;
 mod message;
 mod migrate;
+mod minutes;
 mod outbox;
 mod person;
 mod problem;
@@ -110,6 +111,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         link::STATEMENTS,
         message::STATEMENTS,
         migrate::STATEMENTS,
+        minutes::STATEMENTS,
         outbox::STATEMENTS,
         person::STATEMENTS,
         problem::STATEMENTS,
@@ -138,6 +140,7 @@ pub use idempotency::KeyTaken;
 pub use inbox::{EventState, InboxEvent, Intake, NewEvent};
 pub use link::{OneTimeLink, SignedLinkUse};
 pub use migrate::{ALL as MIGRATIONS, Migration};
+pub use minutes::MinutesFilter;
 pub use outbox::{
     Attempt, Delivery, DeliveryFilter, DeliveryState, LaneUse, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
 };

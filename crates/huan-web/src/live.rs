@@ -45,7 +45,7 @@ pub(crate) struct News {
 /// A thing that changed: the page fetches it again if it shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub(crate) struct ChangedTopic {
-    /// `task`, `record`, `follow_up`, `collaboration`, `person`, `account`, `delivery`, `channel` or `desk`.
+    /// `task`, `problem`, `minutes`, `record`, `follow_up`, `collaboration`, `person`, `account`, `delivery`, `channel` or `desk`.
     pub kind: String,
     /// The thing's id.
     pub id: String,
@@ -193,6 +193,13 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
             Some(problem) => {
                 let asked = conn.asked(workspace, id).await?.into_iter().map(|asked| asked.person);
                 asked.chain([problem.raised_by, problem.owner]).collect()
+            }
+            None => Vec::new(),
+        },
+        Subject::Minutes(id) => match conn.minutes(workspace, id).await? {
+            Some(minutes) => {
+                let asked = conn.confirmations(workspace, id).await?.into_iter().map(|word| word.person);
+                asked.chain([minutes.started_by, minutes.recorder]).collect()
             }
             None => Vec::new(),
         },

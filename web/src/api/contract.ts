@@ -1,6 +1,7 @@
 // Fails to compile when the page relies on a field that the server's description does not have.
 // `openapi.json` is the output of `huan openapi`; `npm run generate` makes `schema.ts` of it.
 import type { RecordPatch, TaskInput, TaskPatch } from "./api";
+import type * as minutes from "./minutes";
 import type { components } from "./schema";
 import type * as page from "./types";
 
@@ -23,6 +24,14 @@ export type Contract = [
   None<Missing<page.Emergency, Schemas["EmergencyView"]>>,
   None<Missing<page.ChecklistPoint, Schemas["ItemView"]>>,
   None<Missing<page.TimelineEntry, Schemas["TimelineEntry"]>>,
+  None<Missing<minutes.Minutes, Schemas["MinutesView"]>>,
+  None<Missing<minutes.MinutesPage, Schemas["MinutesPage"]>>,
+  None<Missing<minutes.Word, Schemas["WordView"]>>,
+  None<Missing<minutes.ActionTask, Schemas["ActionTask"]>>,
+  None<Missing<minutes.EditionNote, Schemas["EditionNote"]>>,
+  None<Missing<minutes.MinutesDraft, Schemas["MinutesDraft"]>>,
+  None<Missing<minutes.MinutesDifference, Schemas["DifferenceView"]>>,
+  None<Unknown<minutes.MinutesInput, Schemas["MinutesInput"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

@@ -40,6 +40,8 @@ export function staleKeys(topic: Topic): string[][] {
         ["emergency"],
         ["timeline"],
       ];
+    case "minutes":
+      return [["desk"], ["minutes"], ["minutes-page", topic.id], ["history", topic.id], ["deliveries", topic.id]];
     case "emergency":
     case "checklist_item":
       return [["emergencies"], ["emergency"], ["timeline"]];

@@ -1059,6 +1059,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of minutes, the latest decision or meeting first */
+        get: operations["get_minutes"];
+        put?: never;
+        /** Say that a decision was taken or a meeting ended: minutes are owed, and their clock starts */
+        post: operations["post_minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draft minutes by rules from a pasted text; nothing is stored, and each part that was guessed is named */
+        post: operations["post_minutes_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Minutes with their editions and the participants' word */
+        get: operations["get_minutes_id"];
+        /** Write what has been put down so far; nothing is filed */
+        put: operations["put_minutes_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a participant's objection */
+        post: operations["post_minutes_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the minutes: participants may */
+        post: operations["post_minutes_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two editions */
+        get: operations["get_minutes_id_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** File the minutes: their clock stops, new actions become tasks, and the participants are asked to confirm */
+        post: operations["post_minutes_id_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Object to the minutes: participants may */
+        post: operations["post_minutes_id_object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have somebody else write them */
+        post: operations["post_minutes_id_reassign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/minutes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** There was no decision, or it was entered twice */
+        post: operations["post_minutes_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1904,6 +2076,22 @@ export interface components {
             /** @description Who. */
             person: components["schemas"]["PersonRef"];
         };
+        /** @description A task that came of minutes. */
+        ActionTask: {
+            /** @description The id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The short number.
+             */
+            number: number;
+            /** @description Whether something is still to be done. */
+            open: boolean;
+            /** @description Where it stands. */
+            stage: string;
+        };
         /** @description How far the clock is put forward. */
         Advance: {
             /** @description `+1h`, `+2h` or `next_morning`. */
@@ -2210,6 +2398,14 @@ export interface components {
              */
             version: number;
         };
+        /** @description A confirmation. */
+        ConfirmInput: {
+            /**
+             * Format: int32
+             * @description The number of the edition that was read.
+             */
+            edition: number;
+        };
         /** @description A change that lost against one of the other side. */
         ConflictView: {
             /** @description What happened, with both values. */
@@ -2352,6 +2548,32 @@ export interface components {
             /** @description The reader's open tasks for others. */
             watched: components["schemas"]["TaskView"][];
         };
+        /** @description A line of a difference. */
+        DifferenceLine: {
+            /** @description `same`, `added` or `removed`. */
+            kept: string;
+            /** @description What the part is called, in the reader's language. */
+            label: string;
+            /** @description The part it belongs to: `conclusions`. */
+            part: string;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description What changed between two editions. */
+        DifferenceView: {
+            /**
+             * Format: int32
+             * @description The earlier edition's number.
+             */
+            from: number;
+            /** @description Each line of both, in order. */
+            lines: components["schemas"]["DifferenceLine"][];
+            /**
+             * Format: int32
+             * @description The later one's.
+             */
+            to: number;
+        };
         /** @description A reading of a source. */
         DirectoryRunView: {
             /** @description The account; none for a list. */
@@ -2425,6 +2647,35 @@ export interface components {
             reason: string;
             /** @description In words. */
             text: string;
+        };
+        /** @description An edition in the list of editions. */
+        EditionNote: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who filed it. */
+            by: components["schemas"]["PersonRef"];
+            /** @description What changed against the one before. */
+            note: string;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+        };
+        /** @description An edition. */
+        EditionView: {
+            /** @description What it says. */
+            content: Record<string, never>;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description What was decided or met about. */
+            title: string;
         };
         /** @description A new emergency. */
         EmergencyInput: {
@@ -2536,6 +2787,24 @@ export interface components {
             kind: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description What is filed. */
+        FilingInput: {
+            /** @description What the minutes say, as when they are begun. */
+            content: Record<string, never>;
+            /** @description `public`, `internal` or `confidential`; without it as before. */
+            level?: string | null;
+            /** @description What changed against the edition before; the first one needs none. */
+            note?: string;
+            /** @description What becomes of the open tasks whose action is no longer there. */
+            removed?: components["schemas"]["RemovedInput"][];
+            /** @description What was decided or met about. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
         };
         /** @description Something vague in a text. */
         FindingView: {
@@ -3183,6 +3452,70 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_MinutesView: {
+            /** @description The things. */
+            items: {
+                /** @description How many are asked for their word. */
+                asked: number;
+                clock?: components["schemas"]["ClockView"] | null;
+                /** @description Their collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /** @description How many confirmed. */
+                confirmed: number;
+                /**
+                 * Format: date-time
+                 * @description When they were begun.
+                 */
+                created_at: string;
+                /**
+                 * Format: int32
+                 * @description The number of the newest edition; 0 before the first.
+                 */
+                edition: number;
+                /**
+                 * Format: date-time
+                 * @description When that was.
+                 */
+                happened_at: string;
+                /** @description The id. */
+                id: string;
+                /** @description `public`, `internal` or `confidential`. */
+                level: string;
+                /** @description What the reader may do with them. */
+                may: components["schemas"]["MinutesRights"];
+                /**
+                 * Format: int64
+                 * @description The short number that people type: `M3`.
+                 */
+                number: number;
+                /** @description How many objections wait for an answer. */
+                objected: number;
+                /** @description `decision` or `meeting`. */
+                occasion: string;
+                origin?: components["schemas"]["OriginView"] | null;
+                /** @description Who answers for them. */
+                recorder: components["schemas"]["PersonRef"];
+                /** @description `owed`, `filed` or `withdrawn`. */
+                stage: string;
+                /** @description Who said that the decision was taken or the meeting held. */
+                started_by: components["schemas"]["PersonRef"];
+                /** @description What was decided or met about. */
+                title: string;
+                /**
+                 * Format: date-time
+                 * @description When they last changed.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_PersonView: {
             /** @description The things. */
             items: {
@@ -3742,12 +4075,141 @@ export interface components {
             /** @description The tasks in progress or blocked. */
             in_progress: components["schemas"]["TaskView"][];
         };
+        /** @description What was read from a pasted text. Nothing is stored. */
+        MinutesDraft: {
+            /** @description What the minutes could say; `guessed` names the parts that come from the text. */
+            content: Record<string, never>;
+            /** @description Everybody who is named, by id. */
+            people: components["schemas"]["PersonRef"][];
+            recorder?: components["schemas"]["PersonRef"] | null;
+            /** @description What it was about. */
+            title?: string | null;
+        };
+        /** @description A decision that was taken, or a meeting that ended. */
+        MinutesInput: {
+            /** @description The collaboration. */
+            collaboration: string;
+            /**
+             * @description What is known already: `held_at`, `place`, `host`, `participants`, `absentees`, `agenda`, `conclusions`, `disputes`,
+             *     `actions`, `guessed`.
+             */
+            content?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When the decision was taken or the meeting ended; without it now.
+             */
+            happened_at?: string | null;
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description The message in which it was decided. */
+            message?: string | null;
+            /** @description `decision` or `meeting`. */
+            occasion: string;
+            /** @description Who writes the minutes; without one whoever calls does. */
+            recorder?: string | null;
+            /** @description What was decided or met about, in a line. */
+            title: string;
+        };
+        /** @description Minutes with all they say. */
+        MinutesPage: components["schemas"]["MinutesView"] & {
+            /** @description What is written so far; for whoever may write. */
+            draft?: Record<string, never> | null;
+            /** @description Whether what is written differs from what was filed last. */
+            edited: boolean;
+            /** @description The editions, the newest first. */
+            editions: components["schemas"]["EditionNote"][];
+            filed?: components["schemas"]["EditionView"] | null;
+            /** @description Everybody who is named, by id. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description The tasks that came of them, as far as the reader may see them. */
+            tasks: components["schemas"]["ActionTask"][];
+            /** @description Why nothing is to be filed. */
+            withdrawn?: string | null;
+            /** @description The participants' word. */
+            words: components["schemas"]["WordView"][];
+        };
+        /** @description What the reader may do with minutes. */
+        MinutesRights: {
+            /** @description Confirm the newest edition or object to it: the reader's word is asked for and not given yet. */
+            confirm: boolean;
+            /** @description Write and file them, pass them on, answer objections. */
+            record: boolean;
+        };
+        /** @description Minutes in a list. */
+        MinutesView: {
+            /** @description How many are asked for their word. */
+            asked: number;
+            clock?: components["schemas"]["ClockView"] | null;
+            /** @description Their collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /** @description How many confirmed. */
+            confirmed: number;
+            /**
+             * Format: date-time
+             * @description When they were begun.
+             */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description The number of the newest edition; 0 before the first.
+             */
+            edition: number;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            happened_at: string;
+            /** @description The id. */
+            id: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level: string;
+            /** @description What the reader may do with them. */
+            may: components["schemas"]["MinutesRights"];
+            /**
+             * Format: int64
+             * @description The short number that people type: `M3`.
+             */
+            number: number;
+            /** @description How many objections wait for an answer. */
+            objected: number;
+            /** @description `decision` or `meeting`. */
+            occasion: string;
+            origin?: components["schemas"]["OriginView"] | null;
+            /** @description Who answers for them. */
+            recorder: components["schemas"]["PersonRef"];
+            /** @description `owed`, `filed` or `withdrawn`. */
+            stage: string;
+            /** @description Who said that the decision was taken or the meeting held. */
+            started_by: components["schemas"]["PersonRef"];
+            /** @description What was decided or met about. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
         /** @description A thing by id and name. */
         Named: {
             /** @description The id. */
             id: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description An objection. */
+        ObjectionInput: {
+            /**
+             * Format: int32
+             * @description The number of the edition that was read.
+             */
+            edition: number;
+            /** @description What is wrong. */
+            words: string;
         };
         /** @description A row of the record table that somebody leaves behind. */
         OpenRecordView: {
@@ -3766,6 +4228,8 @@ export interface components {
             collaborations: components["schemas"]["Named"][];
             /** @description How many follow-ups. */
             follow_up_count: number;
+            /** @description How many minutes wait for them. */
+            minutes_count: number;
             /** @description How many rows. */
             record_count: number;
             /** @description Rows of the record table they own, the first of them. */
@@ -3819,6 +4283,13 @@ export interface components {
             /** @enum {string} */
             kind: "named";
             /** @description The words. */
+            text: string;
+        };
+        /** @description A text of which minutes are to be drafted. */
+        PastedInput: {
+            /** @description The collaboration, for who is meant. */
+            collaboration: string;
+            /** @description The text: lines of a chat («name time: words»), or minutes with headings. */
             text: string;
         };
         /** @description A permission of a platform's console. */
@@ -4219,6 +4690,11 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description Why nothing is to be filed. */
+        ReasonInput: {
+            /** @description The reason. */
+            reason: string;
+        };
         /** @description Why something could not be done. */
         ReasonView: {
             /** @description A name, a value, or the platform's words. */
@@ -4361,12 +4837,31 @@ export interface components {
              */
             version: number;
         };
+        /** @description Another recorder. */
+        RecorderInput: {
+            /** @description Who writes them from now on. */
+            recorder: string;
+        };
         /** @description Why a task is not taken on. */
         RefusalView: {
             /** @description What instead. */
             proposal: components["schemas"]["ProposalView"];
             /** @description Why not. */
             reason: string;
+        };
+        /** @description What becomes of the task of an action that is no longer in the minutes. */
+        RemovedInput: {
+            /** @description Whether it is given up; else it goes on by itself. */
+            cancel: boolean;
+            /** @description The task. */
+            task: string;
+        };
+        /** @description An answer to an objection. */
+        ReplyInput: {
+            /** @description Whose objection. */
+            person: string;
+            /** @description The answer. */
+            words: string;
         };
         /** @description The fault report as far as it has come. */
         ReportInput: {
@@ -4835,10 +5330,11 @@ export interface components {
             delivery?: components["schemas"]["DeliveryView"] | null;
             follow_up?: components["schemas"]["FollowUpView"] | null;
             /**
-             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed`, `unsure` or
-             *     `leavers`.
+             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `follow_up`,
+             *     `blocked`, `delivery_failed`, `unsure` or `leavers`.
              */
             kind: string;
+            minutes?: components["schemas"]["MinutesView"] | null;
             problem?: components["schemas"]["ProblemView"] | null;
             record?: components["schemas"]["RecordView"] | null;
             /**
@@ -4885,6 +5381,28 @@ export interface components {
             /** @enum {string} */
             kind: "ignore";
         };
+        /** @description A participant's word. */
+        WordView: {
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            at?: string | null;
+            /**
+             * Format: int32
+             * @description About which edition.
+             */
+            edition: number;
+            /** @description Whose. */
+            person: components["schemas"]["PersonRef"];
+            replied_by?: components["schemas"]["PersonRef"] | null;
+            /** @description What was answered. */
+            reply?: string | null;
+            /** @description `waiting`, `confirmed`, `objected` or `answered`. */
+            stand: string;
+            /** @description What is objected. */
+            words?: string | null;
+        };
         /** @description Words. */
         WordsInput: {
             /** @description The words. */
@@ -4898,6 +5416,20 @@ export interface components {
             name: string;
             /** @description The IANA zone in which days begin. */
             zone: string;
+        };
+        /** @description What is put down so far. */
+        WriteInput: {
+            /** @description What the minutes say, as when they are begun. */
+            content: Record<string, never>;
+            /** @description `public`, `internal` or `confidential`; without it as before. */
+            level?: string | null;
+            /** @description What was decided or met about. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
         };
         /** @description A year whose holidays are known. */
         YearView: {
@@ -6646,6 +7178,308 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    get_minutes: {
+        parameters: {
+            query?: {
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
+                collaboration?: string;
+                /** @description With this recorder. */
+                recorder?: string;
+                /** @description In these stages, separated by commas: `owed`, `filed`, `withdrawn`. */
+                stage?: string;
+                /** @description Linked with the task that has this id, or made from the message that has it. */
+                linked?: string;
+                /** @description With these words in the title. */
+                query?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MinutesView"];
+                };
+            };
+        };
+    };
+    post_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MinutesInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    post_minutes_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesDraft"];
+                };
+            };
+        };
+    };
+    get_minutes_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    put_minutes_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    post_minutes_id_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    post_minutes_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    get_minutes_id_difference: {
+        parameters: {
+            query: {
+                /** @description The earlier edition's number. */
+                from: number;
+                /** @description The later one's. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceView"];
+                };
+            };
+        };
+    };
+    post_minutes_id_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilingInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    post_minutes_id_object: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    post_minutes_id_reassign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecorderInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    post_minutes_id_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesPage"];
                 };
             };
         };

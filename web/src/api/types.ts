@@ -1,4 +1,5 @@
 // The shapes of the API's answers, as the page uses them.
+import type { Minutes } from "./minutes";
 import type domain from "../../../locales/zh-CN/domain.json";
 
 type Suffix<P extends string> = keyof typeof domain extends infer K ? (K extends `${P}${infer S}` ? S : never) : never;
@@ -471,6 +472,9 @@ export interface Waiting {
     | "accept"
     | "answer_proposal"
     | "progress"
+    | "minutes"
+    | "objection"
+    | "confirm_minutes"
     | "follow_up"
     | "blocked"
     | "delivery_failed"
@@ -479,6 +483,7 @@ export interface Waiting {
   since: Instant;
   task?: Task | null;
   problem?: Issue | null;
+  minutes?: Minutes | null;
   record?: RecordRow | null;
   follow_up?: FollowUp | null;
   delivery?: Delivery | null;

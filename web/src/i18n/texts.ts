@@ -1,12 +1,18 @@
 // Texts come from the files under `locales/` that the server reads too.
 import type directoryFile from "../../../locales/zh-CN/directory_page.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
+import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type searchFile from "../../../locales/zh-CN/search.json";
 import type webFile from "../../../locales/zh-CN/web.json";
 import { speakTo } from "../api/client";
 import type { Language } from "../api/types";
 
-export type Key = keyof typeof domainFile | keyof typeof webFile | keyof typeof searchFile | keyof typeof directoryFile;
+export type Key =
+  | keyof typeof domainFile
+  | keyof typeof webFile
+  | keyof typeof searchFile
+  | keyof typeof minutesFile
+  | keyof typeof directoryFile;
 
 const KEPT = "huan.language";
 let texts: Record<string, string> = {};
@@ -17,14 +23,12 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }[
     Promise.all([
       import("../../../locales/zh-CN/domain.json"),
       import("../../../locales/zh-CN/clock.json"),
-      import("../../../locales/zh-CN/history.json"),
       import("../../../locales/zh-CN/web.json"),
     ]),
   en: () =>
     Promise.all([
       import("../../../locales/en/domain.json"),
       import("../../../locales/en/clock.json"),
-      import("../../../locales/en/history.json"),
       import("../../../locales/en/web.json"),
     ]),
 };
@@ -36,6 +40,29 @@ const later: Record<Language, () => Promise<{ default: Record<string, string> }>
 export async function addTexts(of: (typeof later)[number]): Promise<void> {
   later.push(of);
   Object.assign(texts, (await of[current]()).default);
+}
+
+/** Texts that several pages need, though not the first one. */
+const areas = {
+  history: {
+    "zh-CN": () => import("../../../locales/zh-CN/history.json"),
+    en: () => import("../../../locales/en/history.json"),
+  },
+  minutes: {
+    "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),
+    en: () => import("../../../locales/en/minutes.json"),
+  },
+};
+const coming = new Map<keyof typeof areas, Promise<void>>();
+
+/** Loads `page` together with the texts that it needs. */
+export async function withTexts<T>(area: keyof typeof areas, page: Promise<T>): Promise<T> {
+  const added = coming.get(area) ?? addTexts(areas[area]);
+  coming.set(area, added);
+  // What could not be fetched is fetched with the next page.
+  added.catch(() => coming.delete(area));
+  const [loaded] = await Promise.all([page, added]);
+  return loaded;
 }
 
 export const language = (): Language => current;

@@ -9,6 +9,7 @@ use huan_core::{
     directory::run::{Leaver, LeaverState},
     history::{Event, Subject},
     id::{CollaborationId, PersonId},
+    minutes::Minutes,
     person::{Person, Standing},
     problem::Problem,
     record::{FollowUp, Record},
@@ -17,7 +18,7 @@ use huan_core::{
 };
 use huan_store::{Conn, Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
 
-use super::{edit_record, emergencies, people, problems, task_steps};
+use super::{edit_record, emergencies, minutes, people, problems, task_steps};
 use crate::{app::App, error::ActionError, work::Work};
 
 /// How many rows are read at a time.
@@ -38,6 +39,8 @@ pub struct OpenWork {
     pub records: Vec<Record>,
     /// Problems they are asked to answer.
     pub problems: Vec<Problem>,
+    /// Minutes that they have to file, or to which somebody objects.
+    pub minutes: Vec<Minutes>,
     /// Follow-ups of theirs, with the collaborations of their records.
     pub follow_ups: Vec<(FollowUp, CollaborationId)>,
     /// Collaborations they are the initiator of.
@@ -53,6 +56,7 @@ impl OpenWork {
             && self.asked_for.is_empty()
             && self.records.is_empty()
             && self.problems.is_empty()
+            && self.minutes.is_empty()
             && self.follow_ups.is_empty()
             && self.initiates.is_empty()
             && self.reports.is_empty()
@@ -82,6 +86,12 @@ impl OpenWork {
             helps: open_tasks(app, conn, helped).await?,
             records: open_records(app, conn, person, within).await?,
             problems: open_problems(app, conn, person, within).await?,
+            minutes: conn
+                .minutes_open_of(workspace, person)
+                .await?
+                .into_iter()
+                .filter(|minutes| within.is_none_or(|one| minutes.collaboration == *one))
+                .collect(),
             follow_ups: open_follow_ups(app, conn, person, within).await?,
             initiates: memberships
                 .filter(|part| part.role == Role::Initiator && within.is_none_or(|one| part.collaboration == *one))
@@ -97,6 +107,7 @@ impl OpenWork {
             + self.asked_for.len()
             + self.records.len()
             + self.problems.len()
+            + self.minutes.len()
             + self.follow_ups.len()
             + self.initiates.len()
     }
@@ -106,8 +117,9 @@ impl OpenWork {
         let tasks = self.tasks.iter().chain(&self.asked_for).map(|task| &task.collaboration);
         let records = self.records.iter().map(|record| &record.collaboration);
         let problems = self.problems.iter().map(|problem| &problem.collaboration);
+        let minutes = self.minutes.iter().map(|minutes| &minutes.collaboration);
         let follow_ups = self.follow_ups.iter().map(|(_, collaboration)| collaboration);
-        tasks.chain(records).chain(problems).chain(follow_ups).chain(&self.initiates).cloned().collect()
+        tasks.chain(records).chain(problems).chain(minutes).chain(follow_ups).chain(&self.initiates).cloned().collect()
     }
 }
 
@@ -174,6 +186,7 @@ pub(super) async fn give_up_within(
         task_steps::release_helper(work, &task.id, person).await?;
     }
     give_up(work, person, successor, open).await?;
+    work.tx.drop_waiting_confirmations(&work.app.workspace, &person.id, Some(collaboration)).await?;
     emergencies::hand_over(work, &person.id, successor, Some(collaboration)).await
 }
 
@@ -250,6 +263,10 @@ async fn hand_over(work: &mut Work<'_>, from: &Person, heir: &Heir, open: OpenWo
     for problem in open.problems {
         let to = heir.within(work, &problem.collaboration).await?;
         problems::hand_over(work, &problem.id, &to.id).await?;
+    }
+    for one in open.minutes {
+        let to = heir.within(work, &one.collaboration).await?;
+        minutes::hand_over(work, &one.id, &to).await?;
     }
     for record in open.records {
         let to = heir.within(work, &record.collaboration).await?;
@@ -473,6 +490,7 @@ async fn take_out(work: &mut Work<'_>, person: &PersonId) -> Result<(), ActionEr
     let workspace = &work.app.workspace;
     let name = people::existing(work, person).await?.name;
     work.tx.take_off_call_lists(workspace, person).await?;
+    work.tx.drop_waiting_confirmations(workspace, person, None).await?;
     for membership in work.tx.memberships_of(workspace, person).await? {
         work.tx.remove_member(workspace, &membership.id).await?;
         changed(work, &membership.collaboration, "member", name.clone(), String::new());

@@ -266,6 +266,15 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
                 _ => Some(Notice::ProblemUnanswered { problem, generation }),
             }
         }
+        (Matter::Minutes(minutes), _) => {
+            let minutes = minutes.id.clone();
+            Some(match effect {
+                Effect::Remind { .. } => Notice::MinutesReminder { minutes, generation, late: false },
+                Effect::CallOwnerAgain { .. } => Notice::MinutesReminder { minutes, generation, late: true },
+                Effect::Escalate { .. } => Notice::MinutesEscalation { minutes, generation },
+                _ => Notice::MinutesOverdue { minutes, generation },
+            })
+        }
         (Matter::Plan(emergency), ClockKind::FaultReport) => {
             let late = !matches!(effect, Effect::Remind { .. });
             Some(Notice::FaultReportDue { emergency: emergency.id.clone(), late })

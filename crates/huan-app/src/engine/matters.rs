@@ -12,7 +12,8 @@ use huan_core::{
     collaboration::{Collaboration, Role},
     emergency::{ChecklistItem, Emergency},
     history::Subject,
-    id::{ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, PersonId, ProblemId, RecordId, TaskId},
+    id::{ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, MinutesId, PersonId, ProblemId, RecordId, TaskId},
+    minutes::Minutes,
     person::{Person, Standing},
     problem::Problem,
     record::{FollowUp, Record},
@@ -33,6 +34,8 @@ pub(super) enum Matter<'k> {
     Plan(&'k Emergency),
     /// A point of an emergency's checklist.
     PlanItem(&'k ChecklistItem, &'k Emergency),
+    /// Minutes that are to be filed.
+    Minutes(&'k Minutes),
     /// A follow-up, and the row of the record table that it belongs to.
     FollowUp(&'k FollowUp, &'k Record),
 }
@@ -44,6 +47,7 @@ impl<'k> Matter<'k> {
             Self::Task(task) => &task.collaboration,
             Self::Problem(problem) => &problem.collaboration,
             Self::Plan(emergency) | Self::PlanItem(_, emergency) => &emergency.collaboration,
+            Self::Minutes(minutes) => &minutes.collaboration,
             Self::FollowUp(_, record) => &record.collaboration,
         }
     }
@@ -56,6 +60,7 @@ impl<'k> Matter<'k> {
             (Self::Task(task), ClockKind::Proposal) => Some(&task.initiator),
             (Self::Task(task), _) => Some(&task.owner),
             (Self::Problem(problem), _) => Some(problem.responsible()),
+            (Self::Minutes(minutes), _) => Some(&minutes.recorder),
             (Self::FollowUp(follow_up, _), _) => Some(&follow_up.person),
         }
     }
@@ -66,6 +71,7 @@ impl<'k> Matter<'k> {
             (Self::Task(task), ClockKind::Proposal) => Some(&task.owner),
             (Self::Task(task), _) => Some(&task.initiator),
             (Self::Problem(problem), _) => Some(&problem.raised_by),
+            (Self::Minutes(minutes), _) => Some(&minutes.started_by),
             (Self::Plan(emergency) | Self::PlanItem(_, emergency), _) => emergency.commander(),
             (Self::FollowUp(_, record), _) => Some(&record.owner),
         }
@@ -80,6 +86,7 @@ impl<'k> Matter<'k> {
             (Self::Problem(problem), kind) => problem.waits_for(kind),
             (Self::Plan(emergency), kind) => emergency.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::PlanItem(item, emergency), _) => item.is_open() && emergency.is_running(),
+            (Self::Minutes(minutes), kind) => minutes.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::FollowUp(follow_up, _), _) => follow_up.done_at.is_none(),
         }
     }
@@ -95,6 +102,7 @@ pub(super) struct Matters {
     emergencies: HashMap<ProblemId, Emergency>,
     plans: HashMap<EmergencyId, Emergency>,
     plan_items: HashMap<ChecklistItemId, ChecklistItem>,
+    minutes: HashMap<MinutesId, Minutes>,
     follow_ups: HashMap<FollowUpId, FollowUp>,
     records: HashMap<RecordId, Record>,
     /// Each with its assistants.
@@ -114,6 +122,7 @@ impl Matters {
             emergencies: HashMap::new(),
             plans: HashMap::new(),
             plan_items: HashMap::new(),
+            minutes: HashMap::new(),
             follow_ups: HashMap::new(),
             records: HashMap::new(),
             collaborations: HashMap::new(),
@@ -138,6 +147,7 @@ impl Matters {
         let mut problems: Vec<ProblemId> = Vec::new();
         let mut plans: Vec<EmergencyId> = Vec::new();
         let mut plan_items: Vec<ChecklistItemId> = Vec::new();
+        let mut minutes: Vec<MinutesId> = Vec::new();
         let mut follow_ups: Vec<FollowUpId> = Vec::new();
         for clock in clocks {
             match &clock.subject {
@@ -145,6 +155,7 @@ impl Matters {
                 Subject::Problem(id) => problems.push(id.clone()),
                 Subject::Emergency(id) => plans.push(id.clone()),
                 Subject::ChecklistItem(id) => plan_items.push(id.clone()),
+                Subject::Minutes(id) => minutes.push(id.clone()),
                 Subject::FollowUp(id) => follow_ups.push(id.clone()),
                 _ => {}
             }
@@ -172,6 +183,10 @@ impl Matters {
         if !plans.is_empty() {
             let found = work.tx.emergencies_by_id(workspace, &plans).await?;
             self.plans = found.into_iter().map(|emergency| (emergency.id.clone(), emergency)).collect();
+        }
+        if !minutes.is_empty() {
+            let found = work.tx.minutes_by_id(workspace, &minutes).await?;
+            self.minutes = found.into_iter().map(|minutes| (minutes.id.clone(), minutes)).collect();
         }
         if !follow_ups.is_empty() {
             let found = work.tx.follow_ups_by_id(workspace, &follow_ups).await?;
@@ -222,6 +237,7 @@ impl Matters {
                 let item = self.plan_items.get(id)?;
                 Some(Matter::PlanItem(item, self.plans.get(&item.emergency)?))
             }
+            Subject::Minutes(id) => self.minutes.get(id).map(Matter::Minutes),
             Subject::FollowUp(id) => {
                 let follow_up = self.follow_ups.get(id)?;
                 Some(Matter::FollowUp(follow_up, self.records.get(&follow_up.record)?))
@@ -270,7 +286,7 @@ impl Matters {
         let pace = match matter {
             Matter::Problem(problem) => self.emergencies.get(&problem.id).filter(|_| problem.urgency.is_urgent()),
             Matter::Plan(emergency) | Matter::PlanItem(_, emergency) => Some(emergency),
-            Matter::Task(_) | Matter::FollowUp(..) => None,
+            Matter::Task(_) | Matter::Minutes(_) | Matter::FollowUp(..) => None,
         };
         let paced = pace.map(|emergency| emergency.pace.over(&collaboration.levels));
         let levels = paced.as_ref().unwrap_or(&collaboration.levels);

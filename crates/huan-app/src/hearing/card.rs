@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, people, problems};
+use super::{chat, minutes, people, problems};
 use crate::{
     actions::task_steps,
     app::{App, OpenAccount},
@@ -67,6 +67,10 @@ async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), Act
     if let Ok(problem) = pressed.subject.parse() {
         let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
         return problems::press(work, &problem, &pressed.action, input).await;
+    }
+    if let Ok(id) = pressed.subject.parse() {
+        let objection = pressed.inputs.get("objection").map(|words| words.trim()).unwrap_or_default();
+        return minutes::press(work, &id, &pressed.action, objection).await;
     }
     let task: TaskId = pressed.subject.parse().map_err(|_| ActionError::NotFound("task"))?;
     let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim()).unwrap_or_default();

@@ -3,13 +3,16 @@
 use huan_connect::HeardMessage;
 use huan_core::{
     calendar::WorkingTime,
+    clock::ClockKind,
     collaboration::{Channel, CollaborationState},
     command::{self, Command, Context, Due, PersonRef, Question, Reading, TaskRef, Understood},
     emergency::Emergency,
+    history::Subject,
     i18n::text,
     id::{CollaborationId, MessageId, PersonId, ProblemId, TaskId},
     level::Level,
     message::Message,
+    minutes::{Content, Occasion},
     permission::Deed,
     problem::{Problem, ProblemState},
     record::Participant,
@@ -148,11 +151,11 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
     questions.retain(|question| *question != Question::WhichTask);
     // A message that is replied to says itself what the problem is.
     let original = match &command {
-        Command::NewProblem(_) => original(work, asked).await?,
+        Command::NewProblem(_) | Command::NewMinutes(_) => original(work, asked).await?,
         _ => None,
     };
     if original.is_some() {
-        questions.retain(|question| *question != Question::ProblemMissing);
+        questions.retain(|question| !matches!(question, Question::ProblemMissing | Question::MinutesMissing));
     }
     if let Some(question) = questions.first() {
         pending::remember(work, asked.said, question).await?;
@@ -175,6 +178,7 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
     };
     match command {
         Command::NewProblem(new) => speech.new_problem(new, original).await,
+        Command::NewMinutes(new) => Box::pin(speech.new_minutes(new, original)).await,
         command @ (Command::StageReport { .. } | Command::Checklist { .. } | Command::AllClear { .. }) => {
             Box::pin(speech.lead(command)).await
         }
@@ -439,6 +443,68 @@ impl Speech<'_, '_, '_> {
             self.work.language(),
             key,
             &[("number", &problem.number), ("title", &problem.title), ("owner", &owner.name), ("page", &page)],
+        ))
+    }
+
+    /// A decision was taken or a meeting ended: whoever is named took part.
+    async fn new_minutes(&mut self, new: command::NewMinutes, original: Option<Message>) -> Result<String, Stop> {
+        use crate::actions::minutes;
+
+        let collaboration = self.collaboration().await?;
+        let recorder = match &new.recorder {
+            Some(recorder) => Some(self.person(Some(&collaboration), recorder).await?),
+            None => None,
+        };
+        let mut participants = vec![self.work.caller()?.person().clone()];
+        participants.extend(recorder.clone());
+        let mut named = minutes::participants(participants);
+        for person in &new.people {
+            named.push(self.participant(&collaboration, person).await?);
+        }
+        let (mut title, mut conclusions) = (new.title, new.detail);
+        let message = match original {
+            Some(original) => {
+                if title.is_empty() {
+                    title = original.text.lines().next().unwrap_or_default().chars().take(LONGEST_TITLE).collect();
+                }
+                if conclusions.is_empty() {
+                    conclusions.clone_from(&original.text);
+                }
+                original.id
+            }
+            None => self.asked.message.clone(),
+        };
+        let title: String = title.chars().take(crate::actions::input::SHORT).collect();
+        let mut content = Content { participants: named, ..Content::default() };
+        match new.occasion {
+            // What was decided is the conclusion, until somebody writes it better.
+            Occasion::Decision => {
+                content.conclusions = if conclusions.is_empty() { title.clone() } else { conclusions }
+            }
+            Occasion::Meeting => content.agenda = conclusions,
+        }
+        let new = minutes::NewMinutes {
+            recorder,
+            content,
+            message: Some(message),
+            ..minutes::NewMinutes::of(collaboration, new.occasion, title)
+        };
+        let minutes = minutes::begin(self.work, new).await?;
+        let recorder = self.work.person(&minutes.recorder, "recorder").await?;
+        let subject = Subject::Minutes(minutes.id.clone());
+        let clock = self.work.tx.clock_of(&self.work.app.workspace, &subject, ClockKind::Minutes).await?;
+        let due = clock.map(|clock| self.moment(clock.due_at)).unwrap_or_default();
+        let page = self.work.app.page(&format!("minutes/{}", minutes.id));
+        Ok(text(
+            self.work.language(),
+            &format!("chat.minutes_begun.{}", minutes.occasion),
+            &[
+                ("number", &minutes.number),
+                ("title", &minutes.title),
+                ("recorder", &recorder.name),
+                ("due", &due),
+                ("page", &page),
+            ],
         ))
     }
 

@@ -8,6 +8,7 @@ mod chat;
 mod directory;
 mod emergencies;
 mod message;
+mod minutes;
 mod pending;
 mod people;
 mod problems;

@@ -90,7 +90,8 @@ fn gap(text: &str, question: &Question) -> Option<(String, String)> {
         | Question::ProgressMissing
         | Question::DifficultyMissing
         | Question::ProblemMissing
-        | Question::AnswerMissing => behind(""),
+        | Question::AnswerMissing
+        | Question::MinutesMissing => behind(""),
         Question::SeveralOwners { .. }
         | Question::SeveralDues { .. }
         | Question::WhichTask

@@ -14,7 +14,9 @@ use huan_core::{
 use huan_store::Conn;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, problem};
+use super::{
+    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, minutes, problem,
+};
 use crate::{
     actions::leaving::OpenWork,
     app::App,
@@ -59,6 +61,19 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             let Some(facts) = emergency::facts(app, &mut conn, notice).await? else { return Ok(None) };
             let reader = reader(app, &mut conn, parcel, None).await?;
             return Ok(emergency::words(app, notice, &facts, &reader));
+        }
+        Notice::MinutesOwed { minutes }
+        | Notice::MinutesReminder { minutes, .. }
+        | Notice::MinutesEscalation { minutes, .. }
+        | Notice::MinutesOverdue { minutes, .. }
+        | Notice::MinutesCard { minutes }
+        | Notice::MinutesLink { minutes }
+        | Notice::MinutesObjection { minutes, .. }
+        | Notice::ObjectionAnswered { minutes } => {
+            let Some(minutes) = conn.minutes(&app.workspace, minutes).await? else { return Ok(None) };
+            let facts = minutes::facts(app, &mut conn, minutes).await?;
+            let reader = reader(app, &mut conn, parcel, Some(&Subject::Minutes(facts.minutes.id.clone()))).await?;
+            return Ok(minutes::words(app, &parcel.notice, &facts, &reader, reference_of(parcel, reference)));
         }
         Notice::GuestWork { guest, collaboration } => {
             return guest_words(app, &mut conn, parcel, guest, collaboration).await;
@@ -190,11 +205,12 @@ async fn reader(app: &App, conn: &mut Conn, parcel: &Parcel, subject: Option<&Su
     })
 }
 
-/// The address of a signed link by which `person` can act on a task or problem; for other things that of their page.
+/// The address of a signed link by which `person` can act on a task, problem or minutes; for other things that of their page.
 pub fn link(app: &App, subject: &Subject, person: &PersonId, now: Timestamp) -> String {
     let to = match subject {
         Subject::Task(task) => LinkTo::Task(task.clone()),
         Subject::Problem(problem) => LinkTo::Problem(problem.clone()),
+        Subject::Minutes(minutes) => LinkTo::Minutes(minutes.clone()),
         other => return page(app, other),
     };
     let link = SignedLink { to, person: person.clone(), until: now + LINK };
@@ -205,6 +221,7 @@ fn page(app: &App, subject: &Subject) -> String {
     match subject {
         Subject::Task(task) => app.page(&format!("tasks/{task}")),
         Subject::Problem(problem) => app.page(&format!("problems/{problem}")),
+        Subject::Minutes(minutes) => app.page(&format!("minutes/{minutes}")),
         _ => app.page(""),
     }
 }

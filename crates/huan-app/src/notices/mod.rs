@@ -5,6 +5,7 @@
 
 mod compose;
 mod emergency;
+mod minutes;
 mod problem;
 mod task_card;
 mod task_text;
@@ -17,7 +18,7 @@ use huan_core::{
     clock::ClockKind,
     collaboration::Collaboration,
     i18n::Language,
-    id::{ChecklistItemId, CollaborationId, EmergencyId, PersonId, ProblemId, TaskId},
+    id::{ChecklistItemId, CollaborationId, EmergencyId, MinutesId, PersonId, ProblemId, TaskId},
     message::Message,
     platform::PlatformKey,
     task::{Stage, Task},
@@ -162,6 +163,56 @@ pub enum Notice {
         /// Whether its time is up.
         late: bool,
     },
+    /// Somebody is to write minutes.
+    MinutesOwed {
+        /// The minutes.
+        minutes: MinutesId,
+    },
+    /// The minutes are due soon, or overdue.
+    MinutesReminder {
+        /// The minutes.
+        minutes: MinutesId,
+        /// Which start of their clock it is about.
+        generation: u32,
+        /// Whether the time is up.
+        late: bool,
+    },
+    /// A superior is called on because minutes are overdue.
+    MinutesEscalation {
+        /// The minutes.
+        minutes: MinutesId,
+        /// Which start of their clock it is about.
+        generation: u32,
+    },
+    /// Whoever began minutes is told that they are overdue.
+    MinutesOverdue {
+        /// The minutes.
+        minutes: MinutesId,
+        /// Which start of their clock it is about.
+        generation: u32,
+    },
+    /// The card of filed minutes: participants confirm or object on it.
+    MinutesCard {
+        /// The minutes.
+        minutes: MinutesId,
+    },
+    /// Minutes were filed, in a group where they may not be read: only their address.
+    MinutesLink {
+        /// The minutes.
+        minutes: MinutesId,
+    },
+    /// The recorder is told of an objection.
+    MinutesObjection {
+        /// The minutes.
+        minutes: MinutesId,
+        /// Who objects.
+        person: PersonId,
+    },
+    /// Whoever objected is told the answer.
+    ObjectionAnswered {
+        /// The minutes.
+        minutes: MinutesId,
+    },
     /// The initiator is told what a guest leaves open whose time is up.
     GuestWork {
         /// The guest.
@@ -267,6 +318,14 @@ impl Notice {
             Self::StageReport { .. } => "stage_report",
             Self::PlanItemDue { .. } => "plan_item_due",
             Self::FaultReportDue { .. } => "fault_report_due",
+            Self::MinutesOwed { .. } => "minutes_owed",
+            Self::MinutesReminder { .. } => "minutes_reminder",
+            Self::MinutesEscalation { .. } => "minutes_escalation",
+            Self::MinutesOverdue { .. } => "minutes_overdue",
+            Self::MinutesCard { .. } => "minutes_card",
+            Self::MinutesLink { .. } => "minutes_link",
+            Self::MinutesObjection { .. } => "minutes_objection",
+            Self::ObjectionAnswered { .. } => "objection_answered",
             Self::GuestWork { .. } => "guest_work",
             Self::Words { .. } => "reply",
         }

@@ -15,6 +15,7 @@ use super::{
     Look,
     clocks::{self, ClockView},
     deliveries::{self, DeliveryView},
+    minutes::{self, MinutesView},
     names::Names,
     problems::{self, ProblemView},
     records::{self, FollowUpView, RecordView},
@@ -63,8 +64,8 @@ pub struct TodayView {
 /// Something that waits for the reader.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `follow_up`, `blocked`, `delivery_failed`, `unsure` or
-    /// `leavers`.
+    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `follow_up`,
+    /// `blocked`, `delivery_failed`, `unsure` or `leavers`.
     pub kind: &'static str,
     /// Since when.
     pub since: Timestamp,
@@ -74,6 +75,9 @@ pub struct WaitingView {
     /// The problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemView>,
+    /// The minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<MinutesView>,
     /// The row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordView>,
@@ -98,6 +102,7 @@ impl WaitingView {
             since,
             task: None,
             problem: None,
+            minutes: None,
             record: None,
             follow_up: None,
             delivery: None,
@@ -155,6 +160,7 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
         }
     }
     waiting.extend(problems(look).await?);
+    waiting.extend(minutes(look).await?);
     waiting.extend(follow_ups(look).await?);
     if look.caller.viewer.administrator {
         waiting.extend(undelivered(look).await?);
@@ -200,6 +206,28 @@ async fn problems(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> 
             WaitingView { clock, problem: Some(problem.clone()), ..WaitingView::new(kind, problem.updated_at) }
         })
         .collect())
+}
+
+/// The minutes that the reader has to file, those to which somebody objects, and those on which their word is asked for.
+async fn minutes(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let me = look.caller.person().clone();
+    let mine = look.conn.minutes_open_of(&look.app.workspace, &me).await?;
+    let asked = look.conn.minutes_asked_of(&look.app.workspace, &me).await?;
+    let mut waiting = Vec::with_capacity(mine.len() + asked.len());
+    for minutes in minutes::views(look, mine).await? {
+        let kind = if minutes.stage == "owed" { "minutes" } else { "objection" };
+        let clock = minutes.clock.clone();
+        waiting.push(WaitingView {
+            clock,
+            minutes: Some(minutes.clone()),
+            ..WaitingView::new(kind, minutes.updated_at)
+        });
+    }
+    for minutes in minutes::views(look, asked).await? {
+        let since = minutes.updated_at;
+        waiting.push(WaitingView { minutes: Some(minutes), ..WaitingView::new("confirm_minutes", since) });
+    }
+    Ok(waiting)
 }
 
 async fn follow_ups(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {

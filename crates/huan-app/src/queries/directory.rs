@@ -225,6 +225,8 @@ pub struct OpenWorkView {
     pub records: Vec<OpenRecordView>,
     /// How many rows.
     pub record_count: usize,
+    /// How many minutes wait for them.
+    pub minutes_count: usize,
     /// How many follow-ups.
     pub follow_up_count: usize,
     /// Collaborations they are the initiator of.
@@ -533,6 +535,7 @@ fn leaver_view(
                     collaboration: record.collaboration.to_string(),
                 })
                 .collect(),
+            minutes_count: open.minutes.len(),
             follow_up_count: open.follow_ups.len(),
             collaborations: open.initiates.iter().map(|id| names.collaboration(id)).collect(),
             report_count: open.reports.len(),

@@ -18,7 +18,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look,
+    Look, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
     problems, records, tasks,
@@ -117,6 +117,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             let emergency = found.ok_or(ActionError::NotFound("emergency"))?;
             problems::visible(look, &emergency.problem).await.map(|_| ())
         }
+        Subject::Minutes(id) => minutes::visible(look, id).await.map(|_| ()),
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -229,6 +230,11 @@ impl Teller<'_, '_> {
         text(self.look.caller.language, &format!("history.{key}"), arguments)
     }
 
+    /// What happened to minutes. The page fetches these words only where minutes are shown.
+    fn of_minutes(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        text(self.look.caller.language, &format!("minutes.history.{key}"), arguments)
+    }
+
     fn term(&self, key: &str) -> String {
         text(self.look.caller.language, key, &[])
     }
@@ -243,6 +249,7 @@ impl Teller<'_, '_> {
 
     fn sentence(&self, entry: &Entry) -> String {
         match &entry.event {
+            Event::Created if matches!(entry.subject, Subject::Minutes(_)) => self.of_minutes("created", &[]),
             Event::Created => self.say(&format!("created.{}", entry.subject.kind()), &[]),
             Event::Assigned { owner } => self.say("assigned", &[("owner", &self.name(owner))]),
             Event::Accepted => self.say("accepted", &[]),
@@ -306,6 +313,20 @@ impl Teller<'_, '_> {
             Event::AllClear { text } => self.say("all_clear", &[("text", text)]),
             Event::StoodDown => self.say("stood_down", &[]),
             Event::ReportFiled => self.say("report_filed", &[]),
+            Event::MinutesFiled { edition, note } if note.is_empty() => {
+                self.of_minutes("filed", &[("edition", edition)])
+            }
+            Event::MinutesFiled { edition, note } => {
+                self.of_minutes("filed_anew", &[("edition", edition), ("note", note)])
+            }
+            Event::MinutesConfirmed { edition } => self.of_minutes("confirmed", &[("edition", edition)]),
+            Event::MinutesObjected { edition, words } => {
+                self.of_minutes("objected", &[("edition", edition), ("words", words)])
+            }
+            Event::ObjectionAnswered { person, words } => {
+                self.of_minutes("answered", &[("person", &self.name(person)), ("words", words)])
+            }
+            Event::MinutesWithdrawn { reason } => self.of_minutes("withdrawn", &[("reason", reason)]),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod emergencies;
 pub mod foresight;
 pub mod history;
+pub mod minutes;
 pub mod names;
 pub mod origin;
 pub mod people;

@@ -6,6 +6,7 @@ use huan_core::{
     history::{Event, Subject},
     id::{ChannelId, CollaborationId, PersonId},
     level::Level,
+    minutes::Minutes,
     person::Identity,
     problem::{Asked, Problem},
 };
@@ -88,6 +89,24 @@ impl Work<'_> {
             fit && channel.present && self.app.account(&channel.account).is_some()
         });
         Ok(channels)
+    }
+
+    /// Posts an edition of minutes in every group of their collaboration. Where they may not be read, only their address goes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn post_minutes(&mut self, minutes: &Minutes) -> Result<(), ActionError> {
+        let subject = Subject::Minutes(minutes.id.clone());
+        let open = self.groups_for(&minutes.collaboration, minutes.level).await?;
+        for channel in self.groups_for(&minutes.collaboration, Level::Public).await? {
+            let notice = match open.iter().any(|one| one.id == channel.id) {
+                true => Notice::MinutesCard { minutes: minutes.id.clone() },
+                false => Notice::MinutesLink { minutes: minutes.id.clone() },
+            };
+            let about = About { subject: &subject, collaboration: Some(&minutes.collaboration) };
+            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice)?;
+        }
+        Ok(())
     }
 
     fn say_in_group(

@@ -8,10 +8,12 @@ use huan_core::{
     collaboration::Collaboration,
     history::{Event, Subject},
     id::{CollaborationId, PersonId},
+    minutes::Minutes,
     problem::Problem,
     record::{FollowUp, Record},
     task::Task,
 };
+use jiff::Timestamp;
 
 impl Work<'_> {
     /// Starts a clock of a task, by the working time of whoever must act, or starts it anew.
@@ -80,6 +82,27 @@ impl Work<'_> {
         self.start_clock(subject, owner, collaboration, trigger).await.map(|_| ())
     }
 
+    /// Starts the clock of minutes, or starts it anew: it runs from the decision or the end of the meeting, or from now when the
+    /// time that this gives has passed already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_minutes_clock(
+        &mut self,
+        minutes: &Minutes,
+        collaboration: &Collaboration,
+        trigger: Trigger,
+    ) -> Result<(), ActionError> {
+        let recorder = self.person(&minutes.recorder, "recorder").await?;
+        let holidays = self.app.holidays();
+        let time = WorkingTime::new(&recorder.hours, &holidays);
+        let subject = Subject::Minutes(minutes.id.clone());
+        let trial =
+            Clock::start(self.new_id(), subject.clone(), trigger, &collaboration.levels, time, minutes.happened_at);
+        let from = if trial.due_at > self.now { minutes.happened_at } else { self.now };
+        self.start_clock_from(subject, &minutes.recorder, collaboration, trigger, from).await.map(|_| ())
+    }
+
     async fn start_clock(
         &mut self,
         subject: Subject,
@@ -87,18 +110,29 @@ impl Work<'_> {
         collaboration: &Collaboration,
         trigger: Trigger,
     ) -> Result<Clock, ActionError> {
+        self.start_clock_from(subject, owner, collaboration, trigger, self.now).await
+    }
+
+    async fn start_clock_from(
+        &mut self,
+        subject: Subject,
+        owner: &PersonId,
+        collaboration: &Collaboration,
+        trigger: Trigger,
+        from: Timestamp,
+    ) -> Result<Clock, ActionError> {
         let owner = self.person(owner, "owner").await?;
         let holidays = self.app.holidays();
         let time = WorkingTime::new(&owner.hours, &holidays);
         let before = self.tx.clock_of(&self.app.workspace, &subject, trigger.kind()).await?;
         let clock = match before {
             Some(before) => {
-                let clock = before.restart(trigger, &collaboration.levels, time, self.now);
+                let clock = before.restart(trigger, &collaboration.levels, time, from);
                 self.tx.update_clock(&self.app.workspace, &clock).await?;
                 clock
             }
             None => {
-                let clock = Clock::start(self.new_id(), subject, trigger, &collaboration.levels, time, self.now);
+                let clock = Clock::start(self.new_id(), subject, trigger, &collaboration.levels, time, from);
                 self.tx.insert_clock(&self.app.workspace, &clock).await?;
                 clock
             }

@@ -17,7 +17,8 @@ use huan_core::{
     emergency::Emergency,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, EmergencyId, Id, Kind, PersonId, ProblemId, TaskId},
+    id::{CollaborationId, EmergencyId, Id, Kind, MinutesId, PersonId, ProblemId, TaskId},
+    minutes::Minutes,
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,
     problem::Problem,
@@ -198,6 +199,24 @@ impl Work<'_> {
         let emergency = found.ok_or(ActionError::NotFound("emergency"))?;
         self.problem_for(&emergency.problem, deed).await?;
         Ok(emergency)
+    }
+
+    /// The minutes, when the caller may do `deed` with them.
+    ///
+    /// # Errors
+    /// When there are none or they may not.
+    pub async fn minutes_for(&mut self, id: &MinutesId, deed: Deed) -> Result<Minutes, ActionError> {
+        let workspace = &self.app.workspace;
+        let minutes = self.tx.minutes(workspace, id).await?.ok_or(ActionError::NotFound("minutes"))?;
+        let role = self.role(&minutes.collaboration).await?;
+        let viewer = self.caller()?.viewer.clone();
+        let participant = self.tx.confirmation(workspace, id, &viewer.person).await?.is_some();
+        let mut matter = Matter::minutes(&minutes, role, participant);
+        if deed == Deed::See {
+            matter.takes_part |= self.tx.was_told(workspace, id.as_str(), &viewer.person).await?;
+        }
+        may(&viewer, deed, &matter)?;
+        Ok(minutes)
     }
 
     /// Whether `person` was called on as a superior about the task.

@@ -168,6 +168,7 @@ impl Work<'_> {
         let notice = match subject {
             Subject::Task(task) => Notice::TaskCard { task: task.clone() },
             Subject::Problem(problem) => Notice::ProblemCard { problem: problem.clone() },
+            Subject::Minutes(minutes) => Notice::MinutesCard { minutes: minutes.clone() },
             _ => return Ok(()),
         };
         let about = About { subject, collaboration: None };

@@ -7,6 +7,7 @@ use huan_app::{
     Work,
     actions::{
         create_record::{NewRecord, create_record},
+        minutes::{self, NewMinutes},
         people::{self, PersonChange},
         problems::{self, NewProblem},
         task_steps,
@@ -18,6 +19,7 @@ use huan_core::{
     history::{Event, Subject},
     id::{PersonId, ProblemId},
     level::Level,
+    minutes::Occasion,
     problem::{Severity, Urgency},
     status::Status,
 };
@@ -186,6 +188,23 @@ async fn stood_down(company: &Company, problem: &ProblemId) {
     solved(company, problem).await;
 }
 
+/// 周婷 says at `from` what was decided; 李强 is to file the minutes and does not.
+async fn unfiled(company: &Company, from: &str, until: &str) -> Vec<String> {
+    go(company, from).await;
+    let new = NewMinutes {
+        recorder: Some(company.li.clone()),
+        ..NewMinutes::of(company.collaboration.clone(), Occasion::Decision, "首版只支持 CSV 导出")
+    };
+    let minutes = company.does(&company.zhou, async |work| minutes::begin(work, new).await).await.unwrap();
+    engine::drain(&company.app).await.unwrap();
+    let course = follow(company, &Subject::Minutes(minutes.id.clone()), until).await;
+    let withdraw = async |work: &mut Work<'_>| minutes::withdraw(work, &minutes.id, "不需要").await;
+    company.does(&company.zhou, withdraw).await.unwrap();
+    engine::drain(&company.app).await.unwrap();
+    assert_eq!(next(company).await, None, "no clock runs for what is withdrawn");
+    course
+}
+
 /// An ordinary problem that nobody answers.
 async fn unanswered(company: &Company, from: &str, until: &str) -> Vec<String> {
     let problem = raised(company, from, Urgency::Ordinary).await;
@@ -247,6 +266,26 @@ both_databases! {
                 "Tue 11-24 09:00 unanswered: 周婷",
             ],
             "over a weekend"
+        );
+    }
+
+    /// 会议纪要: a reminder 20 hours after the decision, escalation at 24; what falls out of working time waits for the morning.
+    async fn f3_i8_minutes_within_24_hours_of_the_decision(db: Db) {
+        let company = Company::beginning(db, "2026-09-29T09:00[Asia/Shanghai]").await;
+        assert_eq!(
+            unfiled(&company, "2026-09-29T14:00[Asia/Shanghai]", "2026-10-09T12:00[Asia/Shanghai]").await,
+            [
+                "Wed 09-30 10:00 reminder: 李强",
+                "Wed 09-30 14:00 overdue: 李强、周婷、王晓",
+                "Thu 10-08 09:00 next_superior: 赵敏",
+                "Fri 10-09 09:00 unanswered: 周婷",
+            ],
+            "over National Day"
+        );
+        assert_eq!(
+            unfiled(&company, "2026-11-20T17:00[Asia/Shanghai]", "2026-11-24T12:00[Asia/Shanghai]").await,
+            ["Mon 11-23 09:00 overdue: 李强、周婷、王晓", "Tue 11-24 09:00 next_superior: 赵敏"],
+            "over a weekend, in which nobody is woken for it"
         );
     }
 

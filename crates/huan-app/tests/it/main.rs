@@ -10,4 +10,5 @@ mod identities;
 mod laws;
 mod leaving;
 mod members;
+mod minutes;
 mod years;

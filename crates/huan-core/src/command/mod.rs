@@ -24,6 +24,7 @@ mod answer;
 mod due;
 mod help;
 mod labels;
+mod minutes;
 mod problem;
 mod question;
 mod record;
@@ -40,7 +41,9 @@ use std::ops::Range;
 use jiff::{Span, Zoned};
 use serde::{Deserialize, Serialize};
 
-use crate::{called::Called, platform::ForeignUser, problem::Urgency, status::ReadStatus, task::Priority};
+use crate::{
+    called::Called, minutes::Occasion, platform::ForeignUser, problem::Urgency, status::ReadStatus, task::Priority,
+};
 
 pub use due::Due;
 pub use help::{help_text, help_text_of};
@@ -254,6 +257,8 @@ pub enum Command {
         /// How it was solved; may be empty.
         words: String,
     },
+    /// 决定, 会议: minutes are owed (F3).
+    NewMinutes(NewMinutes),
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -285,6 +290,8 @@ impl Command {
             Self::AllClear { .. } => Kind::AllClear,
             Self::AnswerProblem { .. } => Kind::AnswerProblem,
             Self::Solved { .. } => Kind::Solved,
+            Self::NewMinutes(NewMinutes { occasion: Occasion::Decision, .. }) => Kind::Decision,
+            Self::NewMinutes(NewMinutes { occasion: Occasion::Meeting, .. }) => Kind::Meeting,
             Self::Mine => Kind::Mine,
             Self::Help { .. } => Kind::Help,
         }
@@ -352,6 +359,21 @@ pub struct NewProblem {
     pub calls: bool,
 }
 
+/// A decision or meeting of which minutes are owed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMinutes {
+    /// What they are of.
+    pub occasion: Occasion,
+    /// What was decided or met about: the first line.
+    pub title: String,
+    /// The further lines.
+    pub detail: String,
+    /// Who is to write them: whoever is named behind 「记录」.
+    pub recorder: Option<PersonRef>,
+    /// Who else is named.
+    pub people: Vec<PersonRef>,
+}
+
 /// A proposed change: another owner, another date, another scope in words.
 #[derive(Debug, Clone, Default)]
 pub struct Proposal {
@@ -413,6 +435,7 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
         | Kind::StageReport
         | Kind::Checklist
         | Kind::AllClear => problem::read(&sheet, &found, &mut questions),
+        Kind::Decision | Kind::Meeting => minutes::read(&sheet, &found, &mut questions),
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

@@ -85,6 +85,8 @@ pub enum Question {
     ProblemMissing,
     /// An answer to a problem without a word.
     AnswerMissing,
+    /// A decision or meeting without a word.
+    MinutesMissing,
     /// A share above 100.
     PercentOutOfRange {
         /// The share said.
@@ -114,6 +116,7 @@ impl Question {
             Self::DifficultyMissing => "difficulty_missing",
             Self::ProblemMissing => "problem_missing",
             Self::AnswerMissing => "answer_missing",
+            Self::MinutesMissing => "minutes_missing",
             Self::PercentOutOfRange { .. } => "percent_out_of_range",
         }
     }

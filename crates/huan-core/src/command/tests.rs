@@ -644,6 +644,8 @@ fn help_covers_every_command_in_both_languages() {
         "阶段报告",
         "清单",
         "解除",
+        "决定",
+        "会议",
         "我的",
         "帮助",
     ] {
@@ -654,9 +656,33 @@ fn help_covers_every_command_in_both_languages() {
             Kind::Change | Kind::Progress | Kind::Done | Kind::Blocked | Kind::Mine | Kind::Help => {}
             Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
             Kind::Drill | Kind::StageReport | Kind::Checklist | Kind::AllClear => {}
+            Kind::Decision | Kind::Meeting => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 20);
+    assert_eq!(Kind::ALL.len(), 22);
+}
+
+#[test]
+fn f3_a_decision_and_a_meeting_are_read_with_their_recorder() {
+    use crate::minutes::Occasion;
+    let read = |message: &str| {
+        let understood = understood(message);
+        assert_eq!(understood.questions, [], "{message}");
+        let Command::NewMinutes(new) = understood.command else { panic!("{message}") };
+        new
+    };
+    let new = read("@环 决定 首版只支持 CSV 导出 @李强 记录人 @周婷");
+    assert_eq!((new.occasion, new.title.as_str()), (Occasion::Decision, "首版只支持 CSV 导出 @李强"));
+    assert_eq!(new.recorder.unwrap().words, "周婷");
+    assert_eq!(new.people.iter().map(|person| person.words.as_str()).collect::<Vec<_>>(), ["李强"]);
+    let new = read("会议：需求评审\n比较了两种格式");
+    assert_eq!(
+        (new.occasion, new.title.as_str(), new.detail.as_str()),
+        (Occasion::Meeting, "需求评审", "比较了两种格式")
+    );
+    assert_eq!(new.recorder, None);
+    assert_eq!(read("decision: CSV only, recorder @Ann").recorder.unwrap().words, "Ann");
+    assert_eq!(understood("决定").questions, [Question::MinutesMissing]);
 }
 
 #[test]
@@ -695,6 +721,7 @@ fn every_question_has_a_text() {
         Question::DifficultyMissing,
         Question::ProblemMissing,
         Question::AnswerMissing,
+        Question::MinutesMissing,
         Question::PercentOutOfRange { said: 120 },
     ];
     for question in questions {

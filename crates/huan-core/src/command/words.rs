@@ -46,6 +46,10 @@ pub enum Kind {
     Checklist,
     /// [`super::Command::AllClear`]
     AllClear,
+    /// [`super::Command::NewMinutes`] of a decision
+    Decision,
+    /// [`super::Command::NewMinutes`] of a meeting
+    Meeting,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -54,7 +58,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -73,6 +77,8 @@ impl Kind {
         Self::StageReport,
         Self::Checklist,
         Self::AllClear,
+        Self::Decision,
+        Self::Meeting,
         Self::Mine,
         Self::Help,
     ];
@@ -98,6 +104,8 @@ impl Kind {
             Self::StageReport => "stage_report",
             Self::Checklist => "checklist",
             Self::AllClear => "all_clear",
+            Self::Decision => "decision",
+            Self::Meeting => "meeting",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -259,6 +267,11 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("解决了", Kind::Solved, Parted),
     ("解决", Kind::Solved, Parted),
     ("关闭问题", Kind::Solved, Parted),
+    ("决定", Kind::Decision, Parted),
+    ("决议", Kind::Decision, Parted),
+    ("会议纪要", Kind::Meeting, Parted),
+    ("会议结束", Kind::Meeting, Parted),
+    ("会议", Kind::Meeting, Parted),
     ("我的任务", Kind::Mine, Free),
     ("我的待办", Kind::Mine, Free),
     ("查看任务", Kind::Mine, Alone),
@@ -327,6 +340,9 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("solved", Kind::Solved, Parted),
     ("resolved", Kind::Solved, Parted),
     ("fixed", Kind::Solved, Parted),
+    ("decision", Kind::Decision, Parted),
+    ("decided", Kind::Decision, Parted),
+    ("meeting", Kind::Meeting, Parted),
     ("my tasks", Kind::Mine, Alone),
     ("my todos", Kind::Mine, Alone),
     ("my todo", Kind::Mine, Alone),

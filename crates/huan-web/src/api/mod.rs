@@ -16,6 +16,7 @@ mod emergencies;
 mod events;
 mod history;
 mod identities;
+mod minutes;
 mod people;
 mod platforms;
 mod problems;
@@ -75,6 +76,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(tasks::routes())
         .merge(problems::routes())
         .merge(emergencies::routes())
+        .merge(minutes::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

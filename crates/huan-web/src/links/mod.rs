@@ -4,6 +4,7 @@
 //! preview; only a sent form does. A form carries a key, so that sending it twice does it once.
 
 mod form;
+mod minutes;
 mod page;
 mod problem;
 
@@ -45,6 +46,7 @@ struct Guest {
 enum Page {
     Task(Box<Shown>),
     Problem(Box<problem::ShownProblem>),
+    Minutes(Box<minutes::ShownMinutes>),
 }
 
 impl Page {
@@ -52,6 +54,7 @@ impl Page {
         match self {
             Self::Task(shown) => page::task(shown, form, error),
             Self::Problem(shown) => problem::page(shown, form, error),
+            Self::Minutes(shown) => minutes::page(shown, form, error),
         }
     }
 }
@@ -199,6 +202,10 @@ async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
             let problem = problems::one(&mut look, id).await?;
             Ok(Page::Problem(Box::new(problem::ShownProblem { problem, guest, now, key })))
         }
+        LinkTo::Minutes(id) => {
+            let page = huan_app::queries::minutes::one(&mut look, id).await?;
+            Ok(Page::Minutes(Box::new(minutes::ShownMinutes { page, guest, now, key })))
+        }
     }
 }
 
@@ -237,6 +244,7 @@ async fn carry_out(web: &Web, guest: &Guest, form: &Form) -> Result<(), ActionEr
     match &guest.link.to {
         LinkTo::Task(task) => take(&mut work, task, form.step(&guest.caller.zone)?).await?,
         LinkTo::Problem(id) => problem::take(&mut work, id, form, &guest.caller.zone).await?,
+        LinkTo::Minutes(id) => minutes::take(&mut work, id, form).await?,
     }
     if let Some(key) = &key {
         work.tx.answer_key(&web.app.workspace, &person, key, 303, "").await?;

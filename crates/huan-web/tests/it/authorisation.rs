@@ -35,6 +35,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "problems" => task["problem"].as_str().unwrap().to_owned(),
         "emergencies" => task["emergency"].as_str().unwrap_or("emg_00000000000000000000000001").to_owned(),
         "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
+        "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),
         "collaborations" => server.collaboration.to_string(),
@@ -71,6 +72,9 @@ pub async fn with_problem(server: &Server) -> Value {
     let emergency = server.post("/api/v1/emergencies", &server.tokens.initiator, body).await.json();
     task["emergency"] = emergency["id"].clone();
     task["point"] = emergency["checklist"][0]["id"].clone();
+    let body = json!({"collaboration": server.collaboration, "occasion": "decision", "title": "首版只支持 CSV 导出"});
+    let minutes = server.post("/api/v1/minutes", &server.tokens.initiator, body).await.json();
+    task["minutes"] = minutes["id"].clone();
     task
 }
 
@@ -110,6 +114,14 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
                 "three": {"ring_at_once": 1, "everybody": false}},
         }}),
         ("PUT", "/collaborations/{id}/call_list") => json!({"people": [me]}),
+        ("POST", "/minutes") => json!({"collaboration": server.collaboration, "occasion": "decision", "title": "a"}),
+        (_, "/minutes/draft") => json!({"collaboration": server.collaboration, "text": "a"}),
+        ("PUT", "/minutes/{id}") | (_, "/minutes/{id}/file") => json!({"title": "a", "content": {}, "version": 1}),
+        (_, "/minutes/{id}/reassign") => json!({"recorder": me}),
+        (_, "/minutes/{id}/withdraw") => json!({"reason": "a"}),
+        (_, "/minutes/{id}/confirm") => json!({"edition": 1}),
+        (_, "/minutes/{id}/object") => json!({"edition": 1, "words": "a"}),
+        (_, "/minutes/{id}/answer") => json!({"person": me, "words": "a"}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),
@@ -182,6 +194,9 @@ async fn every_endpoint_refuses_whoever_lacks_the_role() {
         if path == "/collaborations/{id}/sync/project" {
             address = format!("{address}?account={}&project=a", server.account);
         }
+        if path == "/minutes/{id}/difference" {
+            address = format!("{address}?from=1&to=2");
+        }
         let reply = match (method.as_str(), path.as_str()) {
             // The year's file is no JSON object of fields.
             ("PUT", "/calendar/years/{year}") => {
@@ -208,6 +223,7 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
     ),
     ("POST /accounts/{id}/check", "changes nothing"),
     ("POST /collaborations/{id}/foresight", "changes nothing"),
+    ("POST /minutes/draft", "changes nothing"),
     ("POST /wording", "changes nothing"),
     ("POST /time", "changes nothing"),
 ];

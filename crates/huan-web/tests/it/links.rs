@@ -158,3 +158,45 @@ async fn e3_a_problem_is_taken_up_and_solved_by_link() {
     assert!(!look(&server, &token).await.text().contains("name=\"step\""), "nothing is left to be done");
     server.end().await;
 }
+
+#[tokio::test]
+async fn f3_a_participant_confirms_minutes_or_objects_by_their_link() {
+    let server = Server::start().await;
+    let content = serde_json::json!({
+        "participants": [{"kind": "person", "person": person_id(OWNER)}, {"kind": "named", "text": "客户王总"}],
+        "conclusions": "首版只支持 CSV 导出",
+    });
+    let body = serde_json::json!({
+        "collaboration": server.collaboration, "occasion": "decision", "title": "导出格式", "content": content,
+    });
+    let minutes = server.post("/api/v1/minutes", &server.tokens.initiator, body).await.json();
+    let path = format!("/api/v1/minutes/{}", minutes["id"].as_str().unwrap());
+    let filing = serde_json::json!({"title": "导出格式", "content": content, "version": minutes["version"]});
+    let filed = server.post(&format!("{path}/file"), &server.tokens.initiator, filing).await;
+    assert_eq!(filed.status, 200, "{}", filed.text());
+    let to = LinkTo::Minutes(minutes["id"].as_str().unwrap().parse().unwrap());
+    let token = token_to(&server, to, OWNER);
+    let page = look(&server, &token).await.text();
+    for expected in ["首版只支持 CSV 导出", "客户王总", "确认", "有异议"] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    let stand =
+        async || server.get(&path, &server.tokens.admin).await.json()["words"][0]["stand"].as_str().unwrap().to_owned();
+    assert_eq!(stand().await, "waiting", "looking changes nothing");
+    let key = key(&page);
+    let old = submit(&server, &token, &[("step", "confirm"), ("edition", "7"), ("key", "k1")]).await;
+    assert_eq!(old.status, 409, "an edition that is not the newest");
+    let wordless =
+        submit(&server, &token, &[("step", "object"), ("edition", "1"), ("objection", " "), ("key", "k2")]).await;
+    assert_eq!(wordless.status, 422);
+    let objected =
+        submit(&server, &token, &[("step", "object"), ("edition", "1"), ("objection", "还有 Excel"), ("key", "k3")])
+            .await;
+    assert_eq!(objected.status, 303);
+    assert_eq!(stand().await, "objected");
+    let confirmed = submit(&server, &token, &[("step", "confirm"), ("edition", "1"), ("key", key.as_str())]).await;
+    assert_eq!(confirmed.status, 303);
+    assert_eq!(stand().await, "confirmed");
+    assert!(!look(&server, &token).await.text().contains("name=\"objection\""), "nothing is asked any more");
+    server.end().await;
+}

@@ -2,6 +2,7 @@
 
 mod collaborations;
 mod kept;
+mod minutes;
 mod records;
 mod scenes;
 mod tasks;

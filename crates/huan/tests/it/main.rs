@@ -59,6 +59,7 @@ mod emergencies;
 mod fallback;
 mod first_loop;
 mod killed;
+mod minutes;
 mod people;
 mod problems;
 mod replay;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { dayText } from "../../time/format";
 import { Bones, Empty, Failed } from "../../ui/empty";
@@ -15,15 +15,21 @@ import "./collaboration.css";
 const RecordsTab = lazy(() => import("./records/records-tab"));
 const TasksTab = lazy(() => import("./tasks-tab"));
 const ProblemsTab = lazy(() => import("./problems-tab"));
+const MinutesTab = lazy(() => withTexts("minutes", import("../minutes/minutes-tab")));
 const BoardTab = lazy(() => import("./board-tab"));
 const MembersTab = lazy(() => import("./members-tab"));
 const SyncTab = lazy(() => import("./sync/sync-tab"));
 const LevelsTab = lazy(() => import("./levels-tab"));
 
-const TABS: [string, "records" | "tasks" | "problems" | "board" | "members" | "sync" | "settings", IconName][] = [
+const TABS: [
+  string,
+  "records" | "tasks" | "problems" | "minutes" | "board" | "members" | "sync" | "settings",
+  IconName,
+][] = [
   ["", "records", "table"],
   ["/tasks", "tasks", "task"],
   ["/problems", "problems", "warn"],
+  ["/minutes", "minutes", "chat"],
   ["/board", "board", "board"],
   ["/members", "members", "people"],
   ["/sync", "sync", "swap"],
@@ -102,6 +108,8 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             <TasksTab id={id} />
           ) : tab === "problems" ? (
             <ProblemsTab id={id} manages={data?.may_manage ?? false} />
+          ) : tab === "minutes" ? (
+            <MinutesTab id={id} />
           ) : tab === "board" ? (
             <BoardTab id={id} />
           ) : tab === "members" ? (

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
 import type { Issue, Waiting } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { shortTime } from "../../time/format";
 import { Button } from "../../ui/button";
 import { CountdownChip, DueText } from "../../ui/countdown-chip";
@@ -16,6 +16,8 @@ import { TakeButton } from "../problem/take-button";
 import { Refusal } from "../task/refusal";
 import { StepButtons } from "../task/use-steps";
 import { QuickProgress } from "./quick-progress";
+
+const WaitingMinutes = lazy(() => withTexts("minutes", import("../minutes/waiting-minutes")));
 
 function Frame({
   who,
@@ -175,6 +177,13 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
           )}
         </p>
       </Frame>
+    );
+
+  if (waiting.minutes)
+    return (
+      <Suspense>
+        <WaitingMinutes waiting={waiting} />
+      </Suspense>
     );
 
   if (waiting.problem) return <ProblemCard issue={waiting.problem} chip={chip} />;

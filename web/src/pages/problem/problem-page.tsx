@@ -150,7 +150,7 @@ export default function ProblemPage({ id }: { id: string }) {
           {(issue.detail || issue.origin) && (
             <section className="card pad stack">
               {issue.detail && <p className="pre">{issue.detail}</p>}
-              {issue.origin && <OriginQuote origin={issue.origin} />}
+              {issue.origin && <OriginQuote origin={issue.origin} collaboration={issue.collaboration.id} />}
             </section>
           )}
           <section className="section">

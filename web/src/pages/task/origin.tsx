@@ -1,11 +1,14 @@
+import { lazy, Suspense } from "react";
 import type { Origin } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { fullTime, shortTime } from "../../time/format";
 import { Icon } from "../../ui/icon";
 import { PlatformMark } from "../../ui/marks";
 
-/** Where it was said, and the way back there. */
-export function OriginQuote({ origin }: { origin: Origin }) {
+const DecideButton = lazy(() => withTexts("minutes", import("../minutes/decide-button")));
+
+/** Where it was said, and the way back there. With a `collaboration` it can be made a decision of it. */
+export function OriginQuote({ origin, collaboration }: { origin: Origin; collaboration?: string }) {
   return (
     <figure className="origin">
       <figcaption className="row wrap small quiet">
@@ -19,6 +22,11 @@ export function OriginQuote({ origin }: { origin: Origin }) {
           <a className="link row" href={origin.link} target="_blank" rel="noreferrer">
             {t("web.origin.open")} <Icon name="open" size={13} />
           </a>
+        )}
+        {collaboration && origin.message && (
+          <Suspense>
+            <DecideButton collaboration={collaboration} message={origin.message} text={origin.text} />
+          </Suspense>
         )}
       </figcaption>
       <blockquote className="pre">{origin.text}</blockquote>

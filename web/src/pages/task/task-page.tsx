@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { api, type TaskPatch } from "../../api/api";
 import { Problem } from "../../api/client";
 import type { Level, Priority, Task } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { fullTime, shortTime } from "../../time/format";
@@ -31,6 +31,8 @@ import { Refusal } from "./refusal";
 import "./task.css";
 import "./task-page.css";
 import { StepButtons, StepsProvider, takeTask } from "./use-steps";
+
+const MinutesAbout = lazy(() => withTexts("minutes", import("../minutes/about-it")));
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -228,7 +230,7 @@ export default function TaskPage({ id }: { id: string }) {
                     <p className="pre">{task.criteria}</p>
                   </div>
                 )}
-                {task.origin && <OriginQuote origin={task.origin} />}
+                {task.origin && <OriginQuote origin={task.origin} collaboration={task.collaboration.id} />}
               </section>
             )}
             {(task.progress || (task.may.answer && (task.stage === "in_progress" || task.stage === "blocked"))) && (
@@ -253,6 +255,9 @@ export default function TaskPage({ id }: { id: string }) {
                 </div>
               </section>
             )}
+            <Suspense>
+              <MinutesAbout linked={id} />
+            </Suspense>
             <ProblemsAbout collaboration={task.collaboration.id} task={id} />
             <section className="section">
               <h2>{t("web.history")}</h2>
