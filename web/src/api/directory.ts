@@ -89,6 +89,7 @@ export interface Leaver {
     asked_for_count: number;
     records: (Named & { collaboration: string })[];
     record_count: number;
+    minutes_count: number;
     follow_up_count: number;
     collaborations: Named[];
     report_count: number;
