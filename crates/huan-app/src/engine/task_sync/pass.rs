@@ -28,6 +28,15 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_secs(60);
 /// After how long a task that was not found is looked for once more.
 const ONCE_MORE: SignedDuration = SignedDuration::from_secs(30);
 
+/// When a task that was made there was known to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    /// By the answer to making it.
+    AtOnce,
+    /// By looking for it, for that answer was lost. Whoever works there had it before their eyes meanwhile.
+    Later,
+}
+
 /// What a pass needs.
 pub(super) struct Pass<'a> {
     pub(super) app: &'a App,
@@ -201,13 +210,13 @@ impl<'a> Pass<'a> {
                 return Err(Trouble::after("delivery.reason.answer_lost", UNDER_WAY));
             }
             if let Some(made) = self.unclaimed(self.tasks()?.made(&new, since).await?).await? {
-                return self.adopt(made, &task).await;
+                return self.adopt(made, &task, Found::Later).await;
             }
         }
         self.update(|link| link.making_at = Some(now)).await?;
         let operator = self.operator(people.there(&task.initiator).cloned())?;
         match self.tasks()?.create(&new, &operator).await {
-            Ok(made) => self.adopt(made, &task).await,
+            Ok(made) => self.adopt(made, &task, Found::AtOnce).await,
             Err(error) => {
                 if error.certainty == Certainty::NotSent {
                     self.update(|link| link.making_at = None).await?;
@@ -232,7 +241,7 @@ impl<'a> Pass<'a> {
 
     /// Links the task that was made. An event may have brought it up before: what it left is taken away. What it was made
     /// with is agreed on from here, so that somebody who changes it the next moment is not written over.
-    async fn adopt(&mut self, made: ForeignTask, task: &Task) -> Result<(), Trouble> {
+    async fn adopt(&mut self, made: ForeignTask, task: &Task, found: Found) -> Result<(), Trouble> {
         let people = People::read(self.app, &self.account.id, Some(task), Some(&made), &[]).await?;
         let both = Both { mapping: &self.binding.mapping, people: &people, task, foreign: &made };
         let (mut here, mut there) = (values_of(task), both.there());
@@ -242,8 +251,13 @@ impl<'a> Pass<'a> {
             alike.then_some((field, common))
         });
         let agreed: Vec<(SyncField, Common)> = agreed.collect();
-        let mut tx = self.app.db.write().await?;
+        let lost = match found {
+            Found::AtOnce => Vec::new(),
+            Found::Later => self.written_over(&both, &agreed),
+        };
+        let mut work = self.app.begin_as_huan().await?;
         let workspace = &self.app.workspace;
+        let tx = &mut work.tx;
         if let Some(stray) = tx.lock_link_of_foreign(workspace, &self.binding.id, &made.id).await?
             && stray.id != self.link.id
         {
@@ -259,10 +273,37 @@ impl<'a> Pass<'a> {
         link.making_at = None;
         link.common.extend(agreed);
         link.problems.remove(TASK);
+        if !lost.is_empty() {
+            link.conflicted_at = Some(self.app.now());
+        }
         tx.save_link(workspace, &link).await?;
-        tx.commit().await?;
+        for event in lost {
+            work.happened(Subject::Task(task.id.clone()), Some(&task.collaboration), event);
+        }
+        work.commit().await?;
         self.link = link;
         Ok(())
+    }
+
+    /// What somebody may have set in a task that was found only later, since the answer to making it was lost: both sides
+    /// never agreed on it, so Huan's values will stand (see [`Standing::origin`]). Theirs are kept in the history before.
+    fn written_over(&self, both: &Both<'_>, agreed: &[(SyncField, Common)]) -> Vec<Event> {
+        let made = both.foreign;
+        // Nobody has touched it: what differs was changed here meanwhile.
+        if made.updated.is_some() && made.updated <= made.created {
+            return Vec::new();
+        }
+        let (here, there) = (values_of(both.task), both.there());
+        let differing = SyncField::ALL.into_iter().filter(|field| !agreed.iter().any(|(one, _)| one == field));
+        differing
+            .filter_map(|field| {
+                let (here, there) = (here.get(&field)?, there.get(&field)?);
+                let is_written = both.as_there(field, here).value.is_some();
+                is_written.then(|| {
+                    self.conflict(field, Side::Here, both.readable(field, here), both.readable_there(field, there))
+                })
+            })
+            .collect()
     }
 
     /// The task here; one is made for a task that was made there. None when the task there is not wanted.

@@ -291,6 +291,34 @@ both_databases! {
         assert_eq!(team.board.task(&id).status.as_deref(), Some("doing"));
     }
 
+    async fn d5_what_somebody_set_before_a_lost_answer_was_made_up_for_is_kept(db: Db) {
+        let team = Team::on(db).await;
+        team.board.fail(&[Fault::AnswerLost]);
+        let task = team.make("答复丢了").await;
+        engine::drain(&team.app).await.unwrap();
+        let id = team.only();
+        // Nobody here knows yet that it is there; whoever works there sees it and edits it.
+        team.board.edit(&id, &FieldWrite::Note("先和客户确认范围".into()), "zhou");
+        team.board.edit(&id, &FieldWrite::Status("doing".into()), "li");
+        team.settle().await;
+        assert_eq!(team.board.tasks().len(), 1);
+        let lost: Vec<(SyncField, String)> = team
+            .history(&task.id)
+            .await
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::SyncConflict { field, lost, .. } => Some((field, lost)),
+                _ => None,
+            })
+            .collect();
+        let note = team.board.task(&id).note;
+        let kept = lost.iter().any(|(field, lost)| *field == SyncField::Description && lost.contains("客户确认范围"));
+        assert!(note.contains("客户确认范围") || kept, "their words are neither there nor in the history: {lost:?}");
+        let status = team.board.task(&id).status;
+        let kept = lost.iter().any(|(field, _)| *field == SyncField::Status);
+        assert!(status.as_deref() == Some("doing") || kept, "nor is where they had moved it: {lost:?}");
+    }
+
     async fn d5_what_is_refused_is_shown_and_tried_again_when_asked(db: Db) {
         let team = Team::on(db).await;
         let task = team.make("一").await;
