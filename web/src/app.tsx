@@ -19,17 +19,17 @@ import { Toasts } from "./ui/toast";
 const Entry = lazy(() => import("./pages/entry/entry"));
 const CollaborationPage = lazy(() => import("./pages/collaboration/collaboration"));
 const Collaborations = lazy(() => import("./pages/collaboration/collaborations"));
-const TaskPage = lazy(() => withTexts("history", import("./pages/task/task-page")));
-const ProblemPage = lazy(() => withTexts("history", import("./pages/problem/problem-page")));
+const TaskPage = lazy(() => withTexts("later", withTexts("history", import("./pages/task/task-page"))));
+const ProblemPage = lazy(() => withTexts("later", withTexts("history", import("./pages/problem/problem-page"))));
 const MinutesPage = lazy(() => withTexts("minutes", withTexts("history", import("./pages/minutes/minutes-page"))));
-const Emergencies = lazy(() => import("./pages/emergency/emergencies"));
-const WarRoom = lazy(() => import("./pages/emergency/war-room"));
+const Emergencies = lazy(() => withTexts("later", import("./pages/emergency/emergencies")));
+const WarRoom = lazy(() => withTexts("later", withTexts("history", import("./pages/emergency/war-room"))));
 const People = lazy(() => withTexts("history", import("./pages/people/people")));
 const Directory = lazy(() => import("./pages/directory/load").then((each) => each.directoryPage()));
 const Accounts = lazy(() => import("./pages/accounts/accounts"));
-const Deliveries = lazy(() => withTexts("history", import("./pages/deliveries/deliveries")));
+const Deliveries = lazy(() => withTexts("later", withTexts("history", import("./pages/deliveries/deliveries"))));
 const SearchPage = lazy(() => import("./pages/search/load").then((each) => each.searchPage()));
-const Settings = lazy(() => import("./pages/settings/settings"));
+const Settings = lazy(() => withTexts("later", import("./pages/settings/settings")));
 const Missing = lazy(() => import("./pages/entry/missing"));
 
 function Inside({ me }: { me: Me }) {

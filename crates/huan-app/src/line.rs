@@ -4,7 +4,7 @@ use huan_core::{
     clock::{Superior, Superiors},
     id::{PersonId, WorkspaceId},
     person::{Person, Standing},
-    problem::Problem,
+    problem::{Asked, Problem},
 };
 use huan_store::Conn;
 
@@ -25,7 +25,13 @@ pub(crate) async fn of(
     Ok(problem.call_list(&listed, superiors.as_slice()))
 }
 
-/// The call list of the problem's collaboration, without those who have left.
+/// How many people were rung when an urgent problem was raised: those who were asked in the same moment as its owner.
+pub(crate) fn rung_at_once(asked: &[Asked]) -> usize {
+    let Some(first) = asked.first() else { return 1 };
+    asked.iter().filter(|asked| asked.at == first.at).count()
+}
+
+/// The call list of the problem's collaboration, without those who have left or are told to be leaving.
 pub(crate) async fn called(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -33,7 +39,10 @@ pub(crate) async fn called(
 ) -> Result<Vec<PersonId>, ActionError> {
     let listed = conn.call_list(workspace, &problem.collaboration).await?;
     let people = conn.people_by_id(workspace, &listed).await?;
-    let here = |id: &PersonId| people.iter().any(|person| person.id == *id && person.standing == Standing::Active);
+    let leaving = conn.leaving_among(workspace, &listed).await?;
+    let here = |id: &PersonId| {
+        people.iter().any(|person| person.id == *id && person.standing == Standing::Active) && !leaving.contains(id)
+    };
     Ok(listed.into_iter().filter(here).collect())
 }
 
@@ -78,7 +87,8 @@ pub(crate) async fn superiors(
         let known = |id: &PersonId| above.iter().any(|(below, _)| below == id);
         let Some(superior) = person.superior.clone().filter(|_| !known(&person.id)) else { break };
         let found: Option<Person> = conn.person(workspace, &superior).await?;
-        let reachable = found.as_ref().is_some_and(|person| person.standing == Standing::Active);
+        let leaving = !conn.leaving_among(workspace, std::slice::from_ref(&superior)).await?.is_empty();
+        let reachable = found.as_ref().is_some_and(|person| person.standing == Standing::Active) && !leaving;
         above.push((person.id, Superior { person: superior, reachable }));
         next = found;
     }

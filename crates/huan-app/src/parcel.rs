@@ -2,7 +2,7 @@
 
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
-    id::{AccountId, PersonId},
+    id::{AccountId, DeliveryId, PersonId},
     platform::{ForeignConversation, ForeignMessage, ForeignUser},
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ pub struct Parcel {
     /// The accounts by which it did not get there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<AccountId>,
+    /// The deliveries that take it instead, since this one did not get there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<DeliveryId>,
 }
 
 /// How a parcel gets to its reader.

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    BuzzKind, CallbackRefused, CallbackRequest, Conversation, Delivered, Descriptor, Envelope, Heard, LaneUse,
+    BuzzKind, CallbackRefused, CallbackRequest, Conversation, Delivered, Descriptor, Envelope, Groups, Heard, LaneUse,
     NotUnderstood, Outgoing, SendError, Sent, Settings, Tasks, http::Http,
 };
 
@@ -132,6 +132,11 @@ pub trait Account: Send + Sync {
         None
     }
 
+    /// Makes groups, where the platform lets a program do so.
+    fn groups(&self) -> Option<&dyn Groups> {
+        None
+    }
+
     /// Everything this account can do, for the page.
     fn abilities(&self) -> Vec<Ability> {
         [
@@ -142,6 +147,7 @@ pub trait Account: Send + Sync {
             self.directory().map(|_| Ability::Directory),
             self.tasks().map(|_| Ability::Tasks),
             self.roster().map(|_| Ability::Roster),
+            self.groups().map(|_| Ability::Groups),
         ]
         .into_iter()
         .flatten()
@@ -166,6 +172,8 @@ pub enum Ability {
     Tasks,
     /// List everybody and every department.
     Roster,
+    /// Make groups.
+    Groups,
 }
 
 /// Whether an account can hear and send.

@@ -10,6 +10,7 @@
 pub mod account;
 pub mod callback;
 pub mod descriptor;
+pub mod groups;
 pub mod heard;
 pub mod http;
 pub mod outgoing;
@@ -24,6 +25,7 @@ pub use account::{
 };
 pub use callback::{Answer, CallbackRefused, CallbackRequest, Delivered};
 pub use descriptor::{Descriptor, Permission, Setting, SettingKind, Settings};
+pub use groups::{Groups, LeftOut, MadeGroup, NewGroup};
 pub use heard::{
     CardPressed, Conversation, ConversationKind, DirectoryNews, Envelope, Heard, HeardMessage, Mention, NotUnderstood,
     Speaker, TaskChanged,

@@ -161,6 +161,13 @@ pub enum Event {
         /// The owner.
         owner: PersonId,
     },
+    /// A problem was passed on to somebody else 「转交」.
+    PassedOn {
+        /// To whom.
+        owner: PersonId,
+        /// Why.
+        reason: String,
+    },
     /// 「承接」.
     Accepted,
     /// 「暂不承接」.
@@ -280,6 +287,24 @@ pub enum Event {
     Noted {
         /// The words.
         text: String,
+    },
+    /// Huan made a group as a war room.
+    GroupMade {
+        /// The platform.
+        platform: PlatformKey,
+        /// Its name.
+        title: String,
+    },
+    /// A group was not made, or nobody knows whether it was.
+    GroupNotMade {
+        /// The platform.
+        platform: PlatformKey,
+        /// The name it was to have.
+        title: String,
+        /// Why, as a key of the translation files.
+        reason: String,
+        /// Whether it may be there all the same.
+        uncertain: bool,
     },
     /// Somebody would have been rung, but this is a drill.
     Spared {

@@ -167,6 +167,8 @@ kinds! {
     MembershipId = MembershipKind("mbr");
     /// A channel: a platform group bound to a collaboration.
     ChannelId = ChannelKind("chn");
+    /// A group that is to be made on a platform.
+    GroupRequestId = GroupRequestKind("grp");
     /// A message heard on a platform.
     MessageId = MessageKind("msg");
     /// A row of the record table 「协作信息记录表」.

@@ -9,6 +9,7 @@ pub mod collaboration;
 pub mod command;
 pub mod directory;
 pub mod emergency;
+pub mod group_request;
 pub mod history;
 pub mod i18n;
 pub mod id;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::{
     conn::{Conn, Row},
     error::Result,
+    select::Select,
     signal::Topic,
     statement::statements,
     tx::Tx,
@@ -50,6 +51,14 @@ fn leaver(row: &Row) -> Result<Leaver> {
 }
 
 impl Conn {
+    /// Who of these is told to have left and still waits for their work to be handed over.
+    pub async fn leaving_among(&mut self, workspace: &WorkspaceId, people: &[PersonId]) -> Result<Vec<PersonId>> {
+        let mut select = Select::new("leaving_among", "SELECT person FROM leaver");
+        select.and("workspace = ").bind(workspace).and("state = 'open'").and("person IN ").list(people);
+        let (sql, values) = select.build();
+        self.list(sql, values, |row| row.get("person")).await
+    }
+
     /// How it stands with somebody who is or was leaving.
     pub async fn leaver(&mut self, workspace: &WorkspaceId, person: &PersonId) -> Result<Option<Leaver>> {
         self.find(BY_PERSON, values![workspace, person], leaver).await
@@ -110,6 +119,8 @@ mod tests {
             let mut tx = db.write().await.unwrap();
             tx.set_leaver(workspace, &leaving).await.unwrap();
             assert_eq!(tx.open_leavers(workspace, 10).await.unwrap(), [leaving.clone()]);
+            let both = [team.initiator.id.clone(), team.owner.id.clone()];
+            assert_eq!(tx.leaving_among(workspace, &both).await.unwrap(), std::slice::from_ref(&team.owner.id));
             assert_eq!(tx.due_leaver(workspace, samples::at(59)).await.unwrap(), None);
             assert_eq!(tx.due_leaver(workspace, samples::at(60)).await.unwrap(), Some(leaving.clone()));
             assert_eq!(tx.next_leaver_at(workspace).await.unwrap(), Some(samples::at(60)));

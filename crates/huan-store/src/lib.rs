@@ -55,6 +55,7 @@ mod directory;
 mod due;
 mod emergency;
 mod error;
+mod group_request;
 mod health;
 mod history;
 mod idempotency;
@@ -102,6 +103,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         department::STATEMENTS,
         directory::STATEMENTS,
         emergency::STATEMENTS,
+        group_request::STATEMENTS,
         health::STATEMENTS,
         history::STATEMENTS,
         idempotency::STATEMENTS,

@@ -50,6 +50,7 @@ pub const ALL: &[Migration] = &[
     migration!(8, "inbox_order", "0008_inbox_order.sql"),
     migration!(9, "search", "0009_search.sql"),
     migration!(10, "minutes", "0010_minutes.sql"),
+    migration!(11, "groups", "0011_groups.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -59,6 +59,7 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND version = $3";
     OVER = "UPDATE delivery SET state = $4, ready_at = NULL, reason = $5, detail = $6, version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $3";
+    REWRITE = "UPDATE delivery SET message = $3 WHERE workspace = $1 AND id = $2";
     AGAIN = "UPDATE delivery SET state = 'queued', ready_at = $3, version = version + 1
         WHERE workspace = $1 AND id = $2 AND state IN ('failed', 'uncertain', 'dropped') AND account IS NOT NULL";
     DELIVERED = "UPDATE delivery SET state = 'delivered', delivered_at = $4, version = version + 1
@@ -800,6 +801,12 @@ impl Tx {
         };
         self.change("the delivery", statement, values).await?;
         self.signal(Topic::Outbox);
+        Ok(())
+    }
+
+    /// Writes what a delivery holds anew: where its message went instead.
+    pub async fn rewrite_delivery(&mut self, workspace: &WorkspaceId, id: &DeliveryId, message: &str) -> Result<()> {
+        self.execute(REWRITE, values![workspace, id, message]).await?;
         Ok(())
     }
 

@@ -22,11 +22,14 @@ pub enum Topic {
     Sync,
     /// The people directory has something to read, to carry out or to hand over.
     Directory,
+    /// A group waits to be made on a platform.
+    Groups,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 6] = [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync, Self::Directory];
+    pub const ALL: [Self; 7] =
+        [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync, Self::Directory, Self::Groups];
 
     fn letter(self) -> char {
         match self {
@@ -36,6 +39,7 @@ impl Topic {
             Self::Live => 'l',
             Self::Sync => 's',
             Self::Directory => 'd',
+            Self::Groups => 'g',
         }
     }
 
@@ -47,6 +51,7 @@ impl Topic {
             Self::Live => 3,
             Self::Sync => 4,
             Self::Directory => 5,
+            Self::Groups => 6,
         }
     }
 }
@@ -94,7 +99,7 @@ impl Topics {
 /// The signals of one database within this program.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    topics: Arc<[watch::Sender<u64>; 6]>,
+    topics: Arc<[watch::Sender<u64>; Topic::ALL.len()]>,
     /// Topics committed here that the other nodes have not been told of yet (PostgreSQL).
     abroad: Arc<watch::Sender<Topics>>,
 }

@@ -12,6 +12,8 @@ import type {
   Desk,
   Finding,
   Foresight,
+  GroupMaker,
+  GroupRequest,
   Emergency,
   FaultReport,
   HistoryEntry,
@@ -36,6 +38,7 @@ import type {
   Severity,
   TimelineEntry,
   WarRoom,
+  WarRoomChoice,
   Situation,
   Status,
   Sync,
@@ -90,6 +93,7 @@ export interface EmergencyInput {
   plan?: string;
   drill?: boolean;
   calls?: boolean;
+  war_room?: WarRoomChoice;
 }
 export type ParticipantInput = { kind: "person"; person: string } | { kind: "named"; text: string };
 export interface RecordPatch {
@@ -209,6 +213,15 @@ export const api = {
     call<void>("DELETE", `/collaborations/${id}/members/${member}${query({ successor })}`),
   channels: (unbound: boolean) =>
     get<Page<Channel> | Channel[]>(`/channels${query({ unbound: unbound || null })}`).then(items),
+  groupMakers: () => get<Page<GroupMaker>>("/group_makers").then(items),
+  groupsOf: (collaboration: string) => get<Page<GroupRequest>>(`/collaborations/${collaboration}/groups`).then(items),
+  makeGroup: (collaboration: string, input: { account: string; title: string; people: string[] }) =>
+    call<GroupRequest>("POST", `/collaborations/${collaboration}/groups`, input),
+  makeWarRoom: (emergency: string, account: string) =>
+    call<GroupRequest>("POST", `/emergencies/${emergency}/group`, { account }),
+  retryGroup: (id: string) => call<GroupRequest>("POST", `/groups/${id}/retry`, {}),
+  foundGroup: (id: string, channel: string) => call<GroupRequest>("POST", `/groups/${id}/found`, { channel }),
+  dropGroup: (id: string) => call<GroupRequest>("POST", `/groups/${id}/drop`, {}),
   editChannel: (id: string, input: { collaboration?: string | null; has_outsiders?: boolean }) =>
     call<Channel>("PATCH", `/channels/${id}`, input),
 
@@ -302,7 +315,7 @@ export const api = {
     call<WarRoom>("PUT", `/emergencies/${id}/report`, { report, version }),
   fileReport: (id: string) => call<WarRoom>("POST", `/emergencies/${id}/report/file`, {}),
   planTemplates: () => get<Page<PlanTemplate>>("/plan_templates").then(items),
-  setPlanTemplate: ({ edited: _, ...template }: PlanTemplate) =>
+  setPlanTemplate: ({ edited: _, ships: __, ...template }: PlanTemplate) =>
     call<PlanTemplate>("PUT", `/plan_templates/${template.key}`, { template }),
   dropPlanTemplate: (key: string) => call<void>("DELETE", `/plan_templates/${key}`),
 

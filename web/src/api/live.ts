@@ -56,6 +56,7 @@ export function staleKeys(topic: Topic): string[][] {
         ["collaboration", topic.id],
         ["call-list", topic.id],
         ["channels"],
+        ["groups", topic.id],
         ["history", topic.id],
         ["sync", topic.id],
       ];

@@ -231,6 +231,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups that were to be made for a collaboration, and what became of them */
+        get: operations["get_collaborations_id_groups"];
+        put?: never;
+        /** Have a group made and bound to a collaboration */
+        post: operations["post_collaborations_id_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/members": {
         parameters: {
             query?: never;
@@ -817,6 +835,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emergencies/{id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a group made as the war room of an emergency that runs */
+        post: operations["post_emergencies_id_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emergencies/{id}/items": {
         parameters: {
             query?: never;
@@ -985,6 +1020,74 @@ export interface paths {
         put?: never;
         /** A follow-up is done */
         post: operations["post_follow_ups_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/group_makers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that reach groups, and whether they can make one */
+        get: operations["get_group_makers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a group up that could not be made */
+        post: operations["post_groups_id_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/found": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a group of which nobody knew is there after all */
+        post: operations["post_groups_id_found"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try again; of a group of which nobody knew, this says that somebody looked and there is none */
+        post: operations["post_groups_id_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2464,6 +2567,8 @@ export interface components {
             delivered_at?: string | null;
             /** @description The id. */
             id: string;
+            /** @description Where it went instead. */
+            instead: components["schemas"]["InsteadView"][];
             /** @description Whether the reader may have it sent again. */
             may_retry: boolean;
             /**
@@ -2699,6 +2804,8 @@ export interface components {
             severity?: string | null;
             /** @description What is wrong, in a line. */
             title: string;
+            /** @description Where the people concerned are to meet. */
+            war_room?: components["schemas"]["WarRoomInput"];
         };
         /** @description An emergency in a list. */
         EmergencyView: {
@@ -2922,6 +3029,68 @@ export interface components {
              */
             starts_at: string;
         };
+        /** @description Which group it is. */
+        FoundInput: {
+            /** @description The channel. */
+            channel: string;
+        };
+        /** @description A group to be made. */
+        GroupInput: {
+            /** @description The account that makes it. */
+            account: string;
+            /** @description Who is to be in it; without anybody all members but guests. */
+            people?: string[];
+            /** @description Its name. */
+            title: string;
+        };
+        /** @description An account on which a group could be wanted. */
+        GroupMakerView: {
+            /** @description Whether it can make groups. */
+            able: boolean;
+            /** @description The account. */
+            account: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its platform. */
+            platform: string;
+            /** @description Why not, in words. */
+            reason?: string | null;
+        };
+        /** @description A group that Huan is to make. */
+        GroupRequestView: {
+            /** @description The account that makes it. */
+            account: string;
+            /** @description As which channel it is there. */
+            channel?: string | null;
+            /** @description What the platform said, for the engineer. */
+            detail?: string | null;
+            /** @description The id. */
+            id: string;
+            /** @description Who is not in it, and why. */
+            left_out: components["schemas"]["LeftOutView"][];
+            /**
+             * Format: date-time
+             * @description When the next attempt is made.
+             */
+            next_at?: string | null;
+            /** @description Who was put in. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description Its platform. */
+            platform: string;
+            /** @description Why it is not there, in words. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            requested_at: string;
+            /** @description Whether the robot is known not to be in it: then somebody has to add it. */
+            robot_is_out: boolean;
+            /** @description `waiting`, `made`, `failed`, `uncertain` or `dropped`. */
+            state: string;
+            /** @description Its name. */
+            title: string;
+        };
         /** @description How far the guided first loop is. */
         GuideView: {
             /** @description Whether each step is done: written and heard, the owner asked, declined, proposal answered, taken on. */
@@ -2993,6 +3162,18 @@ export interface components {
         InStep: {
             /** @description Whether its people are kept in step by events and every night. */
             in_step: boolean;
+        };
+        /** @description The way that a message took instead of another. */
+        InsteadView: {
+            /** @description The group's name. */
+            channel?: string | null;
+            /** @description The delivery. */
+            id: string;
+            /** @description The platform. */
+            platform?: string | null;
+            /** @description Its state, as of any delivery. */
+            state: string;
+            to?: components["schemas"]["PersonRef"] | null;
         };
         /** @description An invitation. */
         Invitation: {
@@ -3162,6 +3343,8 @@ export interface components {
                 delivered_at?: string | null;
                 /** @description The id. */
                 id: string;
+                /** @description Where it went instead. */
+                instead: components["schemas"]["InsteadView"][];
                 /** @description Whether the reader may have it sent again. */
                 may_retry: boolean;
                 /**
@@ -3356,6 +3539,64 @@ export interface components {
                 source: components["schemas"]["SourceView"];
                 /** @description What, in the reader's language. */
                 text: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_GroupMakerView: {
+            /** @description The things. */
+            items: {
+                /** @description Whether it can make groups. */
+                able: boolean;
+                /** @description The account. */
+                account: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Its platform. */
+                platform: string;
+                /** @description Why not, in words. */
+                reason?: string | null;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_GroupRequestView: {
+            /** @description The things. */
+            items: {
+                /** @description The account that makes it. */
+                account: string;
+                /** @description As which channel it is there. */
+                channel?: string | null;
+                /** @description What the platform said, for the engineer. */
+                detail?: string | null;
+                /** @description The id. */
+                id: string;
+                /** @description Who is not in it, and why. */
+                left_out: components["schemas"]["LeftOutView"][];
+                /**
+                 * Format: date-time
+                 * @description When the next attempt is made.
+                 */
+                next_at?: string | null;
+                /** @description Who was put in. */
+                people: components["schemas"]["PersonRef"][];
+                /** @description Its platform. */
+                platform: string;
+                /** @description Why it is not there, in words. */
+                reason?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                requested_at: string;
+                /** @description Whether the robot is known not to be in it: then somebody has to add it. */
+                robot_is_out: boolean;
+                /** @description `waiting`, `made`, `failed`, `uncertain` or `dropped`. */
+                state: string;
+                /** @description Its name. */
+                title: string;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -3835,6 +4076,8 @@ export interface components {
             items: (Record<string, never> & {
                 /** @description Whether somebody edited or added it. */
                 edited: boolean;
+                /** @description Whether one with this key comes with the program, so that it can be had back. */
+                ships: boolean;
             })[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -3975,6 +4218,13 @@ export interface components {
             state: string;
             successor?: components["schemas"]["PersonRef"] | null;
             would_be?: components["schemas"]["PersonRef"] | null;
+        };
+        /** @description Somebody who is not in a group. */
+        LeftOutView: {
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /** @description Why, in words. */
+            reason: string;
         };
         /** @description Somebody in the line of those who are asked. */
         LineView: {
@@ -5195,6 +5445,8 @@ export interface components {
         TemplateView: Record<string, never> & {
             /** @description Whether somebody edited or added it. */
             edited: boolean;
+            /** @description Whether one with this key comes with the program, so that it can be had back. */
+            ships: boolean;
         };
         /** @description A time as somebody writes it. */
         TimeText: {
@@ -5344,12 +5596,31 @@ export interface components {
             since: string;
             task?: components["schemas"]["TaskView"] | null;
         };
+        /** @description On which account. */
+        WarRoomGroupInput: {
+            /** @description The account that makes it. */
+            account: string;
+        };
+        /** @description Where the people concerned are to meet 「作战群」. */
+        WarRoomInput: {
+            /** @enum {string} */
+            kind: "as_planned";
+        } | {
+            /** @enum {string} */
+            kind: "existing";
+        } | {
+            /** @description The account that makes it. */
+            account: string;
+            /** @enum {string} */
+            kind: "new";
+        };
         /** @description The war room of an emergency. */
         WarRoomView: components["schemas"]["EmergencyView"] & {
             all_clear?: components["schemas"]["AllClearView"] | null;
             /** @description The checklist, in the order in which its points are due. */
             checklist: components["schemas"]["ItemView"][];
             clock?: components["schemas"]["ClockView"] | null;
+            group?: components["schemas"]["GroupRequestView"] | null;
             /** @description The address of a conference. */
             meeting?: string | null;
             /** @description The fault report: as it was written, or a draft from the timeline. */
@@ -5875,6 +6146,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ForesightView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_GroupRequestView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRequestView"];
                 };
             };
         };
@@ -6849,6 +7166,31 @@ export interface operations {
             };
         };
     };
+    post_emergencies_id_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarRoomGroupInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRequestView"];
+                };
+            };
+        };
+    };
     post_emergencies_id_items: {
         parameters: {
             query?: never;
@@ -7080,6 +7422,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FollowUpView"];
+                };
+            };
+        };
+    };
+    get_group_makers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_GroupMakerView"];
+                };
+            };
+        };
+    };
+    post_groups_id_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRequestView"];
+                };
+            };
+        };
+    };
+    post_groups_id_found: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FoundInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRequestView"];
+                };
+            };
+        };
+    };
+    post_groups_id_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRequestView"];
                 };
             };
         };

@@ -257,6 +257,8 @@ export interface Delivery {
   next_at?: Instant | null;
   attempts: { at: Instant; outcome: string; reason?: string | null; detail?: string | null }[];
   reason?: string | null;
+  /** Where it went instead. */
+  instead?: { id: string; platform: string | null; to: PersonRef | null; channel: string | null; state: string }[];
   may_retry: boolean;
 }
 
@@ -416,11 +418,41 @@ export interface FaultReport {
 }
 
 /** The war room of an emergency. */
+/** An account through which groups are reached. */
+export interface GroupMaker {
+  account: string;
+  name: string;
+  platform: string;
+  able: boolean;
+  reason: string | null;
+}
+
+/** A group that Huan is to make, and what became of it. */
+export interface GroupRequest {
+  id: string;
+  title: string;
+  account: string;
+  platform: string;
+  state: "waiting" | "made" | "failed" | "uncertain" | "dropped";
+  reason: string | null;
+  detail: string | null;
+  channel: string | null;
+  robot_is_out: boolean;
+  people: PersonRef[];
+  left_out: { person: PersonRef; reason: string }[];
+  requested_at: Instant;
+  next_at: Instant | null;
+}
+
+/** Where the people concerned are to meet. */
+export type WarRoomChoice = { kind: "as_planned" | "existing" } | { kind: "new"; account: string };
+
 export interface WarRoom extends Emergency {
   roles: { key: string; name: string; duty: string; person: PersonRef }[];
   checklist: ChecklistPoint[];
   war_room: Room | null;
   rooms: Room[];
+  group: GroupRequest | null;
   meeting: string | null;
   clock: Clock | null;
   stage_draft: string | null;
@@ -462,7 +494,11 @@ export interface PlanTemplate {
   roles: { key: string; name: string; duty: string; fill: Fill }[];
   checklist: { text: string; role: string | null; after_minutes: number; from: Severity }[];
   paces: Record<Severity, Pace>;
+  new_group?: boolean;
+  retired?: boolean;
   edited?: boolean;
+  /** Whether one with this key comes with the program. */
+  ships?: boolean;
 }
 
 export interface Waiting {

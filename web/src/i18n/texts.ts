@@ -1,6 +1,7 @@
 // Texts come from the files under `locales/` that the server reads too.
 import type directoryFile from "../../../locales/zh-CN/directory_page.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
+import type laterFile from "../../../locales/zh-CN/later.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type searchFile from "../../../locales/zh-CN/search.json";
 import type webFile from "../../../locales/zh-CN/web.json";
@@ -12,6 +13,7 @@ export type Key =
   | keyof typeof webFile
   | keyof typeof searchFile
   | keyof typeof minutesFile
+  | keyof typeof laterFile
   | keyof typeof directoryFile;
 
 const KEPT = "huan.language";
@@ -47,6 +49,10 @@ const areas = {
   history: {
     "zh-CN": () => import("../../../locales/zh-CN/history.json"),
     en: () => import("../../../locales/en/history.json"),
+  },
+  later: {
+    "zh-CN": () => import("../../../locales/zh-CN/later.json"),
+    en: () => import("../../../locales/en/later.json"),
   },
   minutes: {
     "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),

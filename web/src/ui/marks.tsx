@@ -77,14 +77,15 @@ const MARKS: Record<string, string> = {
   web: "环",
 };
 
-export function PlatformMark({ platform, text }: { platform: string; text?: boolean }) {
+/** The mark of a platform, with its name beside it (`text`), for those who listen, or – where the name stands beside it anyway – alone. */
+export function PlatformMark({ platform, text, alone }: { platform: string; text?: boolean; alone?: boolean }) {
   const name = platformText(platform);
   return (
-    <span className="platform" title={name}>
+    <span className="platform" title={alone ? undefined : name}>
       <span className={`platform-mark p-${platform.replace("_hook", "")}`} aria-hidden="true">
         {MARKS[platform] ?? [...name][0]}
       </span>
-      {text ? <span className="clip">{name}</span> : <span className="sr">{name}</span>}
+      {text ? <span className="clip">{name}</span> : !alone && <span className="sr">{name}</span>}
     </span>
   );
 }

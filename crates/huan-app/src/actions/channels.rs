@@ -47,7 +47,7 @@ pub async fn edit_channel(work: &mut Work<'_>, id: &ChannelId, change: ChannelCh
             changed(work, before, "channel", was.title.clone(), String::new());
         }
         if let Some(now) = &channel.collaboration {
-            changed(work, now, "channel", String::new(), channel.title.clone());
+            was_bound(work, now, &channel.title);
         }
     }
     if was.has_outsiders != channel.has_outsiders
@@ -56,6 +56,11 @@ pub async fn edit_channel(work: &mut Work<'_>, id: &ChannelId, change: ChannelCh
         changed(work, now, "has_outsiders", was.has_outsiders.to_string(), channel.has_outsiders.to_string());
     }
     Ok(channel)
+}
+
+/// A group came to a collaboration.
+pub(super) fn was_bound(work: &mut Work<'_>, collaboration: &CollaborationId, title: &str) {
+    changed(work, collaboration, "channel", String::new(), title.to_owned());
 }
 
 fn changed(work: &mut Work<'_>, collaboration: &CollaborationId, field: &str, from: String, to: String) {

@@ -5,19 +5,20 @@
 
 use huan_core::{
     clock::{ClockKind, StopReason, Trigger},
-    collaboration::{Collaboration, Role},
+    collaboration::{Channel, Collaboration, Role},
     emergency::{Candidates, ChecklistItem, Emergency, Phase, PlanTemplate, StageFacts, shipped, stage_report},
     history::{Event, Subject},
     i18n::Language,
-    id::{ChannelId, ChecklistItemId, CollaborationId, EmergencyId, PersonId},
+    id::{AccountId, ChannelId, ChecklistItemId, CollaborationId, EmergencyId, PersonId},
     permission::Deed,
     person::Standing,
+    platform::PlatformKey,
     problem::{Problem, ProblemState},
 };
 use huan_store::Conn;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{input, problems};
+use super::{groups, input, problems};
 use crate::{error::ActionError, line, notices::Notice, work::Work};
 
 /// A point that is added without a time is to be done within this.
@@ -32,8 +33,22 @@ pub struct Choice {
     pub plan: Option<String>,
     /// In a drill: whether telephones really ring and everybody is really called on.
     pub calls: bool,
-    /// The group in which it was raised: it serves as war room.
+    /// The group in which it was raised: it serves as war room until there is another.
     pub channel: Option<ChannelId>,
+    /// Whether a group is made as war room.
+    pub room: Room,
+}
+
+/// Where the people concerned are to meet 「作战群」.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Room {
+    /// As the template says.
+    #[default]
+    AsPlanned,
+    /// In a group that is there.
+    Existing,
+    /// In one that is made on this account.
+    New(AccountId),
 }
 
 /// The templates as they count in this workspace: those that ship, where nobody put another in their place, and those
@@ -63,8 +78,8 @@ async fn template(work: &mut Work<'_>, key: Option<&str>) -> Result<PlanTemplate
     let mut all = templates(&mut work.tx, &work.app.workspace, language).await?;
     let at = match key {
         Some(key) => all.iter().position(|template| template.key == key),
-        // There is always one: those that ship cannot be taken away.
-        None => (!all.is_empty()).then_some(0),
+        // There is always one: the last one in use cannot be retired.
+        None => all.iter().position(|template| !template.retired),
     };
     at.map(|at| all.remove(at)).ok_or(ActionError::field("plan", "unknown"))
 }
@@ -167,7 +182,55 @@ async fn start(work: &mut Work<'_>, problem: &Problem, choice: &Choice) -> Resul
         work.happened(subject.clone(), Some(&emergency.collaboration), filled);
     }
     tell_roles(work, &emergency, &emergency.roles.iter().map(|role| role.person.clone()).collect::<Vec<_>>()).await?;
-    move_clocks(work, None, &emergency).await
+    move_clocks(work, None, &emergency).await?;
+    open_war_room(work, &emergency, &choice.room, template.new_group).await
+}
+
+/// Asks for a war room of its own, where one is wanted. It goes on in the groups that are there until it is made.
+async fn open_war_room(
+    work: &mut Work<'_>,
+    emergency: &Emergency,
+    room: &Room,
+    planned: bool,
+) -> Result<(), ActionError> {
+    match room {
+        Room::New(account) => {
+            let known = work.tx.account(&work.app.workspace, account).await?;
+            let known = known.ok_or(ActionError::field("account", "unknown"))?;
+            groups::ask_for_war_room(work, emergency, &known.id).await.map(drop)
+        }
+        Room::AsPlanned if planned => {
+            let people: Vec<PersonId> = emergency.roles.iter().map(|role| role.person.clone()).collect();
+            match groups::best_maker(work, &people).await? {
+                Some(account) => groups::ask_for_war_room(work, emergency, &account.id).await.map(drop),
+                None => {
+                    let event = Event::GroupNotMade {
+                        platform: PlatformKey::new("web"),
+                        title: emergency.plan_name.clone(),
+                        reason: "group.reason.no_platform".to_owned(),
+                        uncertain: false,
+                    };
+                    work.happened(Subject::Emergency(emergency.id.clone()), Some(&emergency.collaboration), event);
+                    Ok(())
+                }
+            }
+        }
+        Room::AsPlanned | Room::Existing => Ok(()),
+    }
+}
+
+/// A group was made for an emergency: from now on it is its war room, and the first thing in it is what is wrong.
+pub(super) async fn move_into(work: &mut Work<'_>, id: &EmergencyId, channel: &Channel) -> Result<(), ActionError> {
+    let found = work.tx.emergency(&work.app.workspace, id).await?;
+    let Some(emergency) = found.filter(Emergency::is_running) else { return Ok(()) };
+    let mut step = Step::of(emergency);
+    step.emergency.war_room = Some(channel.id.clone());
+    let platform = work.app.account(&channel.account).map_or_else(|| PlatformKey::new("web"), |open| open.platform);
+    let event = Event::GroupMade { platform, title: channel.title.clone() };
+    let emergency = step.finish(work, Some(event)).await?;
+    let found = work.tx.problem(&work.app.workspace, &emergency.problem).await?;
+    let problem = found.ok_or(ActionError::NotFound("problem"))?;
+    work.say_in_war_room(&problem, channel).await
 }
 
 /// Who is there to fill roles: only people who are here.
@@ -368,6 +431,7 @@ pub async fn fill_role(
     let event = Event::RoleFilled { role: name.unwrap_or_default(), person: person.clone() };
     let emergency = step.finish(work, Some(event)).await?;
     tell_roles(work, &emergency, std::slice::from_ref(person)).await?;
+    groups::invite_to_war_room(work, &emergency, person).await?;
     Ok(emergency)
 }
 

@@ -13,6 +13,7 @@ pub mod emergencies;
 pub mod fault_reports;
 pub mod filing;
 pub mod follow_up;
+pub mod groups;
 pub mod identities;
 pub mod input;
 pub mod leaving;

@@ -2,7 +2,7 @@
 
 use huan_core::{
     calendar::WorkingTime,
-    clock::{ClockKind, StopReason},
+    clock::{Clock, ClockKind, StopReason},
     collaboration::{Collaboration, Role},
     history::{Event, Subject},
     id::{ChannelId, CollaborationId, MessageId, PersonId, ProblemId, RecordId, TaskId},
@@ -13,7 +13,7 @@ use huan_core::{
     task::Task,
 };
 use huan_store::{Page, ProblemFilter, ProblemSort};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     edit_record,
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     error::ActionError,
+    line,
     notices::{Notice, ProblemNews},
     work::{CallOn, Work},
 };
@@ -213,6 +214,9 @@ async fn move_clock(work: &mut Work<'_>, before: &Problem, problem: &Problem) ->
         work.stop_clock(&subject, &problem.collaboration, kind, reason).await?;
     }
     let anew = before.clock() != problem.clock() || before.owner != problem.owner;
+    if !anew && before.urgency != problem.urgency {
+        ring_at_new_pace(work, problem).await?;
+    }
     let Some(trigger) = problem.clock().filter(|_| anew) else { return Ok(()) };
     let collaboration = work.tx.collaboration(&work.app.workspace, &problem.collaboration).await?;
     let collaboration = collaboration.ok_or(ActionError::NotFound("collaboration"))?;
@@ -220,6 +224,36 @@ async fn move_clock(work: &mut Work<'_>, before: &Problem, problem: &Problem) ->
         ProblemStage::Waiting => put_question(work, problem, &collaboration, None).await,
         _ => work.start_problem_clock(problem, &collaboration, trigger).await.map(|_| ()),
     }
+}
+
+/// Another severity rings in another interval: from the last call on, so that the next person is called neither twice nor
+/// earlier than the new interval allows. Once everybody is called on that goes on in its own interval.
+async fn ring_at_new_pace(work: &mut Work<'_>, problem: &Problem) -> Result<(), ActionError> {
+    let workspace = &work.app.workspace;
+    let subject = Subject::Problem(problem.id.clone());
+    let clock = work.tx.clock_of(workspace, &subject, ClockKind::UrgentProblem).await?;
+    let Some(clock) = clock.filter(Clock::is_running) else { return Ok(()) };
+    let Some(collaboration) = work.tx.collaboration(workspace, &problem.collaboration).await? else { return Ok(()) };
+    let Some(emergency) = work.tx.emergency_of(workspace, &problem.id).await? else { return Ok(()) };
+    let asked = work.tx.asked(workspace, &problem.id).await?;
+    let mut people = line::of(&mut work.tx, workspace, problem).await?;
+    people.extend(asked.iter().map(|asked| asked.person.clone()));
+    people.sort_unstable();
+    people.dedup();
+    // The stages of the clock are the people who were not rung at once, and then everybody, once in this interval.
+    let rungs = people.len().saturating_sub(line::rung_at_once(&asked));
+    if usize::try_from(clock.stage).is_ok_and(|stage| stage > rungs) {
+        return Ok(());
+    }
+    let every = emergency.pace.over(&collaboration.levels).urgent_problem.ring_every_minutes;
+    let last = asked.iter().map(|asked| asked.at).max().unwrap_or(clock.started_at).max(clock.started_at);
+    let next_at = (last + SignedDuration::from_mins(i64::from(every))).max(work.now);
+    if clock.next_at == Some(next_at) {
+        return Ok(());
+    }
+    let due_at = if clock.next_at == Some(clock.due_at) { next_at } else { clock.due_at };
+    let clock = Clock { next_at: Some(next_at), due_at, version: clock.version + 1, ..clock };
+    Ok(work.tx.update_clock(workspace, &clock).await?)
 }
 
 /// Who acted needs no message about it; everybody else concerned gets exactly one. Who is asked anew is called on by
@@ -292,10 +326,28 @@ pub async fn answer_problem(
 /// # Errors
 /// When the caller has no part in it, it is closed, or the person is not in the collaboration.
 pub async fn reassign_problem(work: &mut Work<'_>, id: &ProblemId, owner: &PersonId) -> Result<Problem, ActionError> {
+    give_to(work, id, owner, Event::Assigned { owner: owner.clone() }).await
+}
+
+/// Whoever was asked passes it on to somebody else 「转交」, and says why.
+///
+/// # Errors
+/// As for [`reassign_problem`], and when no reason is given.
+pub async fn pass_on_problem(
+    work: &mut Work<'_>,
+    id: &ProblemId,
+    owner: &PersonId,
+    reason: &str,
+) -> Result<Problem, ActionError> {
+    let reason = input::text("reason", reason, input::SHORT)?;
+    give_to(work, id, owner, Event::PassedOn { owner: owner.clone(), reason }).await
+}
+
+async fn give_to(work: &mut Work<'_>, id: &ProblemId, owner: &PersonId, event: Event) -> Result<Problem, ActionError> {
     let mut step = ProblemStep::begin(work, id, Deed::Settle).await?;
     input::active_member(work, &step.problem.collaboration.clone(), owner, "owner").await?;
     step.problem.reassign(owner.clone())?;
-    step.finish(work, Event::Assigned { owner: owner.clone() }).await
+    step.finish(work, event).await
 }
 
 /// Somebody leaves, and `owner` is asked in their place (I7). Whoever lets them go may do so without a part in the problem.

@@ -1,18 +1,23 @@
-//! The next way to a person when a platform fails (I9).
+//! The next way when a platform fails (I9).
 //!
-//! A message that a platform refuses, or does not take for a while, goes to the same person by their next identity. The
-//! delivery that did not get through says so and is over; the new one knows which accounts were tried. Where no other
-//! way is left, the delivery stays what it is: waiting, or failed and shown to the administrators.
+//! A message that a platform refuses, or does not take for a while, goes to the same person by their next identity; one to a
+//! group as `group_fallback` says. The delivery that did not get through says so, names those that take the message instead,
+//! and is over; the new ones know which accounts were tried. Where no other way is left, the delivery stays what it is:
+//! waiting, or failed and shown to the administrators.
 
 use std::{sync::Arc, time::Duration};
 
 use huan_connect::{ConnectionState, Mentions, Recipient};
-use huan_core::{history::Subject, id::AccountId, person::Identity};
+use huan_core::{
+    history::Subject,
+    id::{AccountId, DeliveryId, PersonId},
+    person::Identity,
+};
 use huan_store::{Delivery, Outcome, Settlement};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::Round;
+use super::{Round, group_fallback};
 use crate::{
     app::{App, OpenAccount},
     error::ActionError,
@@ -92,7 +97,7 @@ fn trouble(app: &App, delivery: &Delivery, rest: Option<&str>) -> Option<String>
 }
 
 /// Whether an account can be expected to send.
-fn is_well(account: &OpenAccount) -> bool {
+pub(super) fn is_well(account: &OpenAccount) -> bool {
     !matches!(*account.live.state().borrow(), ConnectionState::Waiting { .. } | ConnectionState::Refused { .. })
 }
 
@@ -159,15 +164,39 @@ async fn is_surely_unsent(work: &mut Work<'_>, delivery: &Delivery) -> Result<bo
     Ok(attempts.iter().all(|attempt| attempt.outcome != Some(Outcome::Unknown)))
 }
 
-/// Queues the same message to the reader's next identity; whether there is one. A call goes where they can be rung before
-/// it becomes a written message.
+/// Queues the same message by its next way, and notes with the delivery which ones take it; whether there is one.
 async fn by_next_way(work: &mut Work<'_>, delivery: &Delivery, parcel: &Parcel) -> Result<bool, ActionError> {
-    let Some(reader) = &parcel.reader else { return Ok(false) };
-    let (rings, mentions) = match &parcel.way {
-        Way::Send { to: Recipient::Person(_), mentions } => (false, mentions.clone()),
-        Way::Call { .. } => (true, Mentions::default()),
-        Way::Send { .. } | Way::Edit { .. } => return Ok(false),
+    let instead = match (&parcel.reader, &parcel.way) {
+        (Some(reader), Way::Send { to: Recipient::Person(_), mentions }) => {
+            to_next_identity(work, delivery, parcel, reader, Some(mentions)).await?.into_iter().collect()
+        }
+        (Some(reader), Way::Call { .. }) => {
+            to_next_identity(work, delivery, parcel, reader, None).await?.into_iter().collect()
+        }
+        (None, Way::Send { to: Recipient::Conversation { .. }, mentions }) => {
+            group_fallback::by_next_way(work, delivery, parcel, mentions).await?
+        }
+        _ => Vec::new(),
     };
+    if instead.is_empty() {
+        return Ok(false);
+    }
+    let noted = Parcel { instead, ..parcel.clone() };
+    let noted = serde_json::to_string(&noted).map_err(|error| ActionError::Internal(error.to_string()))?;
+    work.tx.rewrite_delivery(&work.app.workspace, &delivery.id, &noted).await?;
+    Ok(true)
+}
+
+/// Queues the same message to the reader's next identity, where there is one. A call, which has no `mentions`, goes where they
+/// can be rung before it becomes a written message.
+async fn to_next_identity(
+    work: &mut Work<'_>,
+    delivery: &Delivery,
+    parcel: &Parcel,
+    reader: &PersonId,
+    mentions: Option<&Mentions>,
+) -> Result<Option<DeliveryId>, ActionError> {
+    let rings = mentions.is_none();
     let tried: Vec<AccountId> = parcel.tried.iter().cloned().chain(delivery.account.clone()).collect();
     let identities = work.tx.identities_of(&work.app.workspace, reader).await?;
     let untried = identities.into_iter().filter(|identity| !tried.contains(&identity.account));
@@ -176,17 +205,16 @@ async fn by_next_way(work: &mut Work<'_>, delivery: &Delivery, parcel: &Parcel) 
     let order =
         |account: &OpenAccount, identity: &Identity| (!is_well(account), is_mute(account), reached_first(identity));
     let Some((open, identity)) = reachable.min_by_key(|(account, identity)| order(account, identity)) else {
-        return Ok(false);
+        return Ok(None);
     };
     let Identity { account, user, .. } = identity;
     let subject = delivery.subject.as_deref().and_then(Subject::from_id);
     let about = subject.as_ref().map(|subject| About { subject, collaboration: delivery.collaboration.as_ref() });
     let way = match rings && !is_mute(&open) {
         true => Way::Call { to: user },
-        false => Way::Send { to: Recipient::Person(user), mentions },
+        false => Way::Send { to: Recipient::Person(user), mentions: mentions.cloned().unwrap_or_default() },
     };
-    let parcel = Parcel { way, tried, ..parcel.clone() };
+    let parcel = Parcel { way, tried, instead: Vec::new(), ..parcel.clone() };
     let urgency = Urgency::from_rank(delivery.urgency);
-    work.queue(account, None, delivery.order_key.clone(), urgency, about, None, parcel)?;
-    Ok(true)
+    work.queue(account, None, delivery.order_key.clone(), urgency, about, None, parcel).map(Some)
 }

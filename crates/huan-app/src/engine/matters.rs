@@ -15,7 +15,7 @@ use huan_core::{
     id::{ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, MinutesId, PersonId, ProblemId, RecordId, TaskId},
     minutes::Minutes,
     person::{Person, Standing},
-    problem::Problem,
+    problem::{Asked, Problem},
     record::{FollowUp, Record},
     task::{Stage, Task},
 };
@@ -98,6 +98,8 @@ pub(super) struct Matters {
     problems: HashMap<ProblemId, Problem>,
     /// The call lists of the collaborations in which an urgent problem waits.
     call_lists: HashMap<ProblemId, Vec<PersonId>>,
+    /// Who was asked already to answer each problem, in the order of the line.
+    asked: HashMap<ProblemId, Vec<Asked>>,
     /// The emergencies of problems: by their severity they change the service levels.
     emergencies: HashMap<ProblemId, Emergency>,
     plans: HashMap<EmergencyId, Emergency>,
@@ -109,6 +111,8 @@ pub(super) struct Matters {
     collaborations: HashMap<CollaborationId, (Collaboration, Vec<PersonId>)>,
     /// The owners, and everybody above them.
     people: HashMap<PersonId, Person>,
+    /// Who of them is told to have left, while their work waits to be handed over.
+    leaving: HashSet<PersonId>,
     holidays: Arc<HolidayCalendar>,
 }
 
@@ -119,6 +123,7 @@ impl Matters {
             tasks: HashMap::new(),
             problems: HashMap::new(),
             call_lists: HashMap::new(),
+            asked: HashMap::new(),
             emergencies: HashMap::new(),
             plans: HashMap::new(),
             plan_items: HashMap::new(),
@@ -127,6 +132,7 @@ impl Matters {
             records: HashMap::new(),
             collaborations: HashMap::new(),
             people: HashMap::new(),
+            leaving: HashSet::new(),
             holidays: work.app.holidays(),
         };
         matters.read_things(work, clocks).await?;
@@ -171,6 +177,9 @@ impl Matters {
                     self.call_lists.insert(problem.id.clone(), listed);
                 }
                 self.problems.insert(problem.id.clone(), problem);
+            }
+            for (problem, asked) in work.tx.asked_about(workspace, &problems).await? {
+                self.asked.entry(problem).or_default().push(asked);
             }
             let found = work.tx.emergencies_of(workspace, &problems).await?;
             self.emergencies = found.into_iter().map(|emergency| (emergency.problem.clone(), emergency)).collect();
@@ -219,6 +228,7 @@ impl Matters {
         while !wanted.is_empty() {
             let ids: Vec<PersonId> = wanted.drain().collect();
             let found = work.tx.people_by_id(&work.app.workspace, &ids).await?;
+            self.leaving.extend(work.tx.leaving_among(&work.app.workspace, &ids).await?);
             for person in found {
                 wanted.extend(person.superior.clone());
                 self.people.insert(person.id.clone(), person);
@@ -251,14 +261,25 @@ impl Matters {
         let matter = self.thing(&clock.subject)?;
         let (collaboration, assistants) = self.collaborations.get(matter.collaboration())?;
         let owner = matter.owner(clock.kind);
-        let superiors = match owner {
+        let mut superiors = match owner {
             Some(owner) => Superiors::above(owner, |below| self.superior_of(below)),
             None => Superiors::default(),
         };
+        // A promise is chased up the line of whoever gave it, which begins anew.
+        if let Matter::Problem(problem) = matter
+            && matches!(clock.kind, ClockKind::OrdinaryProblem | ClockKind::UrgentProblem)
+        {
+            superiors = superiors.after(&self.asked_beside_owner(problem));
+        }
         let call_list = match matter {
             Matter::Problem(problem) if problem.urgency.is_urgent() => {
                 let listed = self.call_lists.get(&problem.id).map(Vec::as_slice).unwrap_or_default();
-                let mut line = problem.call_list(listed, superiors.as_slice());
+                let asked = self.asked_beside_owner(problem);
+                let listed: Vec<PersonId> = match listed {
+                    [] => Vec::new(),
+                    _ => asked.iter().chain(listed).cloned().collect(),
+                };
+                let mut line = problem.call_list(&listed, superiors.as_slice());
                 // Those who were rung at once, beside the first, are not next.
                 let at_once = self.at_once(problem);
                 line.drain(1..at_once.clamp(1, line.len()));
@@ -295,13 +316,19 @@ impl Matters {
 
     /// How many people of a problem's call list were rung when it was raised.
     pub(super) fn at_once(&self, problem: &Problem) -> usize {
-        let emergency = self.emergencies.get(&problem.id);
-        emergency.and_then(|emergency| usize::try_from(emergency.pace.ring_at_once).ok()).unwrap_or(1)
+        self.asked.get(&problem.id).map_or(1, |asked| line::rung_at_once(asked))
+    }
+
+    /// Who was asked to answer a problem beside its owner, in order.
+    fn asked_beside_owner(&self, problem: &Problem) -> Vec<PersonId> {
+        let asked = self.asked.get(&problem.id).into_iter().flatten();
+        asked.map(|asked| asked.person.clone()).filter(|person| *person != problem.owner).collect()
     }
 
     fn superior_of(&self, below: &PersonId) -> Option<Superior> {
         let superior = self.people.get(below)?.superior.as_ref()?;
-        let reachable = self.people.get(superior).is_some_and(|person| person.standing == Standing::Active);
+        let works_here = self.people.get(superior).is_some_and(|person| person.standing == Standing::Active);
+        let reachable = works_here && !self.leaving.contains(superior);
         Some(Superior { person: superior.clone(), reachable })
     }
 }

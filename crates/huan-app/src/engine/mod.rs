@@ -10,6 +10,8 @@ mod allowance;
 pub mod clocks;
 pub mod directory;
 pub mod fallback;
+mod group_fallback;
+pub mod groups;
 pub mod housekeeping;
 pub mod inbox;
 pub mod ingest;
@@ -61,6 +63,7 @@ impl Engine {
         workers.spawn(outbox::run(Arc::clone(app), stop.clone()));
         workers.spawn(fallback::run(Arc::clone(app), stop.clone()));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Sync, "task_sync", task_sync::round));
+        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Groups, "groups", groups::round));
         workers.spawn(directory::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
@@ -92,9 +95,10 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let rung = clocks::round(Arc::clone(app)).await?.done;
         let moved = fallback::round(Arc::clone(app)).await?.done;
         let sent = outbox::round(Arc::clone(app)).await?.done;
+        let grouped = groups::round(Arc::clone(app)).await?.done;
         let synced = task_sync::round(Arc::clone(app)).await?.done;
         let kept = directory::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent + synced + kept == 0 {
+        if heard + rung + moved + sent + grouped + synced + kept == 0 {
             return Ok(());
         }
     }

@@ -124,6 +124,7 @@ pub(crate) async fn know_channel(
             present: present.unwrap_or(true),
         };
         work.tx.insert_channel(workspace, &channel).await?;
+        work.show_channel(&channel);
         return Ok(channel);
     };
     let before = channel.clone();
@@ -133,6 +134,7 @@ pub(crate) async fn know_channel(
     channel.present = present.unwrap_or(true);
     if channel != before {
         work.tx.update_channel(workspace, &channel).await?;
+        work.show_channel(&channel);
     }
     Ok(channel)
 }

@@ -175,9 +175,12 @@ pub(super) async fn origin(
     Ok(account.map(|account| Origin { platform: account.platform, group, message }))
 }
 
-/// Whether the person whom a parcel is for has left: they are told nothing more (I7).
+/// Whether the person whom a parcel is for has left, or is told to have: they are told nothing more (I7).
 async fn has_left(app: &App, conn: &mut Conn, parcel: &Parcel) -> Result<bool, ActionError> {
     let Some(person) = &parcel.reader else { return Ok(false) };
+    if !conn.leaving_among(&app.workspace, std::slice::from_ref(person)).await?.is_empty() {
+        return Ok(true);
+    }
     let person = conn.person(&app.workspace, person).await?;
     Ok(person.is_some_and(|person| matches!(person.standing, Standing::Left { .. })))
 }

@@ -227,6 +227,7 @@ fn ability(ability: Ability) -> &'static str {
         Ability::Directory => "directory",
         Ability::Tasks => "tasks",
         Ability::Roster => "roster",
+        Ability::Groups => "groups",
     }
 }
 

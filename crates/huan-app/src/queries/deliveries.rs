@@ -19,7 +19,7 @@ use super::{
     names::{Names, PersonRef},
     problems, records, tasks,
 };
-use crate::error::ActionError;
+use crate::{error::ActionError, parcel::Parcel};
 
 /// A message on its way.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -58,8 +58,25 @@ pub struct DeliveryView {
     pub attempts: Vec<AttemptView>,
     /// Why it failed or waits, in the reader's language.
     pub reason: Option<String>,
+    /// Where it went instead.
+    pub instead: Vec<InsteadView>,
     /// Whether the reader may have it sent again.
     pub may_retry: bool,
+}
+
+/// The way that a message took instead of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InsteadView {
+    /// The delivery.
+    pub id: String,
+    /// The platform.
+    pub platform: Option<String>,
+    /// To whom; none for a group.
+    pub to: Option<PersonRef>,
+    /// The group's name.
+    pub channel: Option<String>,
+    /// Its state, as of any delivery.
+    pub state: String,
 }
 
 /// One attempt at a delivery.
@@ -169,17 +186,26 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         return Ok(Vec::new());
     }
     let workspace = &look.app.workspace;
-    let people = deliveries.iter().filter_map(|delivery| delivery.person.clone()).collect();
+    let mut others: HashMap<DeliveryId, Delivery> = HashMap::new();
+    for id in deliveries.iter().flat_map(taken_by) {
+        if let Some(other) = look.conn.delivery(workspace, &id).await? {
+            others.insert(id, other);
+        }
+    }
+    let people = deliveries.iter().chain(others.values()).filter_map(|delivery| delivery.person.clone()).collect();
     let names = Names::of_people(look, people).await?;
     let accounts = look.conn.accounts(workspace).await?;
     let accounts: HashMap<_, (PlatformKey, String)> =
         accounts.into_iter().map(|account| (account.id, (account.platform, account.name))).collect();
     let about = names_of_subjects(look, &deliveries).await?;
     let workspace = &look.app.workspace;
-    let titles: HashMap<_, String> = match deliveries.iter().any(|delivery| delivery.channel.is_some()) {
-        true => look.conn.channels(workspace).await?.into_iter().map(|channel| (channel.id, channel.title)).collect(),
-        false => HashMap::new(),
-    };
+    let titles: HashMap<_, String> =
+        match deliveries.iter().chain(others.values()).any(|delivery| delivery.channel.is_some()) {
+            true => {
+                look.conn.channels(workspace).await?.into_iter().map(|channel| (channel.id, channel.title)).collect()
+            }
+            false => HashMap::new(),
+        };
     let language = look.caller.language;
     let words = |reason: Option<String>| reason.map(|key| text(language, &key, &[]));
     let mut views = Vec::with_capacity(deliveries.len());
@@ -187,6 +213,14 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         let attempts = look.conn.attempts(workspace, &delivery.id).await?;
         let over = matches!(delivery.state, DeliveryState::Failed | DeliveryState::Uncertain);
         let account = delivery.account.as_ref().and_then(|id| accounts.get(id));
+        let instead = taken_by(&delivery).into_iter().filter_map(|id| others.get(&id)).map(|other| InsteadView {
+            id: other.id.to_string(),
+            platform: other.account.as_ref().and_then(|id| accounts.get(id)).map(|(platform, _)| platform.to_string()),
+            to: other.person.as_ref().map(|person| names.person(person)),
+            channel: other.channel.as_ref().and_then(|id| titles.get(id)).cloned(),
+            state: super::code(&other.state),
+        });
+        let instead = instead.collect();
         views.push(DeliveryView {
             id: delivery.id.to_string(),
             about: delivery.subject.as_ref().and_then(|subject| about.get(subject)).cloned(),
@@ -213,10 +247,20 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
                 })
                 .collect(),
             reason: words(delivery.reason),
+            instead,
             may_retry: over && delivery.account.is_some() && !look.caller.viewer.guest,
         });
     }
     Ok(views)
+}
+
+/// The deliveries that take a message instead of this one.
+fn taken_by(delivery: &Delivery) -> Vec<DeliveryId> {
+    // Most deliveries got where they were to go: nothing is read for them.
+    if !matches!(delivery.state, DeliveryState::Rerouted | DeliveryState::Uncertain) {
+        return Vec::new();
+    }
+    serde_json::from_str::<Parcel>(&delivery.message).map(|parcel| parcel.instead).unwrap_or_default()
 }
 
 /// What the things that deliveries are about are called, by their ids.

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 use super::{
     Look,
     clocks::{self, ClockView},
+    groups::{self, GroupRequestView},
     history,
     names::{Names, PersonRef},
     problems::{self, ProblemView},
@@ -86,6 +87,8 @@ pub struct WarRoomView {
     pub war_room: Option<RoomView>,
     /// The groups of the collaboration that could.
     pub rooms: Vec<RoomView>,
+    /// The group that was asked for as its war room, and what became of it.
+    pub group: Option<GroupRequestView>,
     /// The address of a conference.
     pub meeting: Option<String>,
     /// When the next stage report goes out, or by when the fault report is due.
@@ -294,6 +297,7 @@ pub async fn war_room(look: &mut Look<'_>, id: &EmergencyId) -> Result<WarRoomVi
     people.extend(named.iter().cloned());
     let names = Names::of_people(look, people).await?;
     let rooms = rooms(look, &emergency).await?;
+    let group = groups::of_emergency(look, id).await?;
     let running = clocks::of(look, &[Subject::Emergency(id.clone())]).await?;
     let clock = match (running.get(id.as_str()), emergency.commander()) {
         (Some(clock), Some(commander)) => Some(clock_view(look, clock, commander).await?),
@@ -338,6 +342,7 @@ pub async fn war_room(look: &mut Look<'_>, id: &EmergencyId) -> Result<WarRoomVi
             .find(|room| emergency.war_room.as_ref().is_some_and(|id| room.id == id.as_str()))
             .cloned(),
         rooms,
+        group,
         meeting: emergency.meeting.clone(),
         clock,
         stage_draft,

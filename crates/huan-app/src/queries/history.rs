@@ -204,7 +204,7 @@ fn source(source: &Source, origin: Option<OriginView>) -> SourceView {
 fn people_of(entry: &Entry) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = entry.actor.iter().cloned().collect();
     match &entry.event {
-        Event::Assigned { owner } => people.push(owner.clone()),
+        Event::Assigned { owner } | Event::PassedOn { owner, .. } => people.push(owner.clone()),
         Event::Declined { refusal } => people.extend(refusal.proposal.owner.clone()),
         Event::ProposalAnswered { answer: ProposalAnswer::Change(change) } => people.extend(change.owner.clone()),
         Event::ClockFired { told, .. } => people.extend(told.iter().cloned()),
@@ -252,6 +252,9 @@ impl Teller<'_, '_> {
             Event::Created if matches!(entry.subject, Subject::Minutes(_)) => self.of_minutes("created", &[]),
             Event::Created => self.say(&format!("created.{}", entry.subject.kind()), &[]),
             Event::Assigned { owner } => self.say("assigned", &[("owner", &self.name(owner))]),
+            Event::PassedOn { owner, reason } => {
+                self.say("passed_on", &[("owner", &self.name(owner)), ("reason", reason)])
+            }
             Event::Accepted => self.say("accepted", &[]),
             Event::Declined { refusal } => {
                 self.say("declined", &[("reason", &refusal.reason), ("proposal", &self.proposal(&refusal.proposal))])
@@ -309,6 +312,15 @@ impl Teller<'_, '_> {
             }
             Event::StageReported { text, .. } => self.say("stage_reported", &[("text", text)]),
             Event::Noted { text } => self.say("noted", &[("text", text)]),
+            Event::GroupMade { platform, title } => {
+                let platform = self.term(&format!("domain.platform.{platform}"));
+                self.say("group_made", &[("platform", &platform), ("title", title)])
+            }
+            Event::GroupNotMade { platform, title, reason, uncertain } => {
+                let key = if *uncertain { "group_uncertain" } else { "group_not_made" };
+                let (platform, reason) = (self.term(&format!("domain.platform.{platform}")), self.term(reason));
+                self.say(key, &[("platform", &platform), ("title", title), ("reason", &reason)])
+            }
             Event::Spared { person } => self.say("spared", &[("person", &self.name(person))]),
             Event::AllClear { text } => self.say("all_clear", &[("text", text)]),
             Event::StoodDown => self.say("stood_down", &[]),

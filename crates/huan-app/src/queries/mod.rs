@@ -11,6 +11,7 @@ pub mod desk;
 pub mod directory;
 pub mod emergencies;
 pub mod foresight;
+pub mod groups;
 pub mod history;
 pub mod minutes;
 pub mod names;

@@ -118,9 +118,11 @@ impl Work<'_> {
         notice: Notice,
     ) -> Result<(), ActionError> {
         let to = Recipient::Conversation { id: channel.conversation.clone(), reply_to: None, reply_route: None };
-        let parcel = Parcel { notice, reader: None, way: Way::Send { to, mentions }, tried: Vec::new() };
+        let parcel =
+            Parcel { notice, reader: None, way: Way::Send { to, mentions }, tried: Vec::new(), instead: Vec::new() };
         let order_key = format!("conversation {}", channel.conversation);
-        self.queue(channel.account.clone(), Some(channel.id.clone()), order_key, urgency, Some(about), None, parcel)
+        let (account, channel) = (channel.account.clone(), Some(channel.id.clone()));
+        self.queue(account, channel, order_key, urgency, Some(about), None, parcel).map(drop)
     }
 
     /// An urgent problem was raised: 【紧急】 in every group of its collaboration, and its owner is rung (E2).
@@ -188,6 +190,21 @@ impl Work<'_> {
             self.say_in_group(&channel, about, Urgency::Urgent, mentions, notice.clone())?;
         }
         Ok(())
+    }
+
+    /// Shows a problem in the group that was made as its war room, where it may be spoken of there (I2).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn say_in_war_room(&mut self, problem: &Problem, room: &Channel) -> Result<(), ActionError> {
+        let groups = self.groups_for(&problem.collaboration, problem.level).await?;
+        if !groups.iter().any(|group| group.id == room.id) {
+            return Ok(());
+        }
+        let subject = Subject::Problem(problem.id.clone());
+        let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
+        let notice = Notice::ProblemCard { problem: problem.id.clone() };
+        self.say_in_group(room, about, Urgency::Urgent, Mentions::default(), notice)
     }
 
     /// Whether there is still room for calling on everybody.
@@ -268,11 +285,12 @@ impl Work<'_> {
         let subject = Subject::Problem(problem.id.clone());
         let notice = Notice::ProblemCall { problem: problem.id.clone(), generation };
         let way = Way::Call { to: identity.user.clone() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
         let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
         // A call waits for no message, and no message for a call.
         let order_key = format!("call {} {person}", problem.id);
-        self.queue(identity.account.clone(), None, order_key, Urgency::Urgent, Some(about), None, parcel)
+        let account = identity.account.clone();
+        self.queue(account, None, order_key, Urgency::Urgent, Some(about), None, parcel).map(drop)
     }
 
     fn tell_urgently(
@@ -284,9 +302,10 @@ impl Work<'_> {
         notice: Notice,
     ) -> Result<(), ActionError> {
         let way = Way::Send { to: Recipient::Person(identity.user.clone()), mentions: Mentions::default() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
         let about = About { subject, collaboration: Some(collaboration) };
         let order_key = format!("person {person}");
-        self.queue(identity.account.clone(), None, order_key, Urgency::Urgent, Some(about), None, parcel)
+        let account = identity.account.clone();
+        self.queue(account, None, order_key, Urgency::Urgent, Some(about), None, parcel).map(drop)
     }
 }

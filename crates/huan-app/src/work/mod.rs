@@ -13,7 +13,7 @@ pub use telling::Place;
 pub(crate) use telling::{About, lanes_of, reached_first};
 
 use huan_core::{
-    collaboration::{Collaboration, Role},
+    collaboration::{Channel, Collaboration, Role},
     emergency::Emergency,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
@@ -262,6 +262,18 @@ impl Work<'_> {
             kind: subject.kind().to_owned(),
             subject: subject.id().to_owned(),
             collaboration: collaboration.cloned(),
+            data: serde_json::Value::Null,
+        };
+        self.tx.announce(&self.app.workspace, change);
+    }
+
+    /// Tells the screens that show groups to look again: one that is bound to nothing concerns whoever could bind it.
+    pub fn show_channel(&mut self, channel: &Channel) {
+        let change = Change {
+            at: self.now,
+            kind: "channel".to_owned(),
+            subject: channel.id.to_string(),
+            collaboration: channel.collaboration.clone(),
             data: serde_json::Value::Null,
         };
         self.tx.announce(&self.app.workspace, change);

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, collections::HashMap};
 use huan_connect::{Content, Lane, LaneUse, Mentions, Outgoing, Recipient};
 use huan_core::{
     history::{Event, Subject},
-    id::{ChannelId, CollaborationId, DeliveryKind, Id, IdentityId, PersonId},
+    id::{ChannelId, CollaborationId, DeliveryId, IdentityId, PersonId},
     person::Identity,
     platform::PlatformKey,
 };
@@ -92,9 +92,9 @@ impl Work<'_> {
             return Ok(());
         };
         let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new() };
+        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
         let order_key = format!("person {person}");
-        self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel, from)
+        self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel, from).map(drop)
     }
 
     /// As [`Work::tell`], unless `person` is the one who acts: they know already.
@@ -141,12 +141,14 @@ impl Work<'_> {
             reader: None,
             way: Way::Send { to: place.to.clone(), mentions },
             tried: Vec::new(),
+            instead: Vec::new(),
         };
         let order_key = match &place.to {
             Recipient::Conversation { id, .. } => format!("conversation {id}"),
             Recipient::Person(user) => format!("user {user}"),
         };
-        self.queue(place.account.clone(), place.channel.clone(), order_key, Urgency::Answer, about, None, parcel)
+        let (account, channel) = (place.account.clone(), place.channel.clone());
+        self.queue(account, channel, order_key, Urgency::Answer, about, None, parcel).map(drop)
     }
 
     /// Queues an update of every card about `subject` that stands in a chat.
@@ -180,8 +182,9 @@ impl Work<'_> {
             reader: card.person,
             way: Way::Edit { message: card.foreign_message, reference: card.reference },
             tried: Vec::new(),
+            instead: Vec::new(),
         };
-        self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel)
+        self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel).map(drop)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of a delivery; everything above names its own few")]
@@ -194,7 +197,7 @@ impl Work<'_> {
         about: Option<About<'_>>,
         merge_key: Option<String>,
         parcel: Parcel,
-    ) -> Result<(), ActionError> {
+    ) -> Result<DeliveryId, ActionError> {
         self.queue_from(account, channel, order_key, urgency, about, merge_key, parcel, self.now)
     }
 
@@ -209,12 +212,12 @@ impl Work<'_> {
         merge_key: Option<String>,
         parcel: Parcel,
         ready_at: Timestamp,
-    ) -> Result<(), ActionError> {
-        let id: Id<DeliveryKind> = self.new_id();
+    ) -> Result<DeliveryId, ActionError> {
+        let id: DeliveryId = self.new_id();
         let lanes = self.app.account(&account).map(|open| lanes_of(&open, &parcel, id.as_str()));
         let new = NewDelivery {
             idempotency_key: id.to_string(),
-            id,
+            id: id.clone(),
             account,
             lane: lanes.as_ref().map_or_else(|| "app".to_owned(), |lanes| lanes.sender.key.clone()),
             target_lane: lanes.and_then(|lanes| lanes.target).map(|lane| lane.key),
@@ -231,7 +234,7 @@ impl Work<'_> {
             created_at: self.now,
         };
         self.tx.enqueue(&self.app.workspace, new);
-        Ok(())
+        Ok(id)
     }
 }
 

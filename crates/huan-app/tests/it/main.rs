@@ -9,6 +9,7 @@ mod departments;
 mod identities;
 mod laws;
 mod leaving;
+mod line;
 mod members;
 mod minutes;
 mod years;

@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use huan_connect::{
     Account, Buzz, CallbackRefused, CallbackRequest, CardEditor, ConnectionState, Delivered, Descriptor, Directory,
-    Finding, Heard, Inbox, LaneUse, NotUnderstood, Outgoing, Platform, ReadReceipts, Recall, Roster, SendError, Sent,
-    Settings, SettingsError, Surroundings,
+    Finding, Groups, Heard, Inbox, LaneUse, NotUnderstood, Outgoing, Platform, ReadReceipts, Recall, Roster, SendError,
+    Sent, Settings, SettingsError, Surroundings,
 };
 use huan_core::{
     ambient::{Entropy, TimeSource},
@@ -164,6 +164,10 @@ impl Account for App {
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
+        Some(self)
+    }
+
+    fn groups(&self) -> Option<&dyn Groups> {
         Some(self)
     }
 

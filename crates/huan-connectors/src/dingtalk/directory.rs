@@ -28,7 +28,7 @@ impl App {
         Ok(found.and_then(|found| found.text("userid")))
     }
 
-    async fn details(&self, user: &str) -> Result<Option<Value>, Fault> {
+    pub(super) async fn details(&self, user: &str) -> Result<Option<Value>, Fault> {
         let body = json!({"userid": user, "language": "zh_CN"});
         absent_is_none(self.api.post_old("/topapi/v2/user/get", &body).await)
     }

@@ -14,6 +14,7 @@ mod card_call;
 mod check;
 mod directory;
 mod fault;
+mod groups;
 mod hook;
 mod ids;
 mod markdown;

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use huan_connect::{
     Account, Buzz, BuzzKind, CallbackRefused, CallbackRequest, CardEditor, ConnectionState, Content, Delivered,
-    Directory, Finding, Heard, Inbox, LaneUse, Mentions, NotUnderstood, Outgoing, ReadReceipts, Reading, Recall,
-    Recipient, Retry, Roster, SendError, Sent, Surroundings,
+    Directory, Finding, Groups, Heard, Inbox, LaneUse, Mentions, NotUnderstood, Outgoing, ReadReceipts, Reading,
+    Recall, Recipient, Retry, Roster, SendError, Sent, Surroundings,
 };
 use huan_core::{
     card::Card,
@@ -40,7 +40,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// A live Feishu app.
 #[derive(Debug)]
 pub(super) struct AppAccount {
-    api: SharedApi,
+    pub(super) api: SharedApi,
     people: People,
     state: watch::Sender<ConnectionState>,
 }
@@ -53,7 +53,7 @@ impl AppAccount {
     }
 
     /// Over HTTP, what succeeds or is refused is all that tells whether the account works.
-    fn note<T>(&self, result: Result<T, SendError>) -> Result<T, SendError> {
+    pub(super) fn note<T>(&self, result: Result<T, SendError>) -> Result<T, SendError> {
         if self.api.settings.mode == Mode::HttpCallback {
             match &result {
                 Ok(_) => self.note_success(),
@@ -167,6 +167,10 @@ impl Account for AppAccount {
         Some(&self.people)
     }
 
+    fn groups(&self) -> Option<&dyn Groups> {
+        Some(self)
+    }
+
     fn roster(&self) -> Option<&dyn Roster> {
         Some(&self.people)
     }
@@ -206,7 +210,7 @@ fn body(message: &Outgoing) -> Value {
 }
 
 /// The key in Feishu's form: the same key gives the same `uuid`.
-fn uuid(key: &str) -> String {
+pub(super) fn uuid(key: &str) -> String {
     if key.len() <= LONGEST_UUID {
         return key.to_owned();
     }

@@ -84,7 +84,7 @@ fn meaning(code: i64) -> Option<Meaning> {
         99_991_672 | 99_991_676 | 99_991_679 | 230_027 | 40_004 | 40_014 => Never("delivery.reason.permission_missing"),
         99_991_662 | 99_991_673 | 230_006 | 212_100 => Never("delivery.reason.app_disabled"),
         99_992_351 | 99_992_354 | 99_992_355 | 99_992_356 | 99_992_360 | 99_992_361 | 99_992_363 | 230_034 | 41_012
-        | 232_006 => Never("delivery.reason.recipient_unknown"),
+        | 232_006 | 232_043 => Never("delivery.reason.recipient_unknown"),
         230_013 | 230_038 | 41_050 | 232_024 => Never("delivery.reason.recipient_out_of_range"),
         230_029 => Never("delivery.reason.recipient_left"),
         230_035 | 230_053 => Never("delivery.reason.recipient_declines"),

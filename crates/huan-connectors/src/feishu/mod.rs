@@ -16,6 +16,7 @@ mod doctor;
 mod event;
 mod failure;
 mod frame;
+mod groups;
 mod hook;
 mod ids;
 mod lanes;

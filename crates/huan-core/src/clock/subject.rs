@@ -26,7 +26,8 @@ pub struct SubjectFacts {
 pub struct Superior {
     /// Who it is.
     pub person: PersonId,
-    /// Whether they can be called on; someone who has left is passed over, and their own superior takes the place.
+    /// Whether they can be called on; someone who has left, or is told to be leaving, is passed over, and their own superior
+    /// takes the place.
     pub reachable: bool,
 }
 
@@ -50,6 +51,14 @@ impl Superiors {
             below = superior.person;
         }
         Self(line)
+    }
+
+    /// The same people, with those who were asked already before the others. So a place in the line stays taken by whoever was
+    /// asked, though they have left since, and nobody behind them is passed over.
+    #[must_use]
+    pub fn after(self, asked: &[PersonId]) -> Self {
+        let rest = self.0.into_iter().filter(|person| !asked.contains(person));
+        Self(asked.iter().cloned().chain(rest).collect())
     }
 
     /// The superior at `level`, the nearest being level 1.
@@ -87,5 +96,12 @@ mod tests {
         assert_eq!(line(1, &[(1, 2, true), (2, 3, true), (3, 1, true)]), [person(2), person(3)], "a circle is cut");
         assert_eq!(line(1, &[(1, 1, true)]), [], "nobody is their own superior");
         assert_eq!(line(1, &[(1, 2, false), (2, 2, false)]), []);
+    }
+    #[test]
+    fn e1_whoever_was_asked_keeps_their_place_though_they_leave() {
+        let asked_then_left = Superiors(vec![person(3), person(4)]).after(&[person(2)]);
+        assert_eq!(asked_then_left.at_level(2), Some(&person(3)), "the next one up is not passed over");
+        let still_here = Superiors(vec![person(2), person(3)]).after(&[person(2)]);
+        assert_eq!(still_here.as_slice(), [person(2), person(3)]);
     }
 }

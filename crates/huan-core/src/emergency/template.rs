@@ -36,6 +36,12 @@ pub struct PlanTemplate {
     pub checklist: Vec<TemplateItem>,
     /// Whom it calls and how often it asks, by severity.
     pub paces: Paces,
+    /// Whether a group is made as war room 「新建作战群」, on the platform that reaches most of those with a role.
+    #[serde(default)]
+    pub new_group: bool,
+    /// Whether it is out of use: no emergency is raised with it any more, and it stays to be read.
+    #[serde(default)]
+    pub retired: bool,
 }
 
 /// A role of a template.

@@ -38,8 +38,10 @@ pub fn kind_of(event: &Event) -> Option<TimelineKind> {
     Some(match event {
         Event::ClockStarted { .. } | Event::ClockStopped { .. } => return None,
         Event::Created | Event::MadeUrgent { .. } | Event::PlanStarted { .. } | Event::Reopened => TimelineKind::Raised,
-        Event::Assigned { .. } | Event::Sent { .. } | Event::Spared { .. } => TimelineKind::Called,
-        Event::SendFailed { .. } => TimelineKind::Failed,
+        Event::Assigned { .. } | Event::PassedOn { .. } | Event::Sent { .. } | Event::Spared { .. } => {
+            TimelineKind::Called
+        }
+        Event::SendFailed { .. } | Event::GroupNotMade { .. } => TimelineKind::Failed,
         Event::Answered { .. } => TimelineKind::Acknowledged,
         Event::RoleFilled { .. } => TimelineKind::Role,
         Event::ItemDone { .. } | Event::ItemSkipped { .. } | Event::ItemReopened { .. } | Event::ItemAdded { .. } => {

@@ -240,6 +240,14 @@ assert set(found.member_user_ids) == {user_id("chenming"), user_id("hejing")}, f
 send_to_group(group_message(open_conversation_id=made_group))
 assert simulator.messages("dingtalk", made_group)[-1]["body"]["title"] == "进展"
 
+ordinary = im_models.CreateGroupRequest(
+    name="作战群", owner=user_id("chenming"), owner_type="emp", useridlist=[user_id("chenming"), user_id("wangxiao")], conversation_tag=2
+)
+made = im.create_group_with_options(ordinary, headers(im_models, "CreateGroup"), runtime).body
+assert made.open_conversation_id.startswith("cid") and made.chatid.startswith("chat"), made
+ordinary.useridlist = ["nobody"]
+refused("permession.checkFailed", im.create_group_with_options, ordinary, headers(im_models, "CreateGroup"), runtime)
+
 # Contacts.
 search = contact_models.SearchUserRequest(query_word="王", offset=0, size=10)
 found = contact.search_user_with_options(search, headers(contact_models, "SearchUser"), runtime).body

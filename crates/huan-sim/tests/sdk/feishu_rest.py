@@ -7,6 +7,10 @@ import lark_oapi as lark
 from lark_oapi.api.auth.v3 import InternalTenantAccessTokenRequest, InternalTenantAccessTokenRequestBody
 from lark_oapi.api.contact.v3 import BatchGetIdUserRequest, BatchGetIdUserRequestBody, ChildrenDepartmentRequest, GetUserRequest
 from lark_oapi.api.im.v1 import (
+    CreateChatMembersRequest,
+    CreateChatMembersRequestBody,
+    CreateChatRequest,
+    CreateChatRequestBody,
     CreateImageRequest,
     CreateImageRequestBody,
     CreateMessageReactionRequest,
@@ -145,6 +149,19 @@ groups = passed(client.im.v1.chat.list(ListChatRequest.builder().build())).items
 assert {known.name for known in groups} == {"产品V2.0研发群", "市场协作群"}
 members = passed(client.im.v1.chat_members.get(GetChatMembersRequest.builder().chat_id(chat["id"]).build()))
 assert {member.name for member in members.items} == {"李强", "周婷", "何静", "赵敏"}
+
+# A group of our own: the same uuid makes it once, whoever can be added is, the others are named.
+first_member, second_member = (simulator.person(key)["feishu"]["open_id"] for key in ("liqiang", "hejing"))
+body = CreateChatRequestBody.builder().name("作战群").user_id_list([first_member]).chat_mode("group").chat_type("private").build()
+request = CreateChatRequest.builder().user_id_type("open_id").uuid("make-1").request_body(body).build()
+made = passed(client.im.v1.chat.create(request))
+assert (made.name, passed(client.im.v1.chat.create(request)).chat_id) == ("作战群", made.chat_id)
+body = CreateChatMembersRequestBody.builder().id_list([second_member, "ou_nobody"]).build()
+request = CreateChatMembersRequest.builder().chat_id(made.chat_id).member_id_type("open_id").succeed_type(1).request_body(body).build()
+added = passed(client.im.v1.chat_members.create(request))
+assert "ou_nobody" in (added.invalid_id_list or []) + (added.not_existed_id_list or []), added.__dict__
+members = passed(client.im.v1.chat_members.get(GetChatMembersRequest.builder().chat_id(made.chat_id).build()))
+assert {member.name for member in members.items} == {"李强", "何静"}
 
 # A wrong secret gets no token.
 body = InternalTenantAccessTokenRequestBody.builder().app_id(feishu["app_id"]).app_secret("wrong").build()

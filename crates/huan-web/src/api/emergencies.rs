@@ -8,7 +8,7 @@ use axum::{
 };
 use huan_app::{
     actions::{
-        emergencies::{self as actions, Choice, ItemStep},
+        emergencies::{self as actions, Choice, ItemStep, Room},
         fault_reports, plan_templates,
         problems::{NewProblem, raise_problem},
     },
@@ -19,8 +19,9 @@ use huan_app::{
     },
 };
 use huan_core::{
-    emergency::{FaultReport, PhaseName, PlanTemplate},
-    id::{ChannelId, ChecklistItemKind, CollaborationId, EmergencyId, EmergencyKind, MessageId, PersonId},
+    emergency::{FaultReport, PhaseName, PlanTemplate, shipped},
+    i18n::Language,
+    id::{AccountId, ChannelId, ChecklistItemKind, CollaborationId, EmergencyId, EmergencyKind, MessageId, PersonId},
     level::Level,
     problem::{Severity, Urgency},
 };
@@ -136,6 +137,36 @@ struct EmergencyInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     message: Option<MessageId>,
+    /// Where the people concerned are to meet.
+    #[serde(default)]
+    war_room: WarRoomInput,
+}
+
+/// Where the people concerned are to meet 「作战群」.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+enum WarRoomInput {
+    /// As the template of the plan says.
+    #[default]
+    AsPlanned,
+    /// In a group that is there.
+    Existing,
+    /// In one that is made.
+    New {
+        /// The account that makes it.
+        #[schema(value_type = String)]
+        account: AccountId,
+    },
+}
+
+impl From<WarRoomInput> for Room {
+    fn from(input: WarRoomInput) -> Self {
+        match input {
+            WarRoomInput::AsPlanned => Self::AsPlanned,
+            WarRoomInput::Existing => Self::Existing,
+            WarRoomInput::New { account } => Self::New(account),
+        }
+    }
 }
 
 /// Raise an emergency: people are rung, and its plan starts
@@ -154,7 +185,7 @@ async fn raise(
         level: body.level.unwrap_or(Level::Internal),
         message: body.message,
         drill: body.drill,
-        choice: Choice { plan: body.plan, calls: body.calls, channel: None },
+        choice: Choice { plan: body.plan, calls: body.calls, channel: None, room: body.war_room.into() },
         ..NewProblem::ordinary(body.collaboration, body.title, body.owner)
     };
     let problem = raise_problem(&mut write.work, new).await?;
@@ -458,12 +489,21 @@ async fn file_report(
 /// A template of an emergency plan.
 #[derive(Serialize, ToSchema)]
 struct TemplateView {
-    /// The template: `key`, `name`, `summary`, `roles`, `checklist`, `paces`.
+    /// The template: `key`, `name`, `summary`, `roles`, `checklist`, `paces`, `new_group`, `retired`.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     template: PlanTemplate,
     /// Whether somebody edited or added it.
     edited: bool,
+    /// Whether one with this key comes with the program, so that it can be had back.
+    ships: bool,
+}
+
+impl TemplateView {
+    fn new(template: PlanTemplate, edited: bool, language: Language) -> Self {
+        let ships = shipped(language).iter().any(|one| one.key == template.key);
+        Self { template, edited, ships }
+    }
 }
 
 /// The templates of emergency plans
@@ -474,7 +514,9 @@ async fn templates(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<I
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
     let all = emergencies::templates(&mut look).await?;
-    Ok(Json(Items::whole(all.into_iter().map(|(template, edited)| TemplateView { template, edited }).collect())))
+    let language = signed_in.caller.language;
+    let views = all.into_iter().map(|(template, edited)| TemplateView::new(template, edited, language));
+    Ok(Json(Items::whole(views.collect())))
 }
 
 /// A template as it is to be.
@@ -501,7 +543,8 @@ async fn set_template(
     // The address says which one.
     let template = PlanTemplate { key, ..body.template };
     let template = plan_templates::set_template(&mut write.work, template).await?;
-    write.finish(StatusCode::OK, &TemplateView { template, edited: true }).await
+    let view = TemplateView::new(template, true, signed_in.caller.language);
+    write.finish(StatusCode::OK, &view).await
 }
 
 /// Take an edited template away: the one that ships counts again

@@ -14,6 +14,7 @@ mod desk;
 mod directory;
 mod emergencies;
 mod events;
+mod groups;
 mod history;
 mod identities;
 mod minutes;
@@ -86,6 +87,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(situations::routes())
         .merge(task_sync::routes())
         .merge(channels::routes())
+        .merge(groups::routes())
         .merge(people::routes())
         .merge(departments::routes())
         .merge(identities::routes())

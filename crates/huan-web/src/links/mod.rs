@@ -19,7 +19,7 @@ use huan_app::{
     actions::task_steps,
     error::ActionError,
     links::{BadLink, LinkTo, SignedLink},
-    queries::{Look, names::PersonRef, problems, tasks, tasks::TaskView},
+    queries::{Look, emergencies, names::PersonRef, problems, tasks, tasks::TaskView},
 };
 use huan_core::{
     history::Source,
@@ -194,13 +194,25 @@ async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
     match &guest.link.to {
         LinkTo::Task(id) => {
             let task = tasks::one(&mut look, id).await?;
-            let people = members(&mut look, &task).await?;
+            let people = match task.stage {
+                "offered" | "declined" => members(&mut look, &task.collaboration.id, &task.owner.id).await?,
+                _ => Vec::new(),
+            };
             let Guest { caller, name, .. } = guest;
             Ok(Page::Task(Box::new(Shown { task, caller, name, now, people, key })))
         }
         LinkTo::Problem(id) => {
             let problem = problems::one(&mut look, id).await?;
-            Ok(Page::Problem(Box::new(problem::ShownProblem { problem, guest, now, key })))
+            let people = match problem.may.settle {
+                true => members(&mut look, &problem.collaboration.id, &problem.owner.id).await?,
+                false => Vec::new(),
+            };
+            let war_room = emergencies::of_problem(&mut look, id).await?;
+            let pages = problem::Pages {
+                problem: web.app.page(&format!("problems/{id}")),
+                war_room: war_room.map(|emergency| web.app.page(&format!("emergencies/{emergency}"))),
+            };
+            Ok(Page::Problem(Box::new(problem::ShownProblem { problem, guest, now, key, people, pages })))
         }
         LinkTo::Minutes(id) => {
             let page = huan_app::queries::minutes::one(&mut look, id).await?;
@@ -209,17 +221,14 @@ async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
     }
 }
 
-/// Those who could own the task instead: the active members of its collaboration.
-async fn members(look: &mut Look<'_>, task: &TaskView) -> Result<Vec<PersonRef>, ActionError> {
-    if !matches!(task.stage, "offered" | "declined") {
-        return Ok(Vec::new());
-    }
-    let Ok(collaboration) = task.collaboration.id.parse::<CollaborationId>() else { return Ok(Vec::new()) };
+/// Those who could own a matter instead of its owner: the active members of its collaboration.
+async fn members(look: &mut Look<'_>, collaboration: &str, owner: &str) -> Result<Vec<PersonRef>, ActionError> {
+    let Ok(collaboration) = collaboration.parse::<CollaborationId>() else { return Ok(Vec::new()) };
     let workspace = &look.app.workspace;
     let members = look.conn.memberships(workspace, &collaboration).await?;
     let ids: Vec<_> = members.into_iter().map(|member| member.person).collect();
     let mut people = look.conn.people_by_id(workspace, &ids).await?;
-    people.retain(|person| person.standing == Standing::Active && person.id.as_str() != task.owner.id);
+    people.retain(|person| person.standing == Standing::Active && person.id.as_str() != owner);
     people.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(people
         .into_iter()

@@ -1,7 +1,16 @@
 //! The page of a problem behind a signed link: whoever was asked takes it up, answers or closes it (E3).
 
-use huan_app::{Work, actions::problems, error::ActionError, queries::problems::ProblemView};
-use huan_core::{i18n::text, id::ProblemId};
+use huan_app::{
+    Work,
+    actions::problems,
+    error::ActionError,
+    queries::{names::PersonRef, problems::ProblemView},
+};
+use huan_core::{
+    i18n::text,
+    id::{PersonId, ProblemId},
+    permission::Deed,
+};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
@@ -18,7 +27,20 @@ pub(super) struct ShownProblem {
     pub(super) now: jiff::Timestamp,
     /// The key of the forms.
     pub(super) key: String,
+    /// Whom it can be passed on to.
+    pub(super) people: Vec<PersonRef>,
+    /// Where more of it is to be seen.
+    pub(super) pages: Pages,
 }
+
+/// Pages of the web interface, for whoever can sign in.
+pub(super) struct Pages {
+    pub(super) problem: String,
+    pub(super) war_room: Option<String>,
+}
+
+/// With more people than this the page asks for a name instead of listing them: it stays small.
+const MOST_LISTED: usize = 60;
 
 /// Does what a form asks for.
 pub(super) async fn take(
@@ -38,10 +60,35 @@ pub(super) async fn take(
             };
             problems::answer_problem(work, problem, form.get("answer"), promised_at).await?
         }
+        "pass_on" => {
+            let owner = owner(work, problem, form).await?;
+            problems::pass_on_problem(work, problem, &owner, form.get("reason")).await?
+        }
         "solve" => problems::close_problem(work, problem, form.get("solution")).await?,
         _ => return Err(ActionError::NotFound("step")),
     };
     Ok(())
+}
+
+/// To whom a form passes it on: a choice of the list, or the only member with the name that was written.
+async fn owner(work: &mut Work<'_>, problem: &ProblemId, form: &Form) -> Result<PersonId, ActionError> {
+    let unknown = || ActionError::field("owner", "unknown");
+    if !form.get("owner").is_empty() {
+        return form.get("owner").parse().map_err(|_| unknown());
+    }
+    let name = form.get("owner_name").trim();
+    if name.is_empty() {
+        return Err(ActionError::field("owner", "required"));
+    }
+    let problem = work.problem_for(problem, Deed::Settle).await?;
+    let members = work.tx.memberships(&work.app.workspace, &problem.collaboration).await?;
+    let ids: Vec<PersonId> = members.into_iter().map(|member| member.person).collect();
+    let mut named = work.tx.people_by_id(&work.app.workspace, &ids).await?;
+    named.retain(|person| person.name == name);
+    match named.as_slice() {
+        [only] => Ok(only.id.clone()),
+        _ => Err(unknown()),
+    }
 }
 
 /// The problem, with what its reader can do.
@@ -108,12 +155,40 @@ pub(super) fn page(shown: &ShownProblem, form: Option<&Form>, error: Option<&Act
             }
             @if problem.may.settle && matches!(problem.stage, "waiting" | "answered") {
                 section.stack {
+                    details open[form.get("step") == "pass_on"] {
+                        summary { (say(language, "pass_on")) }
+                        form method="post" {
+                            (hidden("pass_on"))
+                            @if shown.people.len() > MOST_LISTED {
+                                label { (say(language, "pass_on.name"))
+                                    input name="owner_name" maxlength="100" required value=(form.get("owner_name")); }
+                            } @else {
+                                label { (say(language, "pass_on.to")) select name="owner" required {
+                                    option value="" { (say(language, "pass_on.choose")) }
+                                    @for person in &shown.people {
+                                        option value=(person.id) selected[person.id == form.get("owner")] {
+                                            (person.name) @if !person.job.is_empty() { "（" (person.job) "）" }
+                                        }
+                                    }
+                                } }
+                            }
+                            label { (say(language, "pass_on.reason")) textarea name="reason" maxlength="200" required
+                                placeholder=(say(language, "pass_on.reason_example")) { (form.get("reason")) } }
+                            button { (say(language, "pass_on")) }
+                        }
+                    }
                     form method="post" {
                         (hidden("solve"))
                         label { (label("solution")) textarea name="solution" maxlength="5000" required
                             placeholder=(label("solution_example")) { (form.get("solution")) } }
                         button { (term("notice.problem.button.solve")) }
                     }
+                }
+            }
+            p {
+                a href=(shown.pages.problem) { (say(language, "open_page")) }
+                @if let Some(war_room) = &shown.pages.war_room {
+                    " · " a href=(war_room) { (say(language, "open_war_room")) }
                 }
             }
             p.soft { (say(language, "personal")) }

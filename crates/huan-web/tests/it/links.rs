@@ -131,6 +131,37 @@ async fn d3_an_expired_or_forged_link_leads_to_a_clear_page() {
 }
 
 #[tokio::test]
+async fn e3_a_problem_is_passed_on_by_link_with_a_reason() {
+    let server = Server::start().await;
+    let body = serde_json::json!({
+        "collaboration": server.collaboration, "title": "支付失败", "owner": person_id(OWNER), "urgency": "urgent",
+    });
+    let problem = server.post("/api/v1/problems", &server.tokens.initiator, body).await.json();
+    let id = problem["id"].as_str().unwrap();
+    let token = token_to(&server, LinkTo::Problem(id.parse().unwrap()), OWNER);
+    let page = look(&server, &token).await.text();
+    assert!(page.len() < 15_000 && !page.contains("<script"), "{} bytes", page.len());
+    assert!(page.contains(&format!("/problems/{id}")) && page.contains("/emergencies/emg_"), "{page}");
+    let to = person_id(2).to_string();
+    assert!(page.contains(&format!("<option value=\"{to}\"")), "{page}");
+    let pass = async |fields: &[(&str, &str)]| submit(&server, &token, fields).await;
+    let without = pass(&[("step", "pass_on"), ("owner", to.as_str()), ("reason", " "), ("key", "a")]).await;
+    assert_eq!(without.status, 422, "why must be said");
+    assert!(without.text().contains("<details open"), "what was begun stays open");
+    let nobody =
+        pass(&[("step", "pass_on"), ("owner", ""), ("owner_name", "没有这个人"), ("reason", "x"), ("key", "b")]).await;
+    assert_eq!(nobody.status, 422);
+    let passed = pass(&[("step", "pass_on"), ("owner", to.as_str()), ("reason", "网关由她负责"), ("key", "c")]).await;
+    assert_eq!(passed.status, 303, "{}", passed.text());
+    let now = server.get(&format!("/api/v1/problems/{id}"), &server.tokens.admin).await.json();
+    assert_eq!((&now["owner"]["id"], &now["stage"]), (&Value::from(to), &"waiting".into()));
+    let history = server.get(&format!("/api/v1/history?subject={id}"), &server.tokens.admin).await.json();
+    let lines = history["items"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line["text"].as_str().unwrap().contains("网关由她负责")), "{history:#}");
+    server.end().await;
+}
+
+#[tokio::test]
 async fn e3_a_problem_is_taken_up_and_solved_by_link() {
     let server = Server::start().await;
     let body = serde_json::json!({

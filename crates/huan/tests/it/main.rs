@@ -58,6 +58,7 @@ mod demo;
 mod emergencies;
 mod fallback;
 mod first_loop;
+mod groups;
 mod killed;
 mod minutes;
 mod people;

@@ -200,7 +200,7 @@ function AccountPanel({
       shape="panel"
       title={
         <span className="row">
-          <PlatformMark platform={platform.key} />{" "}
+          <PlatformMark platform={platform.key} alone={!account} />{" "}
           {account ? account.name : t("web.account.connect", { name: platform.name })}
         </span>
       }
@@ -384,7 +384,7 @@ export default function Accounts({ open }: { open?: string }) {
           <div className="row wrap">
             {platforms.map((platform) => (
               <Button key={platform.key} onPress={() => setAdding(platform.key)}>
-                <PlatformMark platform={platform.key} /> {platform.name || platformText(platform.key)}
+                <PlatformMark platform={platform.key} alone /> {platform.name || platformText(platform.key)}
               </Button>
             ))}
           </div>

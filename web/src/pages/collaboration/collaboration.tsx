@@ -17,7 +17,7 @@ const TasksTab = lazy(() => import("./tasks-tab"));
 const ProblemsTab = lazy(() => import("./problems-tab"));
 const MinutesTab = lazy(() => withTexts("minutes", import("../minutes/minutes-tab")));
 const BoardTab = lazy(() => import("./board-tab"));
-const MembersTab = lazy(() => import("./members-tab"));
+const MembersTab = lazy(() => withTexts("later", import("./members-tab")));
 const SyncTab = lazy(() => import("./sync/sync-tab"));
 const LevelsTab = lazy(() => import("./levels-tab"));
 

@@ -13,6 +13,8 @@ import { PersonPicker, personChoice, usePeople, useSearchPeople } from "../../ui
 import { Picker } from "../../ui/picker";
 import { Select } from "../../ui/select";
 import { later, say, sayProblem } from "../../ui/toast";
+import { GroupState } from "../groups/group-state";
+import { MakeGroup } from "../groups/make-group";
 
 const ROLES: Role[] = ["initiator", "assistant", "member", "guest"];
 const roleOptions = () => ROLES.map((role) => ({ value: role, label: t(`domain.role.${role}`) }));
@@ -134,6 +136,7 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
   const search = useSearchPeople();
   const [leaving, setLeaving] = useState<string[]>([]);
   const [burdened, setBurdened] = useState<Member | null>(null);
+  const [making, setMaking] = useState(false);
   const id = collaboration.id;
   const manages = collaboration.may_manage ?? false;
   const again = () => {
@@ -150,6 +153,10 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
     queryFn: () => api.channels(true),
     enabled: manages,
   });
+  const { data: groups } = useQuery({ queryKey: ["groups", id], queryFn: () => api.groupsOf(id) });
+  const unsettled = (groups ?? []).filter(
+    (group) => group.state !== "made" || group.left_out.length > 0 || group.robot_is_out,
+  );
   const members = collaboration.members.filter((member) => !leaving.includes(member.id));
   const others = people
     .filter((person) => !collaboration.members.some((member) => member.person.id === person.id))
@@ -219,8 +226,14 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
       </section>
       <section className="section">
         <div className="section-head">
-          <h2>{t("web.channels")}</h2>
+          <h2 className="grow">{t("web.channels")}</h2>
+          {manages && (
+            <Button small icon="plus" onPress={() => setMaking(true)}>
+              {t("later.group.make")}
+            </Button>
+          )}
         </div>
+        {making && <MakeGroup collaboration={collaboration} onClose={() => setMaking(false)} />}
         <p className="quiet small">{t("web.channels.text")}</p>
         <ul className="card lines">
           {collaboration.channels.map((channel) => (
@@ -271,6 +284,15 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
             </li>
           )}
         </ul>
+        {unsettled.length > 0 && (
+          <ul className="card lines">
+            {unsettled.map((group) => (
+              <li key={group.id} className="setting">
+                <GroupState group={group} leads={manages} />
+              </li>
+            ))}
+          </ul>
+        )}
         {manages && unbound && unbound.length > 0 && (
           <>
             <h3 className="quiet">{t("web.channels.seen")}</h3>

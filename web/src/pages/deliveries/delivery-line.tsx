@@ -57,6 +57,16 @@ export function DeliveryLine({ delivery, children }: { delivery: Delivery; child
         </time>
       </p>
       {delivery.reason && <p className="small delivery-reason">{delivery.reason}</p>}
+      {delivery.instead?.map((other) => (
+        <p key={other.id} className="row wrap small">
+          <span className="quiet">{t("later.delivery.instead")}</span>
+          {other.platform && <PlatformMark platform={other.platform} />}
+          {other.to ? <PersonMark person={other.to} size={18} /> : other.channel}
+          <span className={`tag ${TONES[other.state] ?? ""}`}>
+            {tMaybe(`web.delivery.${other.state}`, other.state)}
+          </span>
+        </p>
+      ))}
       {delivery.attempts.length > 1 && (
         <details className="tiny faint">
           <summary>{t("web.delivery.attempts", { count: delivery.attempts.length })}</summary>

@@ -4,7 +4,7 @@ import { Form, Switch } from "react-aria-components";
 import { useLocation } from "wouter";
 import { api } from "../../api/api";
 import { Problem } from "../../api/client";
-import type { Severity } from "../../api/types";
+import type { Severity, WarRoomChoice } from "../../api/types";
 import { t } from "../../i18n/texts";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -12,6 +12,7 @@ import { Field, TextField } from "../../ui/field";
 import { PersonPicker, useMembers } from "../../ui/people";
 import { Select } from "../../ui/select";
 import { sayProblem } from "../../ui/toast";
+import { makerName, useMakers } from "../groups/makers";
 import { takeWarRoom } from "./take";
 
 const SEVERITIES: Severity[] = ["one", "two", "three"];
@@ -21,7 +22,8 @@ export function RaiseDialog({ drill, onClose }: { drill: boolean; onClose: () =>
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const { data: collaborations } = useQuery({ queryKey: ["collaborations"], queryFn: api.collaborations });
-  const { data: templates } = useQuery({ queryKey: ["plan_templates"], queryFn: api.planTemplates });
+  const { data: all } = useQuery({ queryKey: ["plan_templates"], queryFn: api.planTemplates });
+  const templates = all?.filter((template) => !template.retired);
   const [chosen, setChosen] = useState<string | null>(null);
   const collaboration = chosen ?? collaborations?.[0]?.id ?? null;
   const members = useMembers(collaboration ?? "");
@@ -31,6 +33,8 @@ export function RaiseDialog({ drill, onClose }: { drill: boolean; onClose: () =>
   const [severity, setSeverity] = useState<Severity>("two");
   const [plan, setPlan] = useState<string | null>(null);
   const [calls, setCalls] = useState(false);
+  const makers = useMakers();
+  const [room, setRoom] = useState("as_planned");
   const [tried, setTried] = useState(false);
   const raise = useMutation({
     mutationFn: () =>
@@ -43,6 +47,7 @@ export function RaiseDialog({ drill, onClose }: { drill: boolean; onClose: () =>
         plan: plan ?? undefined,
         drill,
         calls,
+        war_room: roomChoice(room),
       }),
     onError: (error) => {
       if (!(error instanceof Problem && error.fields.length > 0)) sayProblem(error);
@@ -117,6 +122,25 @@ export function RaiseDialog({ drill, onClose }: { drill: boolean; onClose: () =>
             />
           </Field>
         )}
+        {makers.some((one) => one.able) && (
+          <Field label={t("later.group.room")} hint={t("later.group.room.hint")} error={field("account")}>
+            <Select
+              label={t("later.group.room")}
+              value={room}
+              onChange={setRoom}
+              options={[
+                { value: "as_planned", label: t("later.group.room.planned") },
+                { value: "existing", label: t("later.group.room.existing") },
+                ...makers
+                  .filter((one) => one.able)
+                  .map((one) => ({
+                    value: one.account,
+                    label: t("later.group.room.new", { account: makerName(one, makers) }),
+                  })),
+              ]}
+            />
+          </Field>
+        )}
         <TextField label={t("web.problems.detail")} lines={2} value={detail} onChange={setDetail} />
         {drill && (
           <Switch className="switch" isSelected={calls} onChange={setCalls}>
@@ -127,4 +151,8 @@ export function RaiseDialog({ drill, onClose }: { drill: boolean; onClose: () =>
       </Form>
     </Dialog>
   );
+}
+
+function roomChoice(room: string): WarRoomChoice {
+  return room === "as_planned" || room === "existing" ? { kind: room } : { kind: "new", account: room };
 }

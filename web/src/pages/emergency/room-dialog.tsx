@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
 import { api } from "../../api/api";
@@ -10,7 +10,8 @@ import { Dialog } from "../../ui/dialog";
 import { Field, TextField } from "../../ui/field";
 import { platformText } from "../../ui/marks";
 import { Select } from "../../ui/select";
-import { sayProblem } from "../../ui/toast";
+import { say, sayProblem } from "../../ui/toast";
+import { makerName, useMakers } from "../groups/makers";
 
 /** Where the people concerned meet. */
 export function RoomDialog({
@@ -31,6 +32,17 @@ export function RoomDialog({
     },
     onSuccess: (changed) => {
       onDone(changed);
+      onClose();
+    },
+  });
+  const client = useQueryClient();
+  const makers = useMakers();
+  const make = useMutation({
+    mutationFn: (account: string) => api.makeWarRoom(room.id, account),
+    onError: sayProblem,
+    onSuccess: () => {
+      say(t("later.group.asked"));
+      void client.invalidateQueries({ queryKey: ["emergency", room.id] });
       onClose();
     },
   });
@@ -71,6 +83,21 @@ export function RoomDialog({
             ]}
           />
         </Field>
+        <div className="row wrap">
+          {makers
+            .filter((one) => one.able)
+            .map((one) => (
+              <Button
+                key={one.account}
+                small
+                icon="plus"
+                isDisabled={make.isPending}
+                onPress={() => make.mutate(one.account)}
+              >
+                {t("later.group.room.new", { account: makerName(one, makers) })}
+              </Button>
+            ))}
+        </div>
         <TextField
           label={t("web.emergency.meeting")}
           placeholder="https://"

@@ -8,45 +8,100 @@ import { t } from "../../i18n/texts";
 import { Button, IconButton } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field, TextField } from "../../ui/field";
+import { PersonPicker } from "../../ui/people";
 import { Select } from "../../ui/select";
 import { say, sayProblem } from "../../ui/toast";
 import "./emergency.css";
 
 const SEVERITIES: Severity[] = ["one", "two", "three"];
-const FILLS = ["owner", "raiser", "superior", "assistant"] as const;
+const FILLS = ["owner", "raiser", "superior", "assistant", "call_list", "person"] as const;
+
+const pace = (everybody: boolean): Pace => ({ ring_at_once: 1, everybody });
+
+/** A name for what people do not see; the server wants small letters and digits. */
+const mark = (kind: string) => `${kind}_${Math.random().toString(36).slice(2, 12)}`;
+
+const empty = (): PlanTemplate => ({
+  key: mark("plan"),
+  name: t("later.plan.new"),
+  summary: "",
+  roles: [{ key: "commander", name: t("later.plan.role.new"), duty: "", fill: { kind: "superior" } }],
+  checklist: [],
+  paces: { one: pace(true), two: pace(true), three: pace(false) },
+});
 
 /** The templates of emergency plans, for an administrator to edit. */
 export function PlanTemplates() {
   const client = useQueryClient();
   const [editing, setEditing] = useState<PlanTemplate | null>(null);
   const { data } = useQuery({ queryKey: ["plan_templates"], queryFn: api.planTemplates });
-  const reset = useMutation({
-    mutationFn: (key: string) => api.dropPlanTemplate(key),
+  const change = useMutation({
+    mutationFn: (run: () => Promise<unknown>) => run(),
     onError: sayProblem,
     onSuccess: () => void client.invalidateQueries({ queryKey: ["plan_templates"] }),
   });
+  const retired = data?.filter((template) => template.retired) ?? [];
+  const row = (template: PlanTemplate) => (
+    <li key={template.key} className="setting">
+      <span className="grow">
+        {template.name} {template.edited && <span className="tag">{t("web.emergency.edited")}</span>}
+        <span className="small faint block">{template.summary}</span>
+      </span>
+      {template.retired ? (
+        <Button small onPress={() => change.mutate(() => api.setPlanTemplate({ ...template, retired: false }))}>
+          {t("later.plan.restore")}
+        </Button>
+      ) : (
+        <>
+          {template.edited && template.ships && (
+            <Button small tone="ghost" onPress={() => change.mutate(() => api.dropPlanTemplate(template.key))}>
+              {t("web.emergency.reset")}
+            </Button>
+          )}
+          <Button
+            small
+            tone="ghost"
+            onPress={() => change.mutate(() => api.setPlanTemplate({ ...template, retired: true }))}
+          >
+            {t("later.plan.retire")}
+          </Button>
+          <Button
+            small
+            tone="ghost"
+            onPress={() =>
+              setEditing({
+                ...template,
+                key: mark("plan"),
+                name: t("later.plan.copied", { name: template.name }),
+              })
+            }
+          >
+            {t("later.plan.copy")}
+          </Button>
+        </>
+      )}
+      <Button small onPress={() => setEditing(template)}>
+        {t(template.retired ? "later.plan.read" : "web.edit")}
+      </Button>
+    </li>
+  );
   return (
     <section className="section">
-      <h2>{t("web.emergency.templates")}</h2>
+      <div className="section-head">
+        <h2 className="grow">{t("web.emergency.templates")}</h2>
+        <Button small icon="plus" onPress={() => setEditing(empty())}>
+          {t("later.plan.add")}
+        </Button>
+      </div>
       <p className="quiet small">{t("web.emergency.templates.text")}</p>
-      <ul className="card lines">
-        {data?.map((template) => (
-          <li key={template.key} className="setting">
-            <span className="grow">
-              {template.name} {template.edited && <span className="tag">{t("web.emergency.edited")}</span>}
-              <span className="small faint block">{template.summary}</span>
-            </span>
-            {template.edited && (
-              <Button small tone="ghost" onPress={() => reset.mutate(template.key)}>
-                {t("web.emergency.reset")}
-              </Button>
-            )}
-            <Button small onPress={() => setEditing(template)}>
-              {t("web.edit")}
-            </Button>
-          </li>
-        ))}
-      </ul>
+      <ul className="card lines">{data?.filter((template) => !template.retired).map(row)}</ul>
+      {retired.length > 0 && (
+        <>
+          <h3 className="quiet">{t("later.plan.retired")}</h3>
+          <p className="quiet small">{t("later.plan.retired.text")}</p>
+          <ul className="card lines">{retired.map(row)}</ul>
+        </>
+      )}
       {editing && <TemplateDialog template={editing} onClose={() => setEditing(null)} />}
     </section>
   );
@@ -73,7 +128,7 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
     setDraft({ ...draft, roles: draft.roles.map((one, at) => (at === place ? { ...one, ...change } : one)) });
   const point = (place: number, change: Partial<PlanTemplate["checklist"][number]>) =>
     setDraft({ ...draft, checklist: draft.checklist.map((one, at) => (at === place ? { ...one, ...change } : one)) });
-  const pace = (severity: Severity, change: Partial<Pace>) =>
+  const setPace = (severity: Severity, change: Partial<Pace>) =>
     setDraft({ ...draft, paces: { ...draft.paces, [severity]: { ...draft.paces[severity], ...change } } });
   return (
     <Dialog
@@ -84,9 +139,11 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
       footer={
         <>
           <Button onPress={onClose}>{t("web.back")}</Button>
-          <Button tone="primary" type="submit" form="template" isDisabled={save.isPending}>
-            {t("web.save")}
-          </Button>
+          {!template.retired && (
+            <Button tone="primary" type="submit" form="template" isDisabled={save.isPending}>
+              {t("web.save")}
+            </Button>
+          )}
         </>
       }
     >
@@ -110,6 +167,15 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
           onChange={(summary) => setDraft({ ...draft, summary })}
           error={field("summary")}
         />
+        <Switch
+          className="switch"
+          isSelected={draft.new_group ?? false}
+          onChange={(new_group) => setDraft({ ...draft, new_group })}
+        >
+          <span className="switch-track" aria-hidden="true" />
+          {t("later.group.template")}
+        </Switch>
+        <p className="small faint">{t("later.group.template.hint")}</p>
         <fieldset className="measures stack">
           <legend>{t("web.emergency.roles")}</legend>
           {field("roles") && <p className="field-error">{field("roles")}</p>}
@@ -129,15 +195,55 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
                 <Select
                   label={t("web.emergency.template.fill")}
                   value={one.fill.kind}
-                  onChange={(kind) => role(place, { fill: { kind } as Fill })}
-                  options={[...new Set<Fill["kind"]>([...FILLS, one.fill.kind])].map((kind) => ({
-                    value: kind,
-                    label: t(`web.emergency.fill.${kind}`),
-                  }))}
+                  onChange={(kind) => role(place, { fill: filled(kind) })}
+                  options={FILLS.map((kind) => ({ value: kind, label: t(`web.emergency.fill.${kind}`) }))}
                 />
               </Field>
+              {one.fill.kind === "call_list" && (
+                <TextField
+                  label={t("later.plan.fill.place")}
+                  inputMode="numeric"
+                  value={String(one.fill.place + 1)}
+                  onChange={(text) =>
+                    role(place, { fill: { kind: "call_list", place: Math.max(0, (number(text) ?? 1) - 1) } })
+                  }
+                />
+              )}
+              {one.fill.kind === "person" && (
+                <Field label={t("later.plan.fill.person")}>
+                  <PersonPicker
+                    label={t("later.plan.fill.person")}
+                    value={one.fill.person || null}
+                    onChange={(person) => person && role(place, { fill: { kind: "person", person } })}
+                  />
+                </Field>
+              )}
+              {draft.roles.length > 1 && (
+                <IconButton
+                  icon="x"
+                  label={t("later.plan.remove_role", { name: one.name })}
+                  onPress={() => setDraft(withoutRole(draft, one.key))}
+                />
+              )}
             </div>
           ))}
+          <div>
+            <Button
+              small
+              icon="plus"
+              onPress={() =>
+                setDraft({
+                  ...draft,
+                  roles: [
+                    ...draft.roles,
+                    { key: mark("role"), name: t("later.plan.role.new"), duty: "", fill: { kind: "owner" } },
+                  ],
+                })
+              }
+            >
+              {t("later.plan.add_role")}
+            </Button>
+          </div>
         </fieldset>
         <fieldset className="measures stack">
           <legend>{t("web.emergency.checklist")}</legend>
@@ -210,26 +316,26 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
                   label={t("web.emergency.pace.at_once")}
                   inputMode="numeric"
                   value={String(one.ring_at_once)}
-                  onChange={(text) => pace(severity, { ring_at_once: number(text) ?? 1 })}
+                  onChange={(text) => setPace(severity, { ring_at_once: number(text) ?? 1 })}
                 />
                 <TextField
                   label={t("web.emergency.pace.ring")}
                   inputMode="numeric"
                   placeholder={t("web.emergency.pace.level")}
                   value={one.ring_every_minutes == null ? "" : String(one.ring_every_minutes)}
-                  onChange={(text) => pace(severity, { ring_every_minutes: number(text) })}
+                  onChange={(text) => setPace(severity, { ring_every_minutes: number(text) })}
                 />
                 <TextField
                   label={t("web.emergency.pace.report")}
                   inputMode="numeric"
                   placeholder={t("web.emergency.pace.level")}
                   value={one.report_every_minutes == null ? "" : String(one.report_every_minutes)}
-                  onChange={(text) => pace(severity, { report_every_minutes: number(text) })}
+                  onChange={(text) => setPace(severity, { report_every_minutes: number(text) })}
                 />
                 <Switch
                   className="switch"
                   isSelected={one.everybody}
-                  onChange={(everybody) => pace(severity, { everybody })}
+                  onChange={(everybody) => setPace(severity, { everybody })}
                 >
                   <span className="switch-track" aria-hidden="true" />
                   {t("web.emergency.pace.everybody")}
@@ -241,4 +347,19 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
       </Form>
     </Dialog>
   );
+}
+
+/** A template without a role: what it was to do is the first role's. */
+function withoutRole(draft: PlanTemplate, key: string): PlanTemplate {
+  return {
+    ...draft,
+    roles: draft.roles.filter((one) => one.key !== key),
+    checklist: draft.checklist.map((point) => (point.role === key ? { ...point, role: null } : point)),
+  };
+}
+
+function filled(kind: Fill["kind"]): Fill {
+  if (kind === "call_list") return { kind, place: 0 };
+  if (kind === "person") return { kind, person: "" };
+  return { kind };
 }

@@ -21,6 +21,7 @@ import { Checklist } from "./checklist";
 import { PhaseTag, SeverityTag } from "./emergency-marks";
 import { ReportCard } from "./report-card";
 import { Roles } from "./roles";
+import { GroupState } from "../groups/group-state";
 import { RoomDialog } from "./room-dialog";
 import { takeWarRoom } from "./take";
 import { Timeline } from "./timeline";
@@ -159,6 +160,7 @@ export default function WarRoom({ id }: { id: string }) {
               <p className="faint small">{t("web.emergency.no_room")}</p>
             )}
             <p className="faint small">{t("web.emergency.room.hint")}</p>
+            {room.group && <GroupState group={room.group} leads={running && rights.lead} />}
           </section>
           <Deliveries subject={problem.id} />
         </div>
