@@ -208,28 +208,35 @@ pub async fn guide(look: &mut Look<'_>) -> Result<Option<GuideView>, ActionError
     let Some(demo) = look.app.demo() else { return Ok(None) };
     let first = demo.first_loop();
     let mut done = vec![false; 5];
-    if let Some(task) = told_task(look, &first).await? {
+    // A step counts with whichever task it was tried: nobody is stuck for having taken the first one on at once.
+    for task in told_tasks(look, &first).await? {
         let events = events_of(look, &task).await?;
         let happened = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
         let asked = |event: &Event| matches!(event, Event::Sent { to: Some(to), .. } if *to == task.owner);
-        done = vec![
+        let steps = [
             true,
             events.iter().any(asked),
             happened(|event| matches!(event, Event::Declined { .. })),
             happened(|event| matches!(event, Event::ProposalAnswered { .. })),
             happened(|event| matches!(event, Event::Accepted)) || task.state.stage() == Stage::InProgress,
         ];
+        done.iter_mut().zip(steps).for_each(|(done, step)| *done |= step);
+        if done.iter().all(|done| *done) {
+            break;
+        }
     }
     let step = done.iter().take_while(|done| **done).count();
     Ok(Some(GuideView { step, sentence: first.sentence, group: first.group, done }))
 }
 
-/// The first task that somebody made in a chat since the demonstration began.
-async fn told_task(look: &mut Look<'_>, first: &FirstLoop) -> Result<Option<Task>, ActionError> {
+/// The tasks that somebody made in a chat since the demonstration began, the first first.
+async fn told_tasks(look: &mut Look<'_>, first: &FirstLoop) -> Result<Vec<Task>, ActionError> {
     let filter = TaskFilter { collaboration: Some(first.collaboration.clone()), ..TaskFilter::default() };
     let listed = look.conn.tasks(&look.app.workspace, &filter, TaskSort::Updated, &Page::first(200)).await?;
-    let told = listed.rows.into_iter().filter(|task| task.message.is_some() && task.created_at >= first.since);
-    Ok(told.min_by_key(|task| task.number))
+    let mut told: Vec<Task> =
+        listed.rows.into_iter().filter(|task| task.message.is_some() && task.created_at >= first.since).collect();
+    told.sort_by_key(|task| task.number);
+    Ok(told)
 }
 
 async fn events_of(look: &mut Look<'_>, task: &Task) -> Result<Vec<Event>, ActionError> {

@@ -1,5 +1,6 @@
 //! A connection to either database: the one file in which values meet a driver.
 
+use futures_util::{TryStreamExt as _, stream::BoxStream};
 use sqlx::{
     Column as _, Database, PgConnection, Row as _, SqlSafeStr, SqliteConnection,
     pool::PoolConnection,
@@ -11,6 +12,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::{
     batch::{Array, Built},
     error::{Error, Result},
+    promptly::promptly,
     statement::Statement,
     value::{Column, Kind, Value},
 };
@@ -163,11 +165,11 @@ macro_rules! on_either {
         match $conn.target() {
             Target::Sqlite($db) => {
                 let $query = bound!(Sqlite, sql.sqlite(), values);
-                $body.map($sqlite)
+                promptly($body).await.map($sqlite)
             }
             Target::Postgres($db) => {
                 let $query = bound!(Postgres, sql.postgres(), values);
-                $body.map($postgres)
+                $body.await.map($postgres)
             }
         }
     }};
@@ -205,6 +207,15 @@ impl Sql for Statement {
     fn postgres(self) -> sqlx::SqlStr {
         self.postgres.into_sql_str()
     }
+}
+
+/// All rows of a stream from SQLite's thread, waiting for each as for an answer.
+async fn all_rows(mut rows: BoxStream<'_, sqlx::Result<SqliteRow>>) -> sqlx::Result<Vec<SqliteRow>> {
+    let mut all = Vec::new();
+    while let Some(row) = promptly(rows.try_next()).await? {
+        all.push(row);
+    }
+    Ok(all)
 }
 
 fn sqlite_rows(rows: Vec<SqliteRow>) -> Vec<Row> {
@@ -252,15 +263,18 @@ impl Conn {
     /// Runs a statement and says how many rows it touched.
     pub(crate) async fn execute(&mut self, sql: impl Sql, values: Vec<Value>) -> Result<u64> {
         let name = sql.name();
-        on_either!(self, sql, values, |query, db| query.execute(db).await, sqlite_count, postgres_count)
+        on_either!(self, sql, values, |query, db| query.execute(db), sqlite_count, postgres_count)
             .map_err(Error::database(name))
     }
 
     /// Runs a statement and gives all its rows.
     pub(crate) async fn fetch_all(&mut self, sql: impl Sql, values: Vec<Value>) -> Result<Vec<Row>> {
         let name = sql.name();
-        on_either!(self, sql, values, |query, db| query.fetch_all(db).await, sqlite_rows, postgres_rows)
-            .map_err(Error::database(name))
+        match self.target() {
+            Target::Sqlite(db) => all_rows(bound!(Sqlite, sql.sqlite(), values).fetch(db)).await.map(sqlite_rows),
+            Target::Postgres(db) => bound!(Postgres, sql.postgres(), values).fetch_all(db).await.map(postgres_rows),
+        }
+        .map_err(Error::database(name))
     }
 
     /// Runs a statement whose arguments are arrays, which only PostgreSQL has, and gives all its rows.
@@ -282,7 +296,7 @@ impl Conn {
     /// Runs a statement and gives its first row, if any.
     pub(crate) async fn fetch_optional(&mut self, sql: impl Sql, values: Vec<Value>) -> Result<Option<Row>> {
         let name = sql.name();
-        on_either!(self, sql, values, |query, db| query.fetch_optional(db).await, sqlite_row, postgres_row)
+        on_either!(self, sql, values, |query, db| query.fetch_optional(db), sqlite_row, postgres_row)
             .map_err(Error::database(name))
     }
 

@@ -70,6 +70,7 @@ mod minutes;
 mod outbox;
 mod person;
 mod problem;
+mod promptly;
 mod record;
 mod reference;
 #[cfg(test)]

@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     error::{Error, Result},
+    promptly::promptly,
     signal::{Signals, Topics},
 };
 
@@ -233,7 +234,7 @@ impl<'w> Group<'w> {
 }
 
 async fn step(conn: &mut SqliteConnection, sql: &'static str) -> Result<()> {
-    sqlx::query(sql).execute(conn).await.map(|_| ()).map_err(Error::database(sql))
+    promptly(sqlx::query(sql).execute(conn)).await.map(|_| ()).map_err(Error::database(sql))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::{future::Future, path::PathBuf, time::Duration};
 
 use huan::{DemoOptions, RunningDemo};
+use huan_app::{Caller, queries::Look};
+use huan_core::history::Source;
 use huan_sim::PlatformName::{Dingtalk, Feishu};
 use huan_store::{Page, TaskFilter, TaskSort};
 use jiff::{SignedDuration, civil::time, tz::TimeZone};
@@ -44,6 +46,43 @@ async fn the_payment_module_breaks_at_the_press_of_a_button() {
     until("somebody calls for help", async || said(Dingtalk, "ops_duty", "支付模块故障", true)).await;
     assert!(said(Feishu, "product_v2_dev", "支付接口大面积超时", true));
     until("Huan has heard it", async || said(Dingtalk, "ops_duty", "", false)).await;
+    end(demo, data).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guide_is_followed_whichever_task_it_is_tried_with() {
+    let (demo, data) = demo("guide").await;
+    let app = &demo.hub.app;
+    let guide = async || {
+        let mut conn = app.db.read().await.unwrap();
+        let anybody = conn.people(&app.workspace).await.unwrap().remove(0);
+        let caller = Caller::of(&anybody, Source::Web, app.now()).unwrap();
+        huan_app::demo::guide(&mut Look::new(app, &mut conn, &caller)).await.unwrap().unwrap().done
+    };
+    let number = async |name: &str| {
+        let filter = TaskFilter { words: Some(name.to_owned()), ..TaskFilter::default() };
+        let mut conn = app.db.read().await.unwrap();
+        let listed = conn.tasks(&app.workspace, &filter, TaskSort::Number, &Page::first(2)).await.unwrap();
+        listed.rows.into_iter().next().map(|task| task.number)
+    };
+    let told = async |name: &str| {
+        let sentence = format!("@环 任务 {name} @研发组长 周五12:00前");
+        demo.sim.say_in_group(Dingtalk, "wangxiao", "product_v2", &sentence).unwrap();
+        until("the task is there", async || number(name).await.is_some()).await;
+        number(name).await.unwrap()
+    };
+    assert_eq!(guide().await, [false; 5]);
+    let first = told("评估数据导出的技术可行性").await;
+    until("its owner is asked", async || guide().await == [true, true, false, false, false]).await;
+    demo.sim.say_to_robot(Feishu, "liqiang", &format!("承接 #{first}")).unwrap();
+    until("the first is taken on", async || guide().await == [true, true, false, false, true]).await;
+
+    let second = told("写导出接口的容量估算").await;
+    let refusal = format!("暂不承接 #{second} 原因：这周排不开 建议：改到下周三12:00");
+    demo.sim.say_to_robot(Feishu, "liqiang", &refusal).unwrap();
+    until("the second is declined", async || guide().await[2]).await;
+    demo.sim.say_to_robot(Dingtalk, "wangxiao", &format!("同意 #{second}")).unwrap();
+    until("all of it is done", async || guide().await == [true; 5]).await;
     end(demo, data).await;
 }
 
