@@ -82,7 +82,7 @@ both_databases! {
         company.later(25).await;
         assert_eq!(asked(&company, &problem).await, [company.li.clone(), company.wang.clone()]);
         company
-            .does(&company.boss, async |work| leaving::leave(work, &company.wang, Some(&company.zhou)).await)
+            .does(&company.boss, async |work| leaving::leave(work, &company.wang, Some(&company.boss)).await)
             .await
             .unwrap();
         company.send().await;
