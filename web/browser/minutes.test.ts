@@ -124,7 +124,7 @@ test("f3_the_objection_is_answered_and_i6_a_new_version_shows_what_changed", asy
   await assistant.shot("minutes-on-task");
 });
 
-test("f3_on_a_telephone_in_the_dark_and_in_english", async () => {
+test("f3_on_a_telephone_in_the_dark", async () => {
   await phone.page.goto(world.link);
   await phone.page.goto(`${world.url}/collaborations`);
   await phone.page

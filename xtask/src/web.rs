@@ -35,7 +35,7 @@ pub(crate) fn browse() -> Result<()> {
 /// Writes the description of the HTTP interface and the client that follows from it.
 pub(crate) fn generate() -> Result<()> {
     say("describing the HTTP interface");
-    let description = output(&mut command("cargo", ".", &["run", "--quiet", "--package", "huan", "--", "openapi"]))?;
+    let description = output(&mut command("cargo", ".", &["run", "--quiet", "--bin", "huan", "--", "openapi"]))?;
     fs::write(root().join("web/openapi.json"), description)?;
     install()?;
     run(&mut npm(&["run", "generate"]))

@@ -77,7 +77,9 @@ pub struct MinutesFilter {
     pub sight: Option<Sight>,
 }
 
-fn minutes(row: &Row) -> Result<Minutes> {
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM minutes");
+
+pub(crate) fn minutes(row: &Row) -> Result<Minutes> {
     Ok(Minutes {
         id: row.get("id")?,
         collaboration: row.get("collaboration")?,
@@ -129,7 +131,7 @@ impl Conn {
 
     /// These minutes, in no particular order.
     pub async fn minutes_by_id(&mut self, workspace: &WorkspaceId, ids: &[MinutesId]) -> Result<Vec<Minutes>> {
-        let mut select = Select::new("minutes_by_id", concat!("SELECT ", columns!(), " FROM minutes"));
+        let mut select = Select::new("minutes_by_id", SELECT);
         select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
         let (sql, values) = select.build();
         self.list(sql, values, minutes).await
@@ -157,7 +159,7 @@ impl Conn {
         filter: &MinutesFilter,
         page: &Page,
     ) -> Result<Listed<Minutes>> {
-        let mut select = Select::new("minutes_list", concat!("SELECT ", columns!(), " FROM minutes"));
+        let mut select = Select::new("minutes_list", SELECT);
         select.and("workspace = ").bind(workspace);
         if let Some(collaboration) = &filter.collaboration {
             select.and("collaboration = ").bind(collaboration);
@@ -257,7 +259,7 @@ impl Tx {
             minutes.version,
         ];
         self.execute(INSERT, values).await?;
-        Ok(())
+        self.index_minutes(workspace, minutes).await
     }
 
     /// Writes minutes that were read and changed. [`crate::Error::Stale`] when they were changed by someone else since they
@@ -277,7 +279,7 @@ impl Tx {
         ];
         self.change("the minutes", UPDATE, values).await?;
         minutes.version += 1;
-        Ok(())
+        self.index_minutes(workspace, minutes).await
     }
 
     /// Notes that a task came of minutes. It stays noted when the action is taken out of them later.
@@ -299,7 +301,10 @@ impl Tx {
             edition.at,
         ];
         self.execute(ADD_EDITION, values).await?;
-        Ok(())
+        match self.minutes(workspace, id).await? {
+            Some(minutes) => self.index_minutes(workspace, &minutes).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes a participant's word.
@@ -346,10 +351,11 @@ mod tests {
         level::Level,
         minutes::{Content, MinutesState, Occasion},
         record::Participant,
+        search::{Kind as SearchKind, Query},
     };
 
     use super::*;
-    use crate::{Error, both_databases, samples};
+    use crate::{Error, Hearing, SearchFilter, both_databases, samples};
 
     fn owed(team: &samples::Team, bits: u128) -> Minutes {
         Minutes {
@@ -435,6 +441,45 @@ mod tests {
             assert_eq!(conn.confirmations(&team.workspace, &id).await.unwrap(), [word.clone()]);
             let of = conn.confirmations_of(&team.workspace, std::slice::from_ref(&id)).await.unwrap();
             assert_eq!(of, [(id, word)]);
+        }
+
+        async fn f3_what_was_filed_is_found_and_what_is_being_written_is_not(db: Db) {
+            let team = samples::team(&db).await;
+            let workspace = &team.workspace;
+            let mut minutes = owed(&team, 1);
+            minutes.content.conclusions = "付款方式改为季付".into();
+            let mut tx = db.write().await.unwrap();
+            tx.insert_minutes(workspace, &minutes).await.unwrap();
+            let found = async |conn: &mut Conn, words: &str| {
+                let filter = SearchFilter {
+                    query: Query::read(words),
+                    kinds: vec![SearchKind::Minutes],
+                    collaboration: None,
+                    person: None,
+                    platform: None,
+                    from: None,
+                    before: None,
+                    sight: Sight { person: PersonId::from_bits(77), levels: vec![Level::Internal], also: Vec::new() },
+                    hearing: Hearing::Channels(Vec::new()),
+                };
+                conn.search(workspace, &filter, None, 10).await.unwrap().len()
+            };
+            assert_eq!((found(&mut tx, "CSV 导出").await, found(&mut tx, "季付").await), (1, 0), "only the title yet");
+            let edition = minutes.file(None, "", team.owner.id.clone(), samples::at(5)).unwrap();
+            tx.update_minutes(workspace, &mut minutes).await.unwrap();
+            tx.add_edition(workspace, &minutes.id, &edition).await.unwrap();
+            assert_eq!(found(&mut tx, "季付").await, 1);
+            minutes.content.conclusions = "付款方式改为月付".into();
+            tx.update_minutes(workspace, &mut minutes).await.unwrap();
+            assert_eq!((found(&mut tx, "月付").await, found(&mut tx, "季付").await), (0, 1), "not filed yet");
+            let edition = minutes.file(Some(&edition), "改为月付", team.owner.id.clone(), samples::at(6)).unwrap();
+            tx.update_minutes(workspace, &mut minutes).await.unwrap();
+            tx.add_edition(workspace, &minutes.id, &edition).await.unwrap();
+            assert_eq!((found(&mut tx, "月付").await, found(&mut tx, "季付").await), (1, 0));
+            minutes.level = Level::Confidential;
+            tx.update_minutes(workspace, &mut minutes).await.unwrap();
+            assert_eq!(found(&mut tx, "月付").await, 0, "not for this level");
+            tx.commit().await.unwrap();
         }
 
         async fn f3_a_list_shows_what_is_asked_for_and_may_be_seen(db: Db) {

@@ -11,7 +11,7 @@ use crate::{
     db::Db,
     emergency,
     error::{Error, Result},
-    message, problem, record, searchable,
+    message, minutes, problem, record, searchable,
     select::Select,
     statement::statements,
     task,
@@ -73,6 +73,7 @@ impl Tx {
             Kind::Task => task::SELECT,
             Kind::Problem => problem::SELECT,
             Kind::Emergency => emergency::SELECT,
+            Kind::Minutes => minutes::SELECT,
         };
         let mut select = Select::new("things for the word index", things);
         select.and("workspace = ").bind(workspace).and("id > ").bind(after).push(" ORDER BY id LIMIT ").bind(AT_ONCE);
@@ -98,6 +99,7 @@ impl Tx {
             Kind::Task => self.index(workspace, &searchable::task(&task::task(row)?)).await,
             Kind::Problem => self.index_problem(workspace, &problem::problem(row)?).await,
             Kind::Emergency => self.index_report(workspace, &emergency::emergency(row)?).await,
+            Kind::Minutes => self.index_minutes(workspace, &minutes::minutes(row)?).await,
         }
     }
 }

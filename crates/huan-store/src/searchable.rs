@@ -5,6 +5,7 @@ use huan_core::{
     id::{CollaborationId, PersonId, WorkspaceId},
     level::Level,
     message::Message,
+    minutes::{Edition, Minutes},
     problem::{Asked, Problem, ProblemState},
     record::{Participant, Record},
     search::Kind,
@@ -96,7 +97,27 @@ fn report<'a>(
     Entry { thing: emergency.id.as_str(), at: emergency.started_at, tags, texts }
 }
 
+/// Minutes: their title, and what was filed. What is only being written is for whoever records, and not kept here.
+fn minutes<'a>(minutes: &'a Minutes, filed: Option<&'a Edition>) -> Entry<'a> {
+    let said = filed.map(|edition| &edition.content);
+    let mut texts = vec![minutes.title.as_str()];
+    if let Some(said) = said {
+        texts.extend([said.place.as_str(), &said.agenda, &said.conclusions, &said.disputes]);
+        texts.extend(said.actions.iter().map(|action| action.what.as_str()));
+    }
+    let named = said.into_iter().flat_map(|said| said.everybody());
+    let people = named.chain([&minutes.recorder, &minutes.started_by]);
+    let tags = tags(Kind::Minutes, &minutes.collaboration, minutes.level, people);
+    Entry { thing: minutes.id.as_str(), at: minutes.created_at, tags, texts }
+}
+
 impl Tx {
+    /// Brings the index in step with minutes and their newest edition.
+    pub(crate) async fn index_minutes(&mut self, workspace: &WorkspaceId, minutes: &Minutes) -> Result<()> {
+        let filed = self.newest_edition(workspace, &minutes.id).await?;
+        self.index(workspace, &self::minutes(minutes, filed.as_ref())).await
+    }
+
     /// Brings the index in step with a problem, and with the report of its emergency, where there is one.
     pub(crate) async fn index_problem(&mut self, workspace: &WorkspaceId, problem: &Problem) -> Result<()> {
         let asked = self.asked(workspace, &problem.id).await?;

@@ -3112,11 +3112,11 @@ export interface components {
             collaboration?: components["schemas"]["Named"] | null;
             /** @description The id of the thing. */
             id: string;
-            /** @description `message`, `record`, `task`, `problem` or `emergency`. */
+            /** @description `message`, `record`, `task`, `problem`, `emergency` or `minutes`. */
             kind: string;
             /** @description An address that opens a message on its platform. */
             link?: string | null;
-            /** @description By which people call it: `#12`, `P3`, 研发部-2026-0001. */
+            /** @description By which people call it: `#12`, `P3`, `M2`, 研发部-2026-0001. */
             number?: string | null;
             person?: components["schemas"]["PersonRef"] | null;
             /** @description The platform a message was said on. */
@@ -3125,7 +3125,7 @@ export interface components {
             snippet: components["schemas"]["SegmentView"][];
             /** @description Who said a message, by the name the platform gave. */
             speaker?: string | null;
-            /** @description Where it stands: the stage of a task or problem, the status of a row. */
+            /** @description Where it stands: the stage of a task, problem or minutes, the status of a row. */
             state?: string | null;
             /** @description Its name; of a message where it was said, empty for a direct conversation. */
             title: components["schemas"]["SegmentView"][];
@@ -3613,11 +3613,11 @@ export interface components {
                 collaboration?: components["schemas"]["Named"] | null;
                 /** @description The id of the thing. */
                 id: string;
-                /** @description `message`, `record`, `task`, `problem` or `emergency`. */
+                /** @description `message`, `record`, `task`, `problem`, `emergency` or `minutes`. */
                 kind: string;
                 /** @description An address that opens a message on its platform. */
                 link?: string | null;
-                /** @description By which people call it: `#12`, `P3`, 研发部-2026-0001. */
+                /** @description By which people call it: `#12`, `P3`, `M2`, 研发部-2026-0001. */
                 number?: string | null;
                 person?: components["schemas"]["PersonRef"] | null;
                 /** @description The platform a message was said on. */
@@ -3626,7 +3626,7 @@ export interface components {
                 snippet: components["schemas"]["SegmentView"][];
                 /** @description Who said a message, by the name the platform gave. */
                 speaker?: string | null;
-                /** @description Where it stands: the stage of a task or problem, the status of a row. */
+                /** @description Where it stands: the stage of a task, problem or minutes, the status of a row. */
                 state?: string | null;
                 /** @description Its name; of a message where it was said, empty for a direct conversation. */
                 title: components["schemas"]["SegmentView"][];
@@ -8582,7 +8582,7 @@ export interface operations {
                  *     begins; what stands between quotation marks stays together.
                  */
                 query?: string;
-                /** @description Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`. */
+                /** @description Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`, `minutes`. */
                 kind?: string;
                 /** @description Only of this collaboration. */
                 collaboration?: string;

@@ -1,7 +1,7 @@
 //! What can be found.
 
 use crate::{
-    id::{EmergencyKind, Kind as IdKind, MessageKind, ProblemKind, RecordKind, TaskKind},
+    id::{EmergencyKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
     names::names,
 };
 
@@ -18,6 +18,8 @@ names! {
         Problem = "problem",
         /// The fault report of an emergency.
         Emergency = "emergency",
+        /// Minutes of a decision or a meeting.
+        Minutes = "minutes",
     }
 }
 
@@ -30,6 +32,7 @@ impl Kind {
             Self::Task => TaskKind::PREFIX,
             Self::Problem => ProblemKind::PREFIX,
             Self::Emergency => EmergencyKind::PREFIX,
+            Self::Minutes => MinutesKind::PREFIX,
         }
     }
 

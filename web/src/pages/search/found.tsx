@@ -2,7 +2,7 @@ import type { Hit, HitKind, Segment } from "../../api/types";
 import { t, tMaybe } from "../../i18n/texts";
 import type { IconName } from "../../ui/icon";
 
-export const KINDS: HitKind[] = ["message", "record", "task", "problem", "emergency"];
+export const KINDS: HitKind[] = ["message", "record", "task", "problem", "emergency", "minutes"];
 
 export const ICONS: Record<HitKind, IconName> = {
   message: "chat",
@@ -10,6 +10,7 @@ export const ICONS: Record<HitKind, IconName> = {
   task: "task",
   problem: "warn",
   emergency: "bell",
+  minutes: "chat",
 };
 
 /** The place of a hit in the page; a message's is its collaboration. */
@@ -17,6 +18,7 @@ export function placeOf(hit: Hit): string | null {
   if (hit.kind === "task") return `/tasks/${hit.id}`;
   if (hit.kind === "problem") return `/problems/${hit.id}`;
   if (hit.kind === "emergency") return `/emergencies/${hit.id}`;
+  if (hit.kind === "minutes") return `/minutes/${hit.id}`;
   if (!hit.collaboration) return null;
   return hit.kind === "record" ? `/c/${hit.collaboration.id}?row=${hit.id}` : `/c/${hit.collaboration.id}`;
 }
@@ -31,6 +33,7 @@ export function stateText(hit: Hit): string | null {
     problem: "domain.problem_stage",
     record: "domain.status",
     emergency: "web.emergency.phase",
+    minutes: "minutes.stage",
   };
   return hit.kind === "message" ? null : tMaybe(`${area[hit.kind]}.${hit.state}`, hit.state);
 }

@@ -1,4 +1,4 @@
-//! Search over everything: messages, rows of the record table, tasks, problems, fault reports.
+//! Search over everything: messages, rows of the record table, tasks, problems, fault reports, minutes.
 //!
 //! The index of the store chooses, as far as the reader may see; then each thing that was found is read and asked about at
 //! `huan_core::permission` before a word of it is shown (`things.rs`). To add a kind: `huan_core::search::Kind`, what of it is
@@ -56,11 +56,11 @@ pub struct Wanted {
 /// A thing that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct HitView {
-    /// `message`, `record`, `task`, `problem` or `emergency`.
+    /// `message`, `record`, `task`, `problem`, `emergency` or `minutes`.
     pub kind: &'static str,
     /// The id of the thing.
     pub id: String,
-    /// By which people call it: `#12`, `P3`, 研发部-2026-0001.
+    /// By which people call it: `#12`, `P3`, `M2`, 研发部-2026-0001.
     pub number: Option<String>,
     /// Its name; of a message where it was said, empty for a direct conversation.
     pub title: Vec<SegmentView>,
@@ -76,7 +76,7 @@ pub struct HitView {
     pub platform: Option<String>,
     /// An address that opens a message on its platform.
     pub link: Option<String>,
-    /// Where it stands: the stage of a task or problem, the status of a row.
+    /// Where it stands: the stage of a task, problem or minutes, the status of a row.
     pub state: Option<&'static str>,
     /// When it came up.
     pub at: Timestamp,

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use huan_core::{
     collaboration::Role,
     emergency::{Emergency, FaultReport},
-    id::{CollaborationId, EmergencyId, Id, Kind as IdKind, PersonId, ProblemId, RecordId, TaskId},
+    id::{CollaborationId, EmergencyId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId, TaskId},
     message::Message,
+    minutes::{Edition, Minutes},
     permission::{self, Deed, Matter},
     problem::{Problem, ProblemState},
     record::Record,
@@ -17,7 +18,7 @@ use huan_store::Hit;
 
 use super::{
     super::{
-        Look,
+        Look, minutes,
         names::{Named, Names},
     },
     HitView, TITLE, marked, marked_all,
@@ -33,6 +34,7 @@ struct Things {
     records: Vec<Record>,
     problems: Vec<Problem>,
     reports: Vec<(Emergency, FaultReport, Problem)>,
+    minutes: Vec<(Minutes, Option<Edition>)>,
 }
 
 /// What was found, in the order of the hits, without what the reader may not see.
@@ -52,7 +54,8 @@ pub(super) async fn views(
         .chain(things.tasks.iter().map(|task| shape.task(task)))
         .chain(things.records.iter().map(|record| shape.record(record)))
         .chain(things.problems.iter().map(|problem| shape.problem(problem)))
-        .chain(things.reports.iter().map(|(emergency, report, problem)| shape.report(emergency, report, problem)));
+        .chain(things.reports.iter().map(|(emergency, report, problem)| shape.report(emergency, report, problem)))
+        .chain(things.minutes.iter().map(|(minutes, filed)| shape.minutes(minutes, filed.as_ref())));
     for view in all {
         views.insert(view.id.clone(), view);
     }
@@ -105,6 +108,16 @@ impl Things {
                 }
             }
         }
+        for id in ids::<MinutesKind>(hits) {
+            match minutes::visible(look, &id).await {
+                Ok(found) => {
+                    let filed = look.conn.newest_edition(workspace, &id).await?;
+                    things.minutes.push((found, filed));
+                }
+                Err(ActionError::NotFound(_) | ActionError::Forbidden) => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(things)
     }
 
@@ -113,7 +126,8 @@ impl Things {
         let owners = (self.tasks.iter().map(|task| &task.owner))
             .chain(self.records.iter().map(|record| &record.owner))
             .chain(self.problems.iter().map(|problem| &problem.owner))
-            .chain(self.reports.iter().map(|(_, _, problem)| &problem.owner));
+            .chain(self.reports.iter().map(|(_, _, problem)| &problem.owner))
+            .chain(self.minutes.iter().map(|(minutes, _)| &minutes.recorder));
         speakers.chain(owners).cloned().collect()
     }
 
@@ -124,6 +138,7 @@ impl Things {
             .chain(self.records.iter().map(|record| &record.collaboration))
             .chain(self.problems.iter().map(|problem| &problem.collaboration))
             .chain(self.reports.iter().map(|(_, _, problem)| &problem.collaboration))
+            .chain(self.minutes.iter().map(|(minutes, _)| &minutes.collaboration))
             .cloned()
             .collect();
         all.sort_unstable();
@@ -255,6 +270,30 @@ impl<'a> Shape<'a> {
             link: None,
             state: Some(emergency.phase.name().name()),
             at: emergency.started_at,
+        }
+    }
+
+    /// What was filed; what is only being written is for whoever records.
+    fn minutes(&self, minutes: &Minutes, filed: Option<&Edition>) -> HitView {
+        let said = filed.map(|edition| &edition.content);
+        let texts = said.into_iter().flat_map(|said| {
+            [said.conclusions.as_str(), &said.agenda, &said.disputes, &said.place]
+                .into_iter()
+                .chain(said.actions.iter().map(|action| action.what.as_str()))
+        });
+        HitView {
+            kind: Kind::Minutes.name(),
+            id: minutes.id.to_string(),
+            number: Some(format!("M{}", minutes.number)),
+            title: marked(&minutes.title, self.query, TITLE),
+            snippet: marked_all(texts, self.query),
+            collaboration: Some(self.collaboration(&minutes.collaboration)),
+            person: Some(self.names.person(&minutes.recorder)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: Some(minutes.state.stage().name()),
+            at: minutes.created_at,
         }
     }
 }
