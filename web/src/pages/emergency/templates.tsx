@@ -180,16 +180,11 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
           <legend>{t("web.emergency.roles")}</legend>
           {field("roles") && <p className="field-error">{field("roles")}</p>}
           {draft.roles.map((one, place) => (
-            <div key={one.key} className="measure">
+            <div key={one.key} className="measure plan-role">
               <TextField
                 label={t("web.emergency.template.role")}
                 value={one.name}
                 onChange={(name) => role(place, { name })}
-              />
-              <TextField
-                label={t("web.emergency.template.duty")}
-                value={one.duty}
-                onChange={(duty) => role(place, { duty })}
               />
               <Field label={t("web.emergency.template.fill")}>
                 <Select
@@ -199,6 +194,11 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
                   options={FILLS.map((kind) => ({ value: kind, label: t(`web.emergency.fill.${kind}`) }))}
                 />
               </Field>
+              <TextField
+                label={t("web.emergency.template.duty")}
+                value={one.duty}
+                onChange={(duty) => role(place, { duty })}
+              />
               {one.fill.kind === "call_list" && (
                 <TextField
                   label={t("later.plan.fill.place")}
@@ -250,7 +250,7 @@ function TemplateDialog({ template, onClose }: { template: PlanTemplate; onClose
           {field("checklist") && <p className="field-error">{field("checklist")}</p>}
           {draft.checklist.map((one, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a point of a template has no other name
-            <div key={place} className="measure">
+            <div key={place} className="measure plan-point">
               <TextField
                 label={t("web.emergency.template.point")}
                 lines={2}
