@@ -12,4 +12,5 @@ mod leaving;
 mod line;
 mod members;
 mod minutes;
+mod plan_templates;
 mod years;
