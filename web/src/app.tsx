@@ -25,10 +25,10 @@ const MinutesPage = lazy(() => withTexts("minutes", withTexts("history", import(
 const Emergencies = lazy(() => withTexts("later", import("./pages/emergency/emergencies")));
 const WarRoom = lazy(() => withTexts("later", withTexts("history", import("./pages/emergency/war-room"))));
 const People = lazy(() => withTexts("history", import("./pages/people/people")));
-const Directory = lazy(() => import("./pages/directory/load").then((each) => each.directoryPage()));
-const Accounts = lazy(() => import("./pages/accounts/accounts"));
+const Directory = lazy(() => withTexts("directory", import("./pages/directory/directory")));
+const Accounts = lazy(() => withTexts("directory", import("./pages/accounts/accounts")));
 const Deliveries = lazy(() => withTexts("later", withTexts("history", import("./pages/deliveries/deliveries"))));
-const SearchPage = lazy(() => import("./pages/search/load").then((each) => each.searchPage()));
+const SearchPage = lazy(() => withTexts("search", withTexts("minutes", import("./pages/search/search-page"))));
 const Settings = lazy(() => withTexts("later", import("./pages/settings/settings")));
 const Missing = lazy(() => import("./pages/entry/missing"));
 

@@ -39,13 +39,17 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }[
 const later: Record<Language, () => Promise<{ default: Record<string, string> }>>[] = [];
 
 /** Loads the texts of a page with it, and from then on in every language that is chosen. */
-export async function addTexts(of: (typeof later)[number]): Promise<void> {
+async function addTexts(of: (typeof later)[number]): Promise<void> {
   later.push(of);
   Object.assign(texts, (await of[current]()).default);
 }
 
-/** Texts that several pages need, though not the first one. */
+/** Texts that the first page does not need, by the area that they are fetched for. */
 const areas = {
+  directory: {
+    "zh-CN": () => import("../../../locales/zh-CN/directory_page.json"),
+    en: () => import("../../../locales/en/directory_page.json"),
+  },
   history: {
     "zh-CN": () => import("../../../locales/zh-CN/history.json"),
     en: () => import("../../../locales/en/history.json"),
@@ -57,6 +61,10 @@ const areas = {
   minutes: {
     "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),
     en: () => import("../../../locales/en/minutes.json"),
+  },
+  search: {
+    "zh-CN": () => import("../../../locales/zh-CN/search.json"),
+    en: () => import("../../../locales/en/search.json"),
   },
 };
 const coming = new Map<keyof typeof areas, Promise<void>>();

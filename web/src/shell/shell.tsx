@@ -4,7 +4,7 @@ import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Separator }
 import { Link, useLocation } from "wouter";
 import { api } from "../api/api";
 import { useLink } from "../api/live";
-import { t } from "../i18n/texts";
+import { t, withTexts } from "../i18n/texts";
 import { IconButton } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { Avatar } from "../ui/marks";
@@ -13,7 +13,7 @@ import { DemoBox } from "./demo-box";
 import { useMe } from "./me";
 import { applyTheme, type Theme, theme } from "./theme";
 
-const QuickSearch = lazy(() => import("../pages/search/load").then((each) => each.quickSearch()));
+const QuickSearch = lazy(() => withTexts("search", withTexts("minutes", import("../pages/search/quick-search"))));
 
 function NavLink({
   href,
