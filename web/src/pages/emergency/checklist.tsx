@@ -11,7 +11,7 @@ import { TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
 import { PersonMark } from "../../ui/marks";
 import { sayProblem } from "../../ui/toast";
-import { WordsDialog } from "./words-dialog";
+import { WordsDialog } from "../../ui/words-dialog";
 
 /** What is to be done, by whom, by when. One press ticks a point. */
 export function Checklist({ room, onChange }: { room: WarRoom; onChange: (room: WarRoom) => void }) {

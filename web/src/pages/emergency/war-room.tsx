@@ -25,7 +25,7 @@ import { GroupState } from "../groups/group-state";
 import { RoomDialog } from "./room-dialog";
 import { takeWarRoom } from "./take";
 import { Timeline } from "./timeline";
-import { WordsDialog } from "./words-dialog";
+import { WordsDialog } from "../../ui/words-dialog";
 import "./emergency.css";
 
 const SEVERITIES: Severity[] = ["one", "two", "three"];

@@ -27,7 +27,7 @@ import { Reading } from "./reading";
 import { RecorderDialog } from "./recorder-dialog";
 import { takeMinutes } from "./take";
 import { Words } from "./words";
-import { WordsDialog } from "./words-dialog";
+import { WordsDialog } from "../../ui/words-dialog";
 
 /** Minutes: written, filed, confirmed, revised. */
 export default function MinutesPage({ id }: { id: string }) {
@@ -150,8 +150,8 @@ function Shown({ minutes }: { minutes: Page }) {
           title={t("minutes.withdraw")}
           label={t("minutes.withdraw.reason")}
           placeholder={t("minutes.withdraw.example")}
-          send={t("minutes.withdraw")}
-          run={(words) => minutesApi.withdraw(minutes.id, words)}
+          submit={t("minutes.withdraw")}
+          send={(words) => minutesApi.withdraw(minutes.id, words)}
           onDone={(changed) => {
             takeMinutes(client, changed);
             say(t("minutes.withdrawn"));

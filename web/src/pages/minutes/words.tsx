@@ -8,7 +8,7 @@ import { PersonMark } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
 import { StandMark } from "./marks";
 import { takeMinutes } from "./take";
-import { WordsDialog } from "./words-dialog";
+import { WordsDialog } from "../../ui/words-dialog";
 
 /** How each participant stands to the newest edition, and the reader's own word. */
 export function Words({ minutes }: { minutes: MinutesPage }) {
@@ -52,8 +52,8 @@ export function Words({ minutes }: { minutes: MinutesPage }) {
           title={t("minutes.object")}
           label={t("minutes.object.words")}
           placeholder={t("minutes.object.example")}
-          send={t("minutes.object.send")}
-          run={(words) => minutesApi.object(minutes.id, minutes.edition, words)}
+          submit={t("minutes.object.send")}
+          send={(words) => minutesApi.object(minutes.id, minutes.edition, words)}
           onDone={(changed) => {
             takeMinutes(client, changed);
             say(t("minutes.objected"));
@@ -98,8 +98,8 @@ function WordLine({ minutes, word }: { minutes: MinutesPage; word: Word }) {
           title={t("minutes.answer")}
           label={t("minutes.answer.words")}
           placeholder={t("minutes.answer.example")}
-          send={t("minutes.answer")}
-          run={(words) => minutesApi.answer(minutes.id, word.person.id, words)}
+          submit={t("minutes.answer")}
+          send={(words) => minutesApi.answer(minutes.id, word.person.id, words)}
           onDone={(changed) => {
             takeMinutes(client, changed);
             say(t("minutes.answered"));

@@ -1,19 +1,19 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Form } from "react-aria-components";
-import { Problem } from "../../api/client";
-import type { WarRoom } from "../../api/types";
-import { t } from "../../i18n/texts";
-import { Button } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
-import { TextField } from "../../ui/field";
-import { sayProblem } from "../../ui/toast";
+import { Problem } from "../api/client";
+import { t } from "../i18n/texts";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
+import { sayProblem } from "./toast";
 
-/** Words that a step needs: a stage report, the all-clear, why a point is left out. */
-export function WordsDialog({
+/** Words that a step needs: a stage report, why a point is left out, an objection. `send` gives the thing as it is then. */
+export function WordsDialog<Changed>({
   title,
   label,
   hint,
+  placeholder,
   initial = "",
   submit,
   send,
@@ -23,10 +23,11 @@ export function WordsDialog({
   title: string;
   label: string;
   hint?: string;
+  placeholder?: string;
   initial?: string;
   submit: string;
-  send: (text: string) => Promise<WarRoom>;
-  onDone: (room: WarRoom) => void;
+  send: (text: string) => Promise<Changed>;
+  onDone: (changed: Changed) => void;
   onClose: () => void;
 }) {
   const [text, setText] = useState(initial);
@@ -36,8 +37,8 @@ export function WordsDialog({
     onError: (error) => {
       if (!(error instanceof Problem && error.fields.length > 0)) sayProblem(error);
     },
-    onSuccess: (room) => {
-      onDone(room);
+    onSuccess: (changed) => {
+      onDone(changed);
       onClose();
     },
   });
@@ -71,6 +72,8 @@ export function WordsDialog({
           lines={initial ? 6 : 3}
           value={text}
           onChange={setText}
+          isRequired
+          placeholder={placeholder}
           autoFocus
           error={refused ?? (tried && !text.trim() ? t("web.words.missing") : undefined)}
         />
