@@ -63,8 +63,8 @@ statements! {
         WHERE workspace = $1 AND id = $2 AND version = $7";
 }
 
-/// Up to so many rows of one participant or platform, or with some words, are looked up one by one. In a table of 100,000 rows that takes as long
-/// as walking in the wanted order until a page of rows among so many is found (about 5 ms).
+/// Up to so many rows of one participant or platform, or with some words, are looked up one by one. In a table of 100,000
+/// rows that takes as long as walking in the wanted order until a page of rows among so many is found (about 5 ms).
 pub(crate) const FEW_ROWS: i64 = 1_500;
 
 /// What a list of rows is about. Everything given must hold; an empty list means any.

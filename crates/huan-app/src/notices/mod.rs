@@ -418,6 +418,14 @@ impl Reader {
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         huan_core::time_text::moment(at, self.now, &self.zone, self.language)
     }
+
+    /// Where and by whom it was said, for the foot of a card.
+    pub(crate) fn origin(&self, origin: &Origin) -> String {
+        let platform = self.text(&format!("domain.platform.{}", origin.platform), &[]);
+        let group = origin.group.clone().unwrap_or_else(|| self.text("notice.direct", &[]));
+        let speaker = &origin.message.speaker_name;
+        self.text("notice.origin", &[("platform", &platform), ("group", &group), ("speaker", speaker)])
+    }
 }
 
 /// Puts a notice about a task into words, or says that it is no longer needed.

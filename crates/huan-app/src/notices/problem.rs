@@ -233,12 +233,7 @@ fn card(facts: &ProblemFacts, reader: &Reader, reference: &str) -> Card {
     blocks.push(Block::Buttons(buttons));
     blocks.extend(forms.into_iter().map(Block::Form));
     if !hidden && let Some(origin) = &facts.origin {
-        let platform = reader.text(&format!("domain.platform.{}", origin.platform), &[]);
-        let group = origin.group.clone().unwrap_or_else(|| reader.text("notice.direct", &[]));
-        blocks.push(Block::Note(reader.text(
-            "notice.origin",
-            &[("platform", &platform), ("group", &group), ("speaker", &origin.message.speaker_name)],
-        )));
+        blocks.push(Block::Note(reader.origin(origin)));
     }
     let title = if hidden { reader.text("notice.confidential_title", &[]) } else { heading(facts, reader) };
     Card { reference: reference.to_owned(), title, tone: tone(facts, reader), blocks }

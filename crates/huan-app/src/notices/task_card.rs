@@ -55,12 +55,7 @@ pub(super) fn card(facts: &TaskFacts, reader: &Reader, reference: &str) -> Card 
     blocks.push(Block::Buttons(buttons));
     blocks.extend(form.map(Block::Form));
     if !hidden && let Some(origin) = &facts.origin {
-        let platform = reader.text(&format!("domain.platform.{}", origin.platform), &[]);
-        let group = origin.group.clone().unwrap_or_else(|| reader.text("notice.direct", &[]));
-        blocks.push(Block::Note(reader.text(
-            "notice.origin",
-            &[("platform", &platform), ("group", &group), ("speaker", &origin.message.speaker_name)],
-        )));
+        blocks.push(Block::Note(reader.origin(origin)));
     }
     let name = if hidden { reader.text("notice.confidential_title", &[]) } else { task.name.clone() };
     Card {

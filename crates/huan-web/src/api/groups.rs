@@ -8,7 +8,9 @@ use huan_app::{
         groups::{self, GroupMakerView, GroupRequestView},
     },
 };
-use huan_core::id::{AccountId, ChannelId, CollaborationKind, EmergencyKind, GroupRequestKind, PersonId};
+use huan_core::id::{
+    AccountId, ChannelId, CollaborationKind, EmergencyKind, GroupRequestId, GroupRequestKind, PersonId,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,7 +20,7 @@ use crate::{
     input::{Input, Nothing, PathId},
     page::Items,
     problem::Problem,
-    state::Web,
+    state::{Web, Write},
     write::Refusal,
 };
 
@@ -85,8 +87,7 @@ async fn make(
     let GroupInput { account, title, people } = body;
     let new = NewGroup { collaboration: id, account, title, people };
     let request = actions::make_group(&mut write.work, new).await?;
-    let view = groups::one(&mut write.look(), &request.id).await?;
-    write.finish(StatusCode::CREATED, &view).await
+    answered(write, StatusCode::CREATED, &request.id).await
 }
 
 /// On which account.
@@ -110,8 +111,7 @@ async fn make_war_room(
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
     let request = actions::make_war_room(&mut write.work, &id, &body.account).await?;
-    let view = groups::one(&mut write.look(), &request.id).await?;
-    write.finish(StatusCode::CREATED, &view).await
+    answered(write, StatusCode::CREATED, &request.id).await
 }
 
 /// Try again; of a group of which nobody knew, this says that somebody looked and there is none
@@ -126,8 +126,7 @@ async fn retry(
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
     actions::retry_group(&mut write.work, &id).await?;
-    let view = groups::one(&mut write.look(), &id).await?;
-    write.finish(StatusCode::OK, &view).await
+    answered(write, StatusCode::OK, &id).await
 }
 
 /// Which group it is.
@@ -151,8 +150,7 @@ async fn found(
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
     actions::found_group(&mut write.work, &id, &body.channel).await?;
-    let view = groups::one(&mut write.look(), &id).await?;
-    write.finish(StatusCode::OK, &view).await
+    answered(write, StatusCode::OK, &id).await
 }
 
 /// Give a group up that could not be made
@@ -167,6 +165,11 @@ async fn give_up(
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
     actions::drop_group(&mut write.work, &id).await?;
-    let view = groups::one(&mut write.look(), &id).await?;
-    write.finish(StatusCode::OK, &view).await
+    answered(write, StatusCode::OK, &id).await
+}
+
+/// The group as it stands after a step.
+async fn answered(mut write: Write<'_>, status: StatusCode, id: &GroupRequestId) -> Result<Response, Refusal> {
+    let view = groups::one(&mut write.look(), id).await?;
+    write.finish(status, &view).await
 }
