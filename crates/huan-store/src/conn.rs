@@ -12,6 +12,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::{
     batch::{Array, Built},
     error::{Error, Result},
+    interrupt::interruptible,
     promptly::promptly,
     statement::Statement,
     value::{Column, Kind, Value},
@@ -165,11 +166,11 @@ macro_rules! on_either {
         match $conn.target() {
             Target::Sqlite($db) => {
                 let $query = bound!(Sqlite, sql.sqlite(), values);
-                promptly($body).await.map($sqlite)
+                interruptible(promptly($body)).await.map($sqlite)
             }
             Target::Postgres($db) => {
                 let $query = bound!(Postgres, sql.postgres(), values);
-                $body.await.map($postgres)
+                interruptible($body).await.map($postgres)
             }
         }
     }};
@@ -271,8 +272,14 @@ impl Conn {
     pub(crate) async fn fetch_all(&mut self, sql: impl Sql, values: Vec<Value>) -> Result<Vec<Row>> {
         let name = sql.name();
         match self.target() {
-            Target::Sqlite(db) => all_rows(bound!(Sqlite, sql.sqlite(), values).fetch(db)).await.map(sqlite_rows),
-            Target::Postgres(db) => bound!(Postgres, sql.postgres(), values).fetch_all(db).await.map(postgres_rows),
+            Target::Sqlite(db) => {
+                let rows = bound!(Sqlite, sql.sqlite(), values).fetch(db);
+                interruptible(all_rows(rows)).await.map(sqlite_rows)
+            }
+            Target::Postgres(db) => {
+                let query = bound!(Postgres, sql.postgres(), values);
+                interruptible(query.fetch_all(db)).await.map(postgres_rows)
+            }
         }
         .map_err(Error::database(name))
     }
@@ -282,7 +289,7 @@ impl Conn {
         let name = sql.name;
         let Target::Postgres(db) = self.target() else { return Err(no_arrays(name)) };
         let query = bound_arrays!(sql, arrays);
-        query.fetch_all(db).await.map(postgres_rows).map_err(Error::database(name))
+        interruptible(query.fetch_all(db)).await.map(postgres_rows).map_err(Error::database(name))
     }
 
     /// Runs a statement whose arguments are arrays, which only PostgreSQL has, and says how many rows it touched.
@@ -290,7 +297,7 @@ impl Conn {
         let name = sql.name;
         let Target::Postgres(db) = self.target() else { return Err(no_arrays(name)) };
         let query = bound_arrays!(sql, arrays);
-        query.execute(db).await.map(postgres_count).map_err(Error::database(name))
+        interruptible(query.execute(db)).await.map(postgres_count).map_err(Error::database(name))
     }
 
     /// Runs a statement and gives its first row, if any.

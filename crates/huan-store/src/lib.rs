@@ -61,6 +61,7 @@ mod history;
 mod idempotency;
 mod identity;
 mod inbox;
+mod interrupt;
 mod leaver;
 mod link;
 mod lookup;

@@ -25,6 +25,8 @@ use crate::{
     migrate,
 };
 
+pub use crate::interrupt::until;
+
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Makes one test per database from one body.

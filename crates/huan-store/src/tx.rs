@@ -8,6 +8,7 @@ use crate::{
     conn::{Conn, Link},
     error::{Error, Result},
     history::Pending,
+    interrupt::interruptible,
     signal::{Signals, Topic, Topics},
     writer::{Finish, Turn},
 };
@@ -64,10 +65,10 @@ impl Tx {
                 drop(link);
                 let (done, kept) = oneshot::channel();
                 finish.send(Finish { topics: self.topics, done }).map_err(|_| Error::Closed)?;
-                kept.await.map_err(|_| Error::Closed)?
+                interruptible(kept).await.map_err(|_| Error::Closed)?
             }
             (End::Postgres(signals), Link::PostgresTx(tx)) => {
-                tx.commit().await.map_err(Error::database("COMMIT"))?;
+                interruptible(tx.commit()).await.map_err(Error::database("COMMIT"))?;
                 signals.committed(self.topics);
                 Ok(())
             }
