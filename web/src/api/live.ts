@@ -88,6 +88,7 @@ export function listen(client: QueryClient): () => void {
   };
   let source: EventSource | undefined;
   let again: number | undefined;
+  let missed = false;
   const open = () => {
     source = new EventSource("/api/v1/events");
     source.addEventListener("hello", (event) => {
@@ -103,10 +104,12 @@ export function listen(client: QueryClient): () => void {
     });
     source.addEventListener("reset", () => void client.invalidateQueries());
     source.addEventListener("open", () => {
-      if (link === "lost") void client.invalidateQueries();
+      if (missed) void client.invalidateQueries();
+      missed = false;
       setLink("live");
     });
     source.addEventListener("error", () => {
+      missed = true;
       setLink("lost");
       // After a lost network the browser comes back by itself; after a refusal it has to be asked to.
       if (source?.readyState !== EventSource.CLOSED) return;
@@ -114,10 +117,30 @@ export function listen(client: QueryClient): () => void {
       again = window.setTimeout(open, 5000);
     });
   };
-  open();
-  return () => {
-    source?.close();
+  const close = () => {
     clearTimeout(again);
+    source?.close();
+    source = undefined;
+  };
+  // A browser opens six connections to a server at most, for all its tabs: one that nobody looks at gives its own back, else
+  // the seventh tab would wait for ever. So does one that is left: the browser may keep it to come back to, stream and all.
+  const pause = () => {
+    missed = true;
+    close();
+  };
+  const follow = () => {
+    if (document.visibilityState === "hidden") pause();
+    else if (!source) open();
+  };
+  follow();
+  document.addEventListener("visibilitychange", follow);
+  window.addEventListener("pagehide", pause);
+  window.addEventListener("pageshow", follow);
+  return () => {
+    document.removeEventListener("visibilitychange", follow);
+    window.removeEventListener("pagehide", pause);
+    window.removeEventListener("pageshow", follow);
+    close();
     clearTimeout(timer);
   };
 }
