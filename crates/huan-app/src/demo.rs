@@ -123,7 +123,10 @@ pub async fn advance(app: &Arc<App>, leap: Leap) -> Result<Timestamp, ActionErro
         Leap::NextMorning => next_morning(app)?,
     };
     for _ in 0..MOST_STOPS {
-        let next = app.db.read().await?.next_clock_at(app.now()).await?;
+        let mut conn = app.db.read().await?;
+        let (clock, digest) = (conn.next_clock_at(app.now()).await?, conn.next_digest_at(app.now()).await?);
+        drop(conn);
+        let next = [clock, digest].into_iter().flatten().min();
         let Some(next) = next.filter(|next| *next < goal) else { break };
         // What is due within a minute is done at one stop.
         let stop = goal.min(next.max(app.now()) + STOP);
@@ -133,7 +136,7 @@ pub async fn advance(app: &Arc<App>, leap: Leap) -> Result<Timestamp, ActionErro
     demo.advance(goal.duration_since(app.now()).max(SignedDuration::ZERO));
     // What is due now happens at once.
     let mut work = app.begin_as_huan().await?;
-    for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox, Topic::Sync] {
+    for topic in [Topic::Clocks, Topic::Outbox, Topic::Inbox, Topic::Sync, Topic::Digests] {
         work.tx.signal(topic);
     }
     work.commit().await?;

@@ -4,6 +4,7 @@ pub mod actions;
 mod app;
 mod caller;
 pub mod demo;
+mod digests;
 pub mod directory;
 pub mod engine;
 pub mod error;

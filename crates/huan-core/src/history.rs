@@ -1,9 +1,10 @@
 //! History: what happened to a thing, who did it, by which way, and the message behind it (F4, I10).
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    digest::Rhythm,
     id::{
         AccountId, ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, HistoryId, MessageId, MinutesId,
         PersonId, ProblemId, RecordId, TaskId, WorkspaceId,
@@ -350,6 +351,29 @@ pub enum Event {
     MinutesWithdrawn {
         /// Why.
         reason: String,
+    },
+    /// A daily or weekly digest went out.
+    DigestSent {
+        /// How often it comes.
+        rhythm: Rhythm,
+        /// Its day.
+        day: Date,
+        /// Whether it went out after its time.
+        late: bool,
+    },
+    /// A digest did not go out.
+    DigestSkipped {
+        /// How often it comes.
+        rhythm: Rhythm,
+        /// Its day.
+        day: Date,
+    },
+    /// Somebody changed what a digest will say.
+    DigestEdited {
+        /// How often it comes.
+        rhythm: Rhythm,
+        /// Its day.
+        day: Date,
     },
     /// It was linked with another thing.
     Linked {

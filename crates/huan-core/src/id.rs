@@ -183,6 +183,8 @@ kinds! {
     ChecklistItemId = ChecklistItemKind("chk");
     /// The minutes 「会议纪要」 of a decision or meeting.
     MinutesId = MinutesKind("min");
+    /// The daily or weekly digest 「日报/周报」 of a collaboration.
+    DigestId = DigestKind("dgs");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

@@ -7,6 +7,7 @@ pub mod card;
 pub mod clock;
 pub mod collaboration;
 pub mod command;
+pub mod digest;
 pub mod directory;
 pub mod emergency;
 pub mod group_request;

@@ -1,6 +1,10 @@
 //! Moments and spans in words, in the reader's zone and language (I8).
 
-use jiff::{SignedDuration, Timestamp, Zoned, civil::Weekday, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp, Zoned,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 
 use crate::i18n::{Language, text};
 
@@ -25,13 +29,18 @@ pub fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, language: Language
 }
 
 fn day(at: &Zoned, now: &Zoned, language: Language) -> String {
-    let weekday = text(language, &format!("moment.weekday.{}", weekday(at.weekday())), &[]);
+    date(at.date(), now.date(), language)
+}
+
+/// A date with its weekday, and with its year where that is not the one of `today`: 「11月27日（周五）」.
+pub fn date(date: Date, today: Date, language: Language) -> String {
+    let weekday = text(language, &format!("moment.weekday.{}", weekday(date.weekday())), &[]);
     let month = match language {
-        Language::Chinese => at.month().to_string(),
-        Language::English => text(language, &format!("moment.month.{}", at.month()), &[]),
+        Language::Chinese => date.month().to_string(),
+        Language::English => text(language, &format!("moment.month.{}", date.month()), &[]),
     };
-    let key = if at.year() == now.year() { "moment.date" } else { "moment.date_with_year" };
-    text(language, key, &[("weekday", &weekday), ("month", &month), ("day", &at.day()), ("year", &at.year())])
+    let key = if date.year() == today.year() { "moment.date" } else { "moment.date_with_year" };
+    text(language, key, &[("weekday", &weekday), ("month", &month), ("day", &date.day()), ("year", &date.year())])
 }
 
 fn weekday(weekday: Weekday) -> i8 {

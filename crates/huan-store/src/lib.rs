@@ -51,6 +51,7 @@ mod conn;
 mod counter;
 mod db;
 mod department;
+mod digest;
 mod directory;
 mod due;
 mod emergency;
@@ -103,6 +104,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         collaboration::STATEMENTS,
         counter::STATEMENTS,
         department::STATEMENTS,
+        digest::STATEMENTS,
         directory::STATEMENTS,
         emergency::STATEMENTS,
         group_request::STATEMENTS,

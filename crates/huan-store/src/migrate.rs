@@ -52,6 +52,7 @@ pub const ALL: &[Migration] = &[
     migration!(10, "minutes", "0010_minutes.sql"),
     migration!(11, "groups", "0011_groups.sql"),
     migration!(12, "search_minutes", "0012_search_minutes.sql"),
+    migration!(16, "digests", "0016_digests.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -44,7 +44,9 @@ statements! {
         ON CONFLICT (workspace, name) DO UPDATE SET value = counter.value + $2 RETURNING value";
     MERGE = "UPDATE delivery SET what = $4, message = $5, version = version + 1,
             urgency = CASE WHEN urgency < $6 THEN urgency ELSE $6 END,
-            ready_at = CASE WHEN ready_at < $7 THEN ready_at ELSE $7 END
+            ready_at = CASE WHEN ready_at < $7 THEN ready_at ELSE $7 END,
+            subject = CASE WHEN subject = $8 THEN subject END,
+            collaboration = CASE WHEN collaboration = $9 THEN collaboration END
         WHERE workspace = $1 AND account = $2 AND merge_key = $3 AND state = 'queued'";
     BEGIN = "UPDATE delivery SET state = 'sending', ready_at = $4, attempts = attempts + 1, version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $3 AND ready_at IS NOT NULL";
@@ -138,7 +140,8 @@ pub struct NewDelivery {
     pub urgency: i64,
     /// Deliveries of the account with the same key go out in the order in which they were caused; more pressing ones pass.
     pub order_key: String,
-    /// While one with the same key is queued, this one takes its place.
+    /// While one with the same key is queued, this one takes its place. When they are about different things, what then waits
+    /// is about none of them.
     pub merge_key: Option<String>,
     /// The id of what it is about.
     pub subject: Option<String>,
@@ -653,15 +656,21 @@ impl Conn {
 
 impl Tx {
     /// Queues a message, when this transaction commits. Where one with the same merge key is queued, it takes its place.
-    pub fn enqueue(&mut self, workspace: &WorkspaceId, new: NewDelivery) {
+    pub fn enqueue(&mut self, workspace: &WorkspaceId, mut new: NewDelivery) {
         self.signal(Topic::Outbox);
         let queued = &mut self.pending.deliveries;
         if new.merge_key.is_some() {
-            queued.retain(|(of, other)| match other {
-                Queued::Deliverable(other) => {
-                    of != workspace || other.account != new.account || other.merge_key != new.merge_key
+            queued.retain(|(of, other)| {
+                let Queued::Deliverable(other) = other else { return true };
+                if of != workspace || other.account != new.account || other.merge_key != new.merge_key {
+                    return true;
                 }
-                Queued::Undeliverable(_) => true,
+                new.subject = new.subject.take().filter(|subject| other.subject.as_ref() == Some(subject));
+                let same = |of: &CollaborationId| other.collaboration.as_ref() == Some(of);
+                new.collaboration = new.collaboration.take().filter(same);
+                new.urgency = new.urgency.min(other.urgency);
+                new.ready_at = new.ready_at.min(other.ready_at);
+                false
             });
         }
         queued.push((workspace.clone(), Queued::Deliverable(Box::new(new))));
@@ -731,7 +740,18 @@ impl Tx {
     async fn merge(&mut self, workspace: &WorkspaceId, queued: &Queued, waiting: &HashSet<String>) -> Result<bool> {
         let Queued::Deliverable(new) = queued else { return Ok(false) };
         let Some(key) = new.merge_key.as_ref().filter(|key| waiting.contains(*key)) else { return Ok(false) };
-        let values = values![workspace, &new.account, key, &new.what, &new.message, new.urgency, new.ready_at];
+        let (subject, collaboration) = (new.subject.as_ref(), new.collaboration.as_ref());
+        let values = values![
+            workspace,
+            &new.account,
+            key,
+            &new.what,
+            &new.message,
+            new.urgency,
+            new.ready_at,
+            subject,
+            collaboration,
+        ];
         Ok(self.execute(MERGE, values).await? > 0)
     }
 

@@ -9,7 +9,7 @@ use huan_core::{id::WorkspaceId, search::Kind};
 use crate::{
     conn::Row,
     db::Db,
-    emergency,
+    digest, emergency,
     error::{Error, Result},
     message, minutes, problem, record, searchable,
     select::Select,
@@ -74,6 +74,7 @@ impl Tx {
             Kind::Problem => problem::SELECT,
             Kind::Emergency => emergency::SELECT,
             Kind::Minutes => minutes::SELECT,
+            Kind::Digest => digest::SELECT,
         };
         let mut select = Select::new("things for the word index", things);
         select.and("workspace = ").bind(workspace).and("id > ").bind(after).push(" ORDER BY id LIMIT ").bind(AT_ONCE);
@@ -100,6 +101,7 @@ impl Tx {
             Kind::Problem => self.index_problem(workspace, &problem::problem(row)?).await,
             Kind::Emergency => self.index_report(workspace, &emergency::emergency(row)?).await,
             Kind::Minutes => self.index_minutes(workspace, &minutes::minutes(row)?).await,
+            Kind::Digest => self.index_digest(workspace, &digest::digest(row)?).await,
         }
     }
 }

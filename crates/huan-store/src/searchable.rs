@@ -1,6 +1,7 @@
 //! What of each thing the word index keeps: its texts, where it belongs, who has a part in it.
 
 use huan_core::{
+    digest::{Digest, Sent},
     emergency::{Emergency, FaultReport},
     id::{CollaborationId, PersonId, WorkspaceId},
     level::Level,
@@ -111,7 +112,23 @@ fn minutes<'a>(minutes: &'a Minutes, filed: Option<&'a Edition>) -> Entry<'a> {
     Entry { thing: minutes.id.as_str(), at: minutes.created_at, tags, texts }
 }
 
+/// A digest that went out: what may be said in a group without outsiders. What is confidential is found by its own thing.
+fn digest<'a>(digest: &'a Digest, sent: &'a Sent) -> Entry<'a> {
+    let open = sent.chinese.lines.iter().filter(|line| line.level != Level::Confidential);
+    let texts = [sent.chinese.note.as_str()].into_iter().chain(open.map(|line| line.text.as_str())).collect();
+    let tags = tags(Kind::Digest, &digest.collaboration, Level::Internal, []);
+    Entry { thing: digest.id.as_str(), at: sent.at, tags, texts }
+}
+
 impl Tx {
+    /// Brings the index in step with a digest, once it went out.
+    pub(crate) async fn index_digest(&mut self, workspace: &WorkspaceId, digest: &Digest) -> Result<()> {
+        match &digest.sent {
+            Some(sent) => self.index(workspace, &self::digest(digest, sent)).await,
+            None => Ok(()),
+        }
+    }
+
     /// Brings the index in step with minutes and their newest edition.
     pub(crate) async fn index_minutes(&mut self, workspace: &WorkspaceId, minutes: &Minutes) -> Result<()> {
         let filed = self.newest_edition(workspace, &minutes.id).await?;

@@ -24,12 +24,14 @@ pub enum Topic {
     Directory,
     /// A group waits to be made on a platform.
     Groups,
+    /// A daily or weekly digest was planned, changed or is over.
+    Digests,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 7] =
-        [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync, Self::Directory, Self::Groups];
+    pub const ALL: [Self; 8] =
+        [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync, Self::Directory, Self::Groups, Self::Digests];
 
     fn letter(self) -> char {
         match self {
@@ -40,6 +42,7 @@ impl Topic {
             Self::Sync => 's',
             Self::Directory => 'd',
             Self::Groups => 'g',
+            Self::Digests => 'r',
         }
     }
 
@@ -52,13 +55,14 @@ impl Topic {
             Self::Sync => 4,
             Self::Directory => 5,
             Self::Groups => 6,
+            Self::Digests => 7,
         }
     }
 }
 
 /// A set of topics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Topics(u8);
+pub struct Topics(u16);
 
 impl Topics {
     /// Adds a topic.

@@ -260,6 +260,8 @@ code_columns! {
     huan_core::emergency::PhaseName,
     huan_core::i18n::Language,
     huan_core::level::Level,
+    huan_core::digest::DigestState,
+    huan_core::digest::Rhythm,
     huan_core::minutes::MinutesStage,
     huan_core::minutes::Occasion,
     huan_core::platform::ForeignComment,

@@ -1,6 +1,7 @@
 // Fails to compile when the page relies on a field that the server's description does not have.
 // `openapi.json` is the output of `huan openapi`; `npm run generate` makes `schema.ts` of it.
 import type { RecordPatch, TaskInput, TaskPatch } from "./api";
+import type * as digests from "./digests";
 import type * as minutes from "./minutes";
 import type { components } from "./schema";
 import type * as page from "./types";
@@ -32,6 +33,11 @@ export type Contract = [
   None<Missing<minutes.MinutesDraft, Schemas["MinutesDraft"]>>,
   None<Missing<minutes.MinutesDifference, Schemas["DifferenceView"]>>,
   None<Unknown<minutes.MinutesInput, Schemas["MinutesInput"]>>,
+  None<Missing<digests.Digest, Schemas["DigestView"]>>,
+  None<Missing<digests.DigestPage, Schemas["DigestPage"]>>,
+  None<Missing<digests.DigestLine, Schemas["DigestLineView"]>>,
+  None<Missing<digests.StaleRow, Schemas["StaleView"]>>,
+  None<Unknown<digests.DigestInput, Schemas["DigestInput"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

@@ -59,6 +59,8 @@ export function staleKeys(topic: Topic): string[][] {
         ["groups", topic.id],
         ["history", topic.id],
         ["sync", topic.id],
+        ["digests", topic.id],
+        ["digest"],
       ];
     case "person":
       return [["people"], ["person", topic.id], ["identities"], ["directory"], ["desk"], ["me"]];

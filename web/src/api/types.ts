@@ -34,7 +34,7 @@ export interface Segment {
   hit: boolean;
 }
 
-export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes";
+export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes" | "digest";
 
 /** A thing that was found. */
 export interface Hit {
@@ -513,6 +513,7 @@ export interface Waiting {
     | "confirm_minutes"
     | "follow_up"
     | "blocked"
+    | "stale_rows"
     | "delivery_failed"
     | "unsure"
     | "leavers";
@@ -523,6 +524,7 @@ export interface Waiting {
   record?: RecordRow | null;
   follow_up?: FollowUp | null;
   delivery?: Delivery | null;
+  digest?: { id: string; collaboration: Named; rhythm: "daily" | "weekly"; due_at: Instant } | null;
   count?: number;
   clock?: Clock | null;
 }

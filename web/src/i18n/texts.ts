@@ -1,5 +1,6 @@
 // Texts come from the files under `locales/` that the server reads too.
 import type directoryFile from "../../../locales/zh-CN/directory_page.json";
+import type digestFile from "../../../locales/zh-CN/digest.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
 import type laterFile from "../../../locales/zh-CN/later.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
@@ -13,6 +14,7 @@ export type Key =
   | keyof typeof webFile
   | keyof typeof searchFile
   | keyof typeof minutesFile
+  | keyof typeof digestFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
 
@@ -46,6 +48,10 @@ async function addTexts(of: (typeof later)[number]): Promise<void> {
 
 /** Texts that the first page does not need, by the area that they are fetched for. */
 const areas = {
+  digest: {
+    "zh-CN": () => import("../../../locales/zh-CN/digest.json"),
+    en: () => import("../../../locales/en/digest.json"),
+  },
   directory: {
     "zh-CN": () => import("../../../locales/zh-CN/directory_page.json"),
     en: () => import("../../../locales/en/directory_page.json"),

@@ -11,7 +11,7 @@ use huan_core::{
 };
 use jiff::civil::Date;
 
-use super::{input, situations};
+use super::{digests, input, situations};
 use crate::{error::ActionError, work::Work};
 
 /// What a new collaboration is made from.
@@ -129,6 +129,10 @@ pub async fn edit_collaboration(
     work.tx.update_collaboration(&work.app.workspace, &mut collaboration).await?;
     for (field, from, to) in differences(&was, &collaboration)? {
         work.happened(Subject::Collaboration(id.clone()), Some(id), Event::Changed { field, from, to });
+    }
+    let rhythm = |of: &Collaboration| (of.state, of.levels.digest.clone(), of.levels.daily_progress.clone());
+    if rhythm(&was) != rhythm(&collaboration) {
+        digests::follow_settings(work, &collaboration).await?;
     }
     Ok(collaboration)
 }

@@ -7,6 +7,7 @@ pub mod collaborations;
 pub mod create_record;
 pub mod create_task;
 pub mod departments;
+pub mod digests;
 pub mod edit_record;
 pub mod edit_task;
 pub mod emergencies;

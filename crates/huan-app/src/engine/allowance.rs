@@ -35,18 +35,25 @@ impl Allowance {
         self.counted.push(now);
     }
 
-    /// When the lane has room again; none when it has room now.
-    pub(super) fn free_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.limits.iter().filter_map(|limit| self.free_of(limit, now)).max()
+    /// When the lane has room again; none when it has room now. What is not `urgent` leaves a tenth of it free, so that a
+    /// wave of ordinary messages never uses up what an emergency needs.
+    pub(super) fn free_at(&self, now: Timestamp, urgent: bool) -> Option<Timestamp> {
+        self.limits.iter().filter_map(|limit| self.free_of(limit, now, urgent)).max()
     }
 
-    fn free_of(&self, limit: &Limit, now: Timestamp) -> Option<Timestamp> {
+    fn free_of(&self, limit: &Limit, now: Timestamp, urgent: bool) -> Option<Timestamp> {
         let begin = now - window(limit);
         let counting = &self.counted[self.counted.partition_point(|at| *at <= begin)..];
+        let count = if urgent { limit.count } else { limit.count - kept_free(limit) };
         // With as many as allowed in the window, there is room once the oldest of the last `count` has left it.
-        let oldest = counting.len().checked_sub(limit.count as usize)?;
+        let oldest = counting.len().checked_sub(count as usize)?;
         counting.get(oldest).map(|at| *at + window(limit))
     }
+}
+
+/// How much of a limit is kept for what is urgent; nothing of one that is too small to be shared.
+fn kept_free(limit: &Limit) -> u32 {
+    if limit.count < 5 { 0 } else { limit.count.div_ceil(10) }
 }
 
 fn window(limit: &Limit) -> SignedDuration {
@@ -68,14 +75,30 @@ mod tests {
     #[test]
     fn all_limits_hold_at_once() {
         let mut allowance = Allowance::new(LIMITS, &[], at(0));
-        assert_eq!(allowance.free_at(at(0)), None);
+        assert_eq!(allowance.free_at(at(0), false), None);
         allowance.take(at(0));
         allowance.take(at(0));
-        assert_eq!(allowance.free_at(at(0)), Some(at(1)), "two a second");
-        assert_eq!(allowance.free_at(at(1)), None);
+        assert_eq!(allowance.free_at(at(0), false), Some(at(1)), "two a second");
+        assert_eq!(allowance.free_at(at(1), false), None);
         allowance.take(at(1));
-        assert_eq!(allowance.free_at(at(2)), Some(at(60)), "three a minute");
-        assert_eq!(allowance.free_at(at(60)), None);
+        assert_eq!(allowance.free_at(at(2), false), Some(at(60)), "three a minute");
+        assert_eq!(allowance.free_at(at(60), false), None);
+    }
+
+    #[test]
+    fn i5_ordinary_messages_leave_room_for_urgent_ones() {
+        const ROBOT: &[Limit] = &[Limit { count: 20, per: Duration::from_secs(60) }];
+        let mut allowance = Allowance::new(ROBOT, &[], at(0));
+        for _ in 0..18 {
+            assert_eq!(allowance.free_at(at(0), false), None);
+            allowance.take(at(0));
+        }
+        assert_eq!(allowance.free_at(at(1), false), Some(at(60)), "two are kept");
+        for _ in 0..2 {
+            assert_eq!(allowance.free_at(at(1), true), None);
+            allowance.take(at(1));
+        }
+        assert_eq!(allowance.free_at(at(1), true), Some(at(60)), "and the limit holds for them too");
     }
 
     /// The platform counted these calls when they arrived, half a second after they began.
@@ -84,7 +107,7 @@ mod tests {
         let half = SignedDuration::from_millis(500);
         let answered = LaneUse { started_at: at(0), finished_at: Some(at(0) + half) };
         let on_its_way = LaneUse { finished_at: None, ..answered };
-        let free_at = |uses: &[LaneUse], now| Allowance::new(&LIMITS[1..], uses, now).free_at(now);
+        let free_at = |uses: &[LaneUse], now| Allowance::new(&LIMITS[1..], uses, now).free_at(now, false);
         assert_eq!(free_at(&[answered; 2], at(1)), Some(at(1) + half));
         assert_eq!(free_at(&[answered; 2], at(1) + half), None);
         assert_eq!(free_at(&[answered, on_its_way], at(1)), Some(at(1) + half));
@@ -98,7 +121,7 @@ mod tests {
         let mut sent = Vec::new();
         for step in 0..2_000 {
             let now = Timestamp::from_millisecond(step * 100).unwrap();
-            if allowance.free_at(now).is_none() {
+            if allowance.free_at(now, false).is_none() {
                 allowance.take(now);
                 sent.push(now);
             }

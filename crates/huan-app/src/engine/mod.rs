@@ -8,6 +8,7 @@
 pub mod accounts;
 mod allowance;
 pub mod clocks;
+pub mod digests;
 pub mod directory;
 pub mod fallback;
 mod group_fallback;
@@ -64,6 +65,7 @@ impl Engine {
         workers.spawn(fallback::run(Arc::clone(app), stop.clone()));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Sync, "task_sync", task_sync::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Groups, "groups", groups::round));
+        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Digests, "digests", digests::round));
         workers.spawn(directory::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
@@ -96,9 +98,10 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let moved = fallback::round(Arc::clone(app)).await?.done;
         let sent = outbox::round(Arc::clone(app)).await?.done;
         let grouped = groups::round(Arc::clone(app)).await?.done;
+        let posted = digests::round(Arc::clone(app)).await?.done;
         let synced = task_sync::round(Arc::clone(app)).await?.done;
         let kept = directory::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent + grouped + synced + kept == 0 {
+        if heard + rung + moved + sent + grouped + posted + synced + kept == 0 {
             return Ok(());
         }
     }

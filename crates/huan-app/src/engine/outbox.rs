@@ -226,6 +226,7 @@ impl Planning {
             return Ok(None);
         }
         let lanes = lanes_of(&account, &parcel, &delivery.idempotency_key);
+        let urgent = delivery.urgency == Urgency::Urgent as i64;
         let limited = [Some(&lanes.sender), lanes.target.as_ref()];
         for lane in limited.into_iter().flatten() {
             let key = (account.id.clone(), lane.key.clone());
@@ -234,7 +235,7 @@ impl Planning {
                 let uses = work.tx.lane_uses(&work.app.workspace, &account.id, &lane.key, since).await?;
                 self.allowances.insert(key.clone(), Allowance::new(lane.limits, &uses, work.now));
             }
-            if let Some(free_at) = self.allowances[&key].free_at(work.now) {
+            if let Some(free_at) = self.allowances[&key].free_at(work.now, urgent) {
                 self.next_at = Some(self.next_at.map_or(free_at, |known| known.min(free_at)));
                 // The way can have changed since it was queued (a session route ends), and with it the lane.
                 self.hide(account.id.clone(), delivery.lane);

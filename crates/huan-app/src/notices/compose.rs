@@ -2,20 +2,22 @@
 
 use huan_connect::Content;
 use huan_core::{
+    clock::ClockKind,
     directory::run::LeaverState,
     history::Subject,
     i18n::{Language, text},
     id::{CollaborationId, FollowUpId, MessageId, PersonId},
     level::Level,
     person::{Person, Standing},
-    task::{Task, TaskState},
+    task::{Stage, Task, TaskState},
     time_text,
 };
-use huan_store::Conn;
+use huan_store::{Conn, Page, TaskFilter, TaskSort};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, emergency, minutes, problem,
+    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, digest, emergency, minutes,
+    problem,
 };
 use crate::{
     actions::leaving::OpenWork,
@@ -25,6 +27,10 @@ use crate::{
     parcel::{Parcel, Way},
 };
 
+/// One message names so many tasks …
+const MOST_NAMED: usize = 10;
+/// … of so many that are looked at.
+const MOST_TASKS: u32 = 200;
 /// How long a signed link in a message is good.
 const LINK: SignedDuration = SignedDuration::from_hours(24 * 14);
 
@@ -75,8 +81,19 @@ pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             let reader = reader(app, &mut conn, parcel, Some(&Subject::Minutes(facts.minutes.id.clone()))).await?;
             return Ok(minutes::words(app, &parcel.notice, &facts, &reader, reference_of(parcel, reference)));
         }
+        Notice::Digest { digest, outsiders } => {
+            let reader = reader(app, &mut conn, parcel, None).await?;
+            return digest::card(app, &mut conn, digest, *outsiders, &reader, reference_of(parcel, reference)).await;
+        }
+        Notice::DigestStaleRows { digest } => {
+            let reader = reader(app, &mut conn, parcel, None).await?;
+            return digest::stale_rows(app, &mut conn, digest, &reader).await;
+        }
         Notice::GuestWork { guest, collaboration } => {
             return guest_words(app, &mut conn, parcel, guest, collaboration).await;
+        }
+        Notice::ProgressReminder { .. } if parcel.reader.is_some() => {
+            return progress_words(app, &mut conn, parcel, reference).await;
         }
         Notice::TaskCard { task }
         | Notice::AnswerReminder { task, .. }
@@ -251,6 +268,52 @@ async fn follow_up_words(
         text(reader.language, key, &[("action", &follow_up.action), ("due", &due)])
     };
     Ok(Some(Content::Text(format!("{words}\n{page}"))))
+}
+
+/// Asks the reader for the day's progress of every task for which it is called: one message, however many tasks there are.
+async fn progress_words(
+    app: &App,
+    conn: &mut Conn,
+    parcel: &Parcel,
+    reference: &str,
+) -> Result<Option<Content>, ActionError> {
+    let mut tasks = unreported(app, conn, parcel.reader.as_ref()).await?;
+    if tasks.len() < 2 {
+        let Some(task) = tasks.pop() else { return Ok(None) };
+        let facts = task_facts(app, conn, task).await?;
+        let reader = reader(app, conn, parcel, Some(&Subject::Task(facts.task.id.clone()))).await?;
+        let notice = Notice::ProgressReminder { task: facts.task.id.clone() };
+        return Ok(compose_for_task(&notice, &facts, &reader, reference_of(parcel, reference)));
+    }
+    let reader = reader(app, conn, parcel, None).await?;
+    let mut words = vec![reader.text("notice.progress_reminders", &[("count", &tasks.len())])];
+    for task in tasks.iter().take(MOST_NAMED) {
+        words.push(format!("· #{} {}", task.number, task.name));
+    }
+    if tasks.len() > MOST_NAMED {
+        words.push(reader.text("notice.and_more", &[("count", &(tasks.len() - MOST_NAMED))]));
+    }
+    words.push(reader.page);
+    Ok(Some(Content::Text(words.join("\n"))))
+}
+
+/// The tasks of `owner` whose progress of the day is called for and has not come.
+async fn unreported(app: &App, conn: &mut Conn, owner: Option<&PersonId>) -> Result<Vec<Task>, ActionError> {
+    let stages = vec![Stage::InProgress, Stage::Blocked];
+    let filter = TaskFilter { owner: owner.cloned(), stages, open: Some(true), ..TaskFilter::default() };
+    let page = Page { descending: false, ..Page::first(MOST_TASKS) };
+    let mut tasks = conn.tasks(&app.workspace, &filter, TaskSort::Number, &page).await?.rows;
+    let subjects: Vec<Subject> = tasks.iter().map(|task| Subject::Task(task.id.clone())).collect();
+    let clocks = conn.running_clocks(&app.workspace, &subjects).await?;
+    let now = app.now();
+    tasks.retain(|task| {
+        clocks.iter().any(|clock| {
+            clock.kind == ClockKind::DailyProgress
+                && clock.subject.id() == task.id.as_str()
+                && (clock.stage > 0 || clock.due_at <= now)
+        })
+    });
+    Ok(tasks)
 }
 
 /// What a guest whose time is up leaves open in a collaboration, as long as it waits for somebody.

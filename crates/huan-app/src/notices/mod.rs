@@ -4,6 +4,7 @@
 //! state as it is then and in the reader's language; a question that was answered meanwhile is then not asked.
 
 mod compose;
+mod digest;
 mod emergency;
 mod minutes;
 mod problem;
@@ -18,7 +19,7 @@ use huan_core::{
     clock::ClockKind,
     collaboration::Collaboration,
     i18n::Language,
-    id::{ChecklistItemId, CollaborationId, EmergencyId, MinutesId, PersonId, ProblemId, TaskId},
+    id::{ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, TaskId},
     message::Message,
     platform::PlatformKey,
     task::{Stage, Task},
@@ -213,6 +214,18 @@ pub enum Notice {
         /// The minutes.
         minutes: MinutesId,
     },
+    /// The daily or weekly digest of a collaboration, in a group.
+    Digest {
+        /// The digest.
+        digest: DigestId,
+        /// Whether outside people read along: then only what is public is said.
+        outsiders: bool,
+    },
+    /// An assistant is told which rows should have been touched before the digest goes out.
+    DigestStaleRows {
+        /// The digest.
+        digest: DigestId,
+    },
     /// The initiator is told what a guest leaves open whose time is up.
     GuestWork {
         /// The guest.
@@ -294,6 +307,11 @@ impl Awaited {
 }
 
 impl Notice {
+    /// Whether several that wait for one reader are told in one message: whichever is sent is put into words for all.
+    pub(crate) fn gathers(&self) -> bool {
+        matches!(self, Self::ProgressReminder { .. } | Self::DigestStaleRows { .. })
+    }
+
     /// The stable name of the kind of message, for history, the list of deliveries and statistics.
     pub fn name(&self) -> &'static str {
         match self {
@@ -326,6 +344,8 @@ impl Notice {
             Self::MinutesLink { .. } => "minutes_link",
             Self::MinutesObjection { .. } => "minutes_objection",
             Self::ObjectionAnswered { .. } => "objection_answered",
+            Self::Digest { .. } => "digest",
+            Self::DigestStaleRows { .. } => "digest_stale_rows",
             Self::GuestWork { .. } => "guest_work",
             Self::Words { .. } => "reply",
         }

@@ -2,6 +2,8 @@
 
 use huan_core::{
     clock::ClockKind,
+    collaboration::Role,
+    digest::DigestState,
     history::Subject,
     problem::ProblemStage,
     task::{Stage, Task, TaskState},
@@ -16,13 +18,14 @@ use super::{
     clocks::{self, ClockView},
     deliveries::{self, DeliveryView},
     minutes::{self, MinutesView},
-    names::Names,
+    names::{Named, Names},
     problems::{self, ProblemView},
     records::{self, FollowUpView, RecordView},
     tasks::{self, TaskView},
 };
 use crate::{
     demo::{self, GuideView},
+    digests,
     error::ActionError,
 };
 
@@ -65,7 +68,7 @@ pub struct TodayView {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
     /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `follow_up`,
-    /// `blocked`, `delivery_failed`, `unsure` or `leavers`.
+    /// `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
     pub kind: &'static str,
     /// Since when.
     pub since: Timestamp,
@@ -87,12 +90,28 @@ pub struct WaitingView {
     /// The message that could not be delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryView>,
-    /// How many people: those of whom it is not clear who they are, or those who leave with open work.
+    /// The digest before which rows of the record table are to be touched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<WaitingDigest>,
+    /// How many rows are to be touched, or how many people: those of whom it is not clear who they are, or those who leave with open work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     /// The clock that runs for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockView>,
+}
+
+/// A digest that is about to go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WaitingDigest {
+    /// The id.
+    pub id: String,
+    /// The collaboration.
+    pub collaboration: Named,
+    /// `daily` or `weekly`.
+    pub rhythm: &'static str,
+    /// When it is due.
+    pub due_at: Timestamp,
 }
 
 impl WaitingView {
@@ -106,6 +125,7 @@ impl WaitingView {
             record: None,
             follow_up: None,
             delivery: None,
+            digest: None,
             count: None,
             clock: None,
         }
@@ -162,6 +182,7 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
     waiting.extend(problems(look).await?);
     waiting.extend(minutes(look).await?);
     waiting.extend(follow_ups(look).await?);
+    waiting.extend(stale_rows(look).await?);
     if look.caller.viewer.administrator {
         waiting.extend(undelivered(look).await?);
         waiting.extend(directory(look).await?);
@@ -253,6 +274,33 @@ async fn follow_ups(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError
             clock,
             ..WaitingView::new("follow_up", since)
         });
+    }
+    Ok(waiting)
+}
+
+/// The record tables that the reader keeps in which rows should have been touched before the digest goes out (H4).
+async fn stale_rows(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let workspace = &look.app.workspace;
+    let mut waiting = Vec::new();
+    for (of, role) in look.roles().await? {
+        if role != Role::Assistant {
+            continue;
+        }
+        let open = look.conn.open_digests(workspace, &of).await?;
+        let Some(digest) = open.into_iter().find(|digest| digest.state == DigestState::Prepared) else { continue };
+        let Some(collaboration) = look.conn.collaboration(workspace, &of).await? else { continue };
+        let stale = digests::stale_rows(look.app, look.conn, &collaboration, look.now).await?;
+        if stale.is_empty() {
+            continue;
+        }
+        let view = WaitingDigest {
+            id: digest.id.to_string(),
+            collaboration: Named { id: of.to_string(), name: collaboration.name },
+            rhythm: digest.rhythm.name(),
+            due_at: digest.due_at,
+        };
+        let count = i64::try_from(stale.len()).ok();
+        waiting.push(WaitingView { digest: Some(view), count, ..WaitingView::new("stale_rows", look.now) });
     }
     Ok(waiting)
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use huan_core::{
     clock::{Basis, Span},
+    digest::{self, Rhythm},
     history::{Entry, Event, Source, Subject},
     i18n::{has, text},
     id::{MessageId, PersonId},
@@ -13,7 +14,7 @@ use huan_core::{
     time_text,
 };
 use huan_store::Page;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -235,6 +236,13 @@ impl Teller<'_, '_> {
         text(self.look.caller.language, &format!("minutes.history.{key}"), arguments)
     }
 
+    fn of_digest(&self, key: &str, rhythm: Rhythm, day: Date, late: &str) -> String {
+        let language = self.look.caller.language;
+        let period = digest::period(rhythm, day, language);
+        let rhythm = text(language, &format!("digest.rhythm.{rhythm}"), &[]);
+        self.say(&format!("digest.{key}"), &[("rhythm", &rhythm), ("period", &period), ("late", &late)])
+    }
+
     fn term(&self, key: &str) -> String {
         text(self.look.caller.language, key, &[])
     }
@@ -339,6 +347,12 @@ impl Teller<'_, '_> {
                 self.of_minutes("answered", &[("person", &self.name(person)), ("words", words)])
             }
             Event::MinutesWithdrawn { reason } => self.of_minutes("withdrawn", &[("reason", reason)]),
+            Event::DigestSent { rhythm, day, late } => {
+                let late = if *late { self.term("digest.late") } else { String::new() };
+                self.of_digest("sent", *rhythm, *day, &late)
+            }
+            Event::DigestSkipped { rhythm, day } => self.of_digest("skipped", *rhythm, *day, ""),
+            Event::DigestEdited { rhythm, day } => self.of_digest("edited", *rhythm, *day, ""),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {

@@ -8,6 +8,7 @@ pub mod clocks;
 pub mod collaborations;
 pub mod deliveries;
 pub mod desk;
+pub mod digests;
 pub mod directory;
 pub mod emergencies;
 pub mod foresight;

@@ -3,8 +3,9 @@
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
     collaboration::Channel,
+    digest::{Digest, Posted},
     history::{Event, Subject},
-    id::{ChannelId, CollaborationId, PersonId},
+    id::{ChannelId, CollaborationId, DeliveryId, PersonId},
     level::Level,
     minutes::Minutes,
     person::Identity,
@@ -109,6 +110,23 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Posts a digest in every group of its collaboration. What may not be read there is left out of its words, and only the
+    /// address tells of it (I2).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn post_digest(&mut self, digest: &Digest) -> Result<Vec<Posted>, ActionError> {
+        let subject = Subject::Collaboration(digest.collaboration.clone());
+        let mut posted = Vec::new();
+        for channel in self.groups_for(&digest.collaboration, Level::Public).await? {
+            let notice = Notice::Digest { digest: digest.id.clone(), outsiders: channel.has_outsiders };
+            let about = About { subject: &subject, collaboration: Some(&digest.collaboration) };
+            let delivery = self.queue_in_group(&channel, about, Urgency::Low, Mentions::default(), notice)?;
+            posted.push(Posted { channel: channel.id, delivery });
+        }
+        Ok(posted)
+    }
+
     fn say_in_group(
         &mut self,
         channel: &Channel,
@@ -117,12 +135,23 @@ impl Work<'_> {
         mentions: Mentions,
         notice: Notice,
     ) -> Result<(), ActionError> {
+        self.queue_in_group(channel, about, urgency, mentions, notice).map(drop)
+    }
+
+    fn queue_in_group(
+        &mut self,
+        channel: &Channel,
+        about: About<'_>,
+        urgency: Urgency,
+        mentions: Mentions,
+        notice: Notice,
+    ) -> Result<DeliveryId, ActionError> {
         let to = Recipient::Conversation { id: channel.conversation.clone(), reply_to: None, reply_route: None };
         let parcel =
             Parcel { notice, reader: None, way: Way::Send { to, mentions }, tried: Vec::new(), instead: Vec::new() };
         let order_key = format!("conversation {}", channel.conversation);
         let (account, channel) = (channel.account.clone(), Some(channel.id.clone()));
-        self.queue(account, channel, order_key, urgency, Some(about), None, parcel).map(drop)
+        self.queue(account, channel, order_key, urgency, Some(about), None, parcel)
     }
 
     /// An urgent problem was raised: 【紧急】 in every group of its collaboration, and its owner is rung (E2).

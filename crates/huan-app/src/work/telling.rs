@@ -91,10 +91,13 @@ impl Work<'_> {
             self.unreachable(person, about, &notice);
             return Ok(());
         };
+        // Of several that wait for the same reader one goes out, in words for all of them.
+        let merge_key = notice.gathers().then(|| format!("{} {person}", notice.name()));
         let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
         let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
         let order_key = format!("person {person}");
-        self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), None, parcel, from).map(drop)
+        self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), merge_key, parcel, from)
+            .map(drop)
     }
 
     /// As [`Work::tell`], unless `person` is the one who acts: they know already.

@@ -1,6 +1,10 @@
 //! A small company with a platform that takes every message and finds people by their mobile number.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use huan_app::{
@@ -18,21 +22,22 @@ use huan_app::{
     secrets::Secrets,
 };
 use huan_connect::{
-    Account, CallbackRefused, CallbackRequest, ConnectionState, Content, Conversation, Delivered, Descriptor,
-    Directory, DirectoryEntry, Finding, Heard, Inbox, Lane, LaneUse, NotUnderstood, Outgoing, Platform, Recipient,
-    SendError, Sent, Settings, SettingsError, Surroundings, http::Http,
+    Account, CallbackRefused, CallbackRequest, Certainty, ConnectionState, Content, Conversation, Delivered,
+    Descriptor, Directory, DirectoryEntry, Finding, Heard, Inbox, Lane, LaneUse, Limit, NotUnderstood, Outgoing,
+    Platform, Recipient, Retry, SendError, Sent, Settings, SettingsError, Surroundings, http::Http,
 };
 use huan_core::{
-    ambient::{ManualTime, SeededEntropy},
-    collaboration::Role,
+    ambient::{ManualTime, SeededEntropy, TimeSource},
+    card::Card,
+    collaboration::{Channel, Role},
     history::{Source, Subject},
-    id::{AccountId, CollaborationId, PersonId},
+    id::{AccountId, ChannelId, CollaborationId, PersonId},
     level::Level,
     platform::{ForeignConversation, ForeignMessage, ForeignUser, PlatformKey},
     task::{Priority, Task},
 };
 use huan_store::{Db, Page};
-use jiff::{SignedDuration, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -167,8 +172,23 @@ impl Company {
         self.task_from(&self.wang, name, owner, &[]).await
     }
 
+    /// 王晓 asks `owner` for something confidential.
+    pub(crate) async fn secret_task(&self, name: &str, owner: &PersonId) -> Task {
+        let level = Level::Confidential;
+        self.does(&self.wang, async |work| {
+            create_task(work, NewTask { level, ..self.new_task(name, owner, &[]) }).await
+        })
+        .await
+        .unwrap()
+    }
+
     pub(crate) async fn task_from(&self, from: &PersonId, name: &str, owner: &PersonId, helpers: &[&PersonId]) -> Task {
-        let new = NewTask {
+        let new = self.new_task(name, owner, helpers);
+        self.does(from, async |work| create_task(work, new).await).await.unwrap()
+    }
+
+    fn new_task(&self, name: &str, owner: &PersonId, helpers: &[&PersonId]) -> NewTask {
+        NewTask {
             collaboration: self.collaboration.clone(),
             name: name.into(),
             description: String::new(),
@@ -180,8 +200,7 @@ impl Company {
             level: Level::Internal,
             message: None,
             platforms: Vec::new(),
-        };
-        self.does(from, async |work| create_task(work, new).await).await.unwrap()
+        }
     }
 
     pub(crate) async fn now(&self, task: &Task) -> Task {
@@ -198,6 +217,36 @@ impl Company {
         self.time.advance(SignedDuration::from_hours(hours));
         while engine::clocks::round(Arc::clone(&self.app)).await.unwrap().done > 0 {}
         self.send().await;
+    }
+
+    /// The clock is set to a later moment; everything that is due then is done.
+    pub(crate) async fn until(&self, at: &str) {
+        let at = at.parse::<Zoned>().unwrap().timestamp();
+        self.time.advance(at.duration_since(self.app.now()));
+        engine::drain(&self.app).await.unwrap();
+    }
+
+    /// A group of the collaboration.
+    pub(crate) async fn group(&self, conversation: &str, has_outsiders: bool) -> ChannelId {
+        let mut work = self.app.begin_as_huan().await.unwrap();
+        let channel = Channel {
+            id: work.new_id(),
+            collaboration: Some(self.collaboration.clone()),
+            account: self.account.clone(),
+            conversation: ForeignConversation::new(conversation),
+            title: conversation.into(),
+            has_outsiders,
+            present: true,
+        };
+        work.tx.insert_channel(&self.app.workspace, &channel).await.unwrap();
+        work.commit().await.unwrap();
+        channel.id
+    }
+
+    /// The cards that were sent to a group.
+    pub(crate) fn posted(&self, conversation: &str) -> Vec<Card> {
+        let posted = self.post.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        posted.iter().filter(|(_, to, _)| to == conversation).map(|(_, _, card)| card.clone()).collect()
     }
 
     /// To whom messages were sent, in order.
@@ -230,6 +279,89 @@ impl Company {
 #[derive(Default)]
 pub(crate) struct Post {
     sent: Mutex<Vec<(String, String, String)>>,
+    /// The cards in groups.
+    posted: Mutex<Vec<(String, String, Card)>>,
+    /// What came when limits held.
+    gate: Mutex<Option<Gate>>,
+}
+
+/// A platform that counts what comes, and refuses what is too much.
+#[derive(Default)]
+struct Gate {
+    came: HashMap<String, Vec<Timestamp>>,
+    arrived: Vec<(Timestamp, String, String)>,
+    throttled: usize,
+}
+
+/// As Feishu limits an app (Feishu §0.4) …
+const APP: &[Limit] =
+    &[Limit { count: 50, per: Duration::from_secs(1) }, Limit { count: 1000, per: Duration::from_secs(60) }];
+/// … and whom it writes to, …
+const TARGET: &[Limit] = &[Limit { count: 5, per: Duration::from_secs(1) }];
+/// … and DingTalk the robot of a group (DingTalk §0.4).
+const ROBOT: &[Limit] = &[Limit { count: 20, per: Duration::from_secs(60) }];
+
+impl Post {
+    /// From now on the platform has limits; groups whose name begins with `robot` are told by a robot of their own.
+    pub(crate) fn limit(&self) {
+        *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(Gate::default());
+    }
+
+    /// When what arrived where, with its heading, since limits hold; and how often something was refused.
+    pub(crate) fn arrivals(&self) -> (Vec<(Timestamp, String, String)>, usize) {
+        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        gate.as_ref().map(|gate| (gate.arrived.clone(), gate.throttled)).unwrap_or_default()
+    }
+
+    fn lanes(&self, to: &Recipient) -> Option<LaneUse> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?;
+        let target = match to {
+            Recipient::Person(user) => format!("user {user}"),
+            Recipient::Conversation { id, .. } => format!("group {id}"),
+        };
+        let sender = if target.starts_with("group robot") {
+            Lane { key: format!("hook {target}"), limits: ROBOT }
+        } else {
+            Lane { key: "app".into(), limits: APP }
+        };
+        Some(LaneUse { sender, target: Some(Lane { key: target, limits: TARGET }), idempotent: true })
+    }
+
+    /// Counts a message that comes at `now`.
+    fn let_in(&self, message: &Outgoing, now: Timestamp) -> Result<(), SendError> {
+        let Some(lanes) = self.lanes(&message.to) else { return Ok(()) };
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(gate) = gate.as_mut() else { return Ok(()) };
+        for lane in [Some(&lanes.sender), lanes.target.as_ref()].into_iter().flatten() {
+            let came = gate.came.entry(lane.key.clone()).or_default();
+            let within = |limit: &Limit| {
+                let begin = now - SignedDuration::try_from(limit.per).unwrap();
+                came.iter().filter(|at| **at > begin).count() < limit.count as usize
+            };
+            if !lane.limits.iter().all(within) {
+                gate.throttled += 1;
+                return Err(SendError {
+                    certainty: Certainty::NotSent,
+                    retry: Retry::After(Duration::from_secs(600)),
+                    reason_key: "delivery.reason.throttled",
+                    detail: lane.key.clone(),
+                });
+            }
+        }
+        for lane in [Some(&lanes.sender), lanes.target.as_ref()].into_iter().flatten() {
+            gate.came.entry(lane.key.clone()).or_default().push(now);
+        }
+        let to = match &message.to {
+            Recipient::Person(user) => user.to_string(),
+            Recipient::Conversation { id, .. } => id.to_string(),
+        };
+        let heading = match &message.content {
+            Content::Text(text) => text.clone(),
+            Content::Card(card) => card.title.clone(),
+        };
+        gate.arrived.push((now, to, heading));
+        Ok(())
+    }
 }
 
 struct PostOffice(Arc<Post>);
@@ -245,12 +377,12 @@ impl Platform for PostOffice {
         &DESCRIPTOR
     }
 
-    fn open(&self, _: &Settings, _: Surroundings) -> Result<Arc<dyn Account>, SettingsError> {
-        Ok(Arc::new(Letterbox(Arc::clone(&self.0), watch::channel(ConnectionState::Idle).0)))
+    fn open(&self, _: &Settings, world: Surroundings) -> Result<Arc<dyn Account>, SettingsError> {
+        Ok(Arc::new(Letterbox(Arc::clone(&self.0), watch::channel(ConnectionState::Idle).0, world.time)))
     }
 }
 
-struct Letterbox(Arc<Post>, watch::Sender<ConnectionState>);
+struct Letterbox(Arc<Post>, watch::Sender<ConnectionState>, Arc<dyn TimeSource>);
 
 #[async_trait]
 impl Account for Letterbox {
@@ -272,12 +404,25 @@ impl Account for Letterbox {
         Ok(Vec::new())
     }
 
-    fn lanes(&self, _: &Outgoing) -> LaneUse {
-        LaneUse { sender: Lane { key: "app".into(), limits: &[] }, target: None, idempotent: true }
+    fn lanes(&self, message: &Outgoing) -> LaneUse {
+        let unlimited = || LaneUse { sender: Lane { key: "app".into(), limits: &[] }, target: None, idempotent: true };
+        self.0.lanes(&message.to).unwrap_or_else(unlimited)
     }
 
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
-        let Recipient::Person(user) = &message.to else { return Ok(Sent { message: None }) };
+        self.0.let_in(message, self.2.now())?;
+        let user = match &message.to {
+            Recipient::Person(user) => user,
+            Recipient::Conversation { id, .. } => {
+                let mut posted = self.0.posted.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Content::Card(card) = &message.content
+                    && !posted.iter().any(|(key, _, _)| *key == message.key)
+                {
+                    posted.push((message.key.clone(), id.to_string(), card.clone()));
+                }
+                return Ok(Sent { message: None });
+            }
+        };
         let text = match &message.content {
             Content::Text(text) => text.clone(),
             Content::Card(card) => format!("card: {}", card.title),

@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use crate::{calendar::PublicHolidays, digest::ReportDay};
+
 /// A span longer than a year is a slip of the pen.
 const LONGEST: u32 = 366 * 24 * 60;
 
@@ -56,6 +58,8 @@ pub struct ServiceLevels {
     pub acceptance: AcceptanceLevel,
     /// Daily progress.
     pub daily_progress: DailyProgressLevel,
+    /// The sync rhythm: daily digest and weekly report (C2).
+    pub digest: DigestLevel,
     /// An ordinary problem.
     pub ordinary_problem: ProblemLevel,
     /// An urgent problem.
@@ -97,6 +101,37 @@ pub struct DailyProgressLevel {
     /// The IANA time zone of `digest_at`; the owner's own when it is left out.
     #[serde(default)]
     pub time_zone: Option<String>,
+}
+
+/// The sync rhythm of a collaboration (C2). The time of the daily digest, and the zone of both, are those of the daily progress.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DigestLevel {
+    /// Whether there is a daily digest on each working day.
+    pub daily: bool,
+    /// The day of the weekly report; none for no weekly report.
+    pub weekly_on: Option<ReportDay>,
+    /// When the weekly report goes out on that day, wall-clock time.
+    pub weekly_at: Time,
+    /// How many minutes before the daily digest the assistants are told of the rows that should have been touched (H4).
+    pub prepare_before_minutes: u32,
+    /// After how many working days an open row should have been touched.
+    pub untouched_after_days: u32,
+    /// Which public holidays are no working days.
+    pub public_holidays: PublicHolidays,
+}
+
+impl Default for DigestLevel {
+    fn default() -> Self {
+        Self {
+            daily: true,
+            weekly_on: Some(ReportDay::Friday),
+            weekly_at: Time::constant(17, 0, 0, 0),
+            prepare_before_minutes: 30,
+            untouched_after_days: 3,
+            public_holidays: PublicHolidays::China,
+        }
+    }
 }
 
 /// An ordinary problem: the superior after a while, then up the line.
@@ -182,6 +217,7 @@ impl Default for ServiceLevels {
                 remind_before_minutes: 30,
                 time_zone: None,
             },
+            digest: DigestLevel::default(),
             ordinary_problem: ProblemLevel { answer_within: Span::elapsed(DAY), escalate_every: Span::elapsed(DAY) },
             urgent_problem: UrgentLevel { ring_every_minutes: 5, repeat_every_minutes: 15 },
             minutes: RemindedLevel {
@@ -302,6 +338,12 @@ impl ServiceLevels {
         if digest.remind_before_minutes > minute_of_digest {
             return refuse("daily_progress.remind_before_minutes", LevelProblem::OutOfRange);
         }
+        if self.digest.prepare_before_minutes > minute_of_digest {
+            return refuse("digest.prepare_before_minutes", LevelProblem::OutOfRange);
+        }
+        if !(1..=366).contains(&self.digest.untouched_after_days) {
+            return refuse("digest.untouched_after_days", LevelProblem::OutOfRange);
+        }
         if let Some(zone) = &digest.time_zone
             && TimeZone::get(zone).is_err()
         {
@@ -362,6 +404,8 @@ mod tests {
         assert_eq!(refused(|l| l.acceptance.answer_within.minutes = 1), Err("acceptance.answer_within"));
         assert_eq!(refused(|l| l.follow_up.escalate_every.minutes = 0), Err("follow_up.escalate_every"));
         assert_eq!(refused(|l| l.rules_read.remind_every_days = u32::MAX), Err("rules_read.remind_every_days"));
+        assert_eq!(refused(|l| l.digest.prepare_before_minutes = 18 * 60), Err("digest.prepare_before_minutes"));
+        assert_eq!(refused(|l| l.digest.untouched_after_days = 0), Err("digest.untouched_after_days"));
         assert_eq!(refused(|l| l.minutes.remind_after.minutes = 24 * 60), Err("minutes.remind_after"));
         assert_eq!(refused(|l| l.sign_off.remind_after.basis = Basis::Working), Err("sign_off.remind_after"));
         assert_eq!(

@@ -1,7 +1,7 @@
 //! What can be found.
 
 use crate::{
-    id::{EmergencyKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
+    id::{DigestKind, EmergencyKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
     names::names,
 };
 
@@ -20,6 +20,8 @@ names! {
         Emergency = "emergency",
         /// Minutes of a decision or a meeting.
         Minutes = "minutes",
+        /// A daily or weekly digest that went out.
+        Digest = "digest",
     }
 }
 
@@ -33,6 +35,7 @@ impl Kind {
             Self::Problem => ProblemKind::PREFIX,
             Self::Emergency => EmergencyKind::PREFIX,
             Self::Minutes => MinutesKind::PREFIX,
+            Self::Digest => DigestKind::PREFIX,
         }
     }
 

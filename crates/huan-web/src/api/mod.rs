@@ -11,6 +11,7 @@ mod deliveries;
 mod demo;
 mod departments;
 mod desk;
+mod digests;
 mod directory;
 mod emergencies;
 mod events;
@@ -78,6 +79,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(problems::routes())
         .merge(emergencies::routes())
         .merge(minutes::routes())
+        .merge(digests::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

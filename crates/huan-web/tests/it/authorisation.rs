@@ -36,6 +36,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "emergencies" => task["emergency"].as_str().unwrap_or("emg_00000000000000000000000001").to_owned(),
         "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
         "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
+        "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),
         "collaborations" => server.collaboration.to_string(),
@@ -76,6 +77,9 @@ pub async fn with_problem(server: &Server) -> Value {
     let body = json!({"collaboration": server.collaboration, "occasion": "decision", "title": "首版只支持 CSV 导出"});
     let minutes = server.post("/api/v1/minutes", &server.tokens.initiator, body).await.json();
     task["minutes"] = minutes["id"].clone();
+    huan_app::engine::digests::round(std::sync::Arc::clone(&server.app)).await.unwrap();
+    let digests = format!("/api/v1/collaborations/{}/digests?open=true", server.collaboration);
+    task["digest"] = server.get(&digests, &server.tokens.initiator).await.json()["items"][0]["id"].clone();
     task
 }
 
@@ -126,6 +130,7 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         (_, "/minutes/{id}/confirm") => json!({"edition": 1}),
         (_, "/minutes/{id}/object") => json!({"edition": 1, "words": "a"}),
         (_, "/minutes/{id}/answer") => json!({"person": me, "words": "a"}),
+        ("PUT", "/digests/{id}") | (_, "/digests/{id}/send" | "/digests/{id}/skip") => json!({"version": 1}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),

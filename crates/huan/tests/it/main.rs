@@ -55,6 +55,7 @@ macro_rules! on_databases {
 
 mod callbacks;
 mod demo;
+mod digests;
 mod emergencies;
 mod fallback;
 mod first_loop;

@@ -16,6 +16,7 @@ const RecordsTab = lazy(() => import("./records/records-tab"));
 const TasksTab = lazy(() => import("./tasks-tab"));
 const ProblemsTab = lazy(() => import("./problems-tab"));
 const MinutesTab = lazy(() => withTexts("minutes", import("../minutes/minutes-tab")));
+const DigestsTab = lazy(() => withTexts("digest", import("../digests/digests-tab")));
 const BoardTab = lazy(() => import("./board-tab"));
 const MembersTab = lazy(() => withTexts("later", import("./members-tab")));
 const SyncTab = lazy(() => import("./sync/sync-tab"));
@@ -23,7 +24,7 @@ const LevelsTab = lazy(() => import("./levels-tab"));
 
 const TABS: [
   string,
-  "records" | "tasks" | "problems" | "minutes" | "board" | "members" | "sync" | "settings",
+  "records" | "tasks" | "problems" | "minutes" | "board" | "digests" | "members" | "sync" | "settings",
   IconName,
 ][] = [
   ["", "records", "table"],
@@ -31,6 +32,7 @@ const TABS: [
   ["/problems", "problems", "warn"],
   ["/minutes", "minutes", "chat"],
   ["/board", "board", "board"],
+  ["/digests", "digests", "send"],
   ["/members", "members", "people"],
   ["/sync", "sync", "swap"],
   ["/settings", "settings", "gear"],
@@ -112,6 +114,8 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             <MinutesTab id={id} />
           ) : tab === "board" ? (
             <BoardTab id={id} />
+          ) : tab === "digests" ? (
+            data && <DigestsTab collaboration={data} />
           ) : tab === "members" ? (
             data && <MembersTab collaboration={data} />
           ) : tab === "sync" ? (

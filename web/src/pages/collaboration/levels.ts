@@ -21,7 +21,8 @@ export const isSpan = (value: unknown): value is Span =>
 export function levelFields(levels: Levels): LevelField[] {
   const list: LevelField[] = [];
   for (const [group, values] of Object.entries(levels)) {
-    if (typeof values !== "object" || values === null) continue;
+    // The rhythm of the digests has a form of its own.
+    if (typeof values !== "object" || values === null || group === "digest") continue;
     for (const [field, value] of Object.entries(values)) {
       if (isSpan(value)) list.push({ group, field, kind: "span" });
       else if (typeof value === "number")

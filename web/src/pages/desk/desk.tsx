@@ -104,7 +104,7 @@ export default function Desk() {
                 <ul className="waiting">
                   {desk.waiting.map((each) => (
                     <WaitingCard
-                      key={`${each.kind}${each.task?.id ?? each.follow_up?.id ?? each.record?.id ?? each.delivery?.id ?? each.since}`}
+                      key={`${each.kind}${each.task?.id ?? each.follow_up?.id ?? each.record?.id ?? each.delivery?.id ?? each.digest?.id ?? each.since}`}
                       waiting={each}
                     />
                   ))}

@@ -18,6 +18,7 @@ import { StepButtons } from "../task/use-steps";
 import { QuickProgress } from "./quick-progress";
 
 const WaitingMinutes = lazy(() => withTexts("minutes", import("../minutes/waiting-minutes")));
+const WaitingDigest = lazy(() => withTexts("digest", import("../digests/waiting-digest")));
 
 function Frame({
   who,
@@ -179,11 +180,9 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
       </Frame>
     );
 
-  if (waiting.minutes)
+  if (waiting.minutes || waiting.digest)
     return (
-      <Suspense>
-        <WaitingMinutes waiting={waiting} />
-      </Suspense>
+      <Suspense>{waiting.digest ? <WaitingDigest waiting={waiting} /> : <WaitingMinutes waiting={waiting} />}</Suspense>
     );
 
   if (waiting.problem) return <ProblemCard issue={waiting.problem} chip={chip} />;

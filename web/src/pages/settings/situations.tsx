@@ -1,13 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "../../api/api";
 import type { Situation } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { Button } from "../../ui/button";
 import { Bones } from "../../ui/empty";
 import { say, sayProblem } from "../../ui/toast";
 import type { Levels } from "../collaboration/levels";
 import { LevelsForm } from "../collaboration/levels-form";
+import type { Rhythm } from "../digests/rhythm-fields";
+
+const RhythmFields = lazy(() => withTexts("digest", import("../digests/rhythm-fields")));
 
 function Editor({ situation, onClose }: { situation: Situation; onClose: () => void }) {
   const client = useQueryClient();
@@ -24,6 +27,12 @@ function Editor({ situation, onClose }: { situation: Situation; onClose: () => v
   return (
     <div className="stack situation-editor">
       <LevelsForm levels={levels} onChange={setLevels} />
+      <Suspense fallback={<Bones rows={3} height={36} />}>
+        <RhythmFields
+          rhythm={levels as unknown as Rhythm}
+          onChange={(rhythm) => setLevels({ ...levels, ...(rhythm as unknown as Levels) })}
+        />
+      </Suspense>
       <div className="row wrap">
         <Button tone="primary" isDisabled={save.isPending} onPress={() => save.mutate(levels)}>
           {t("web.save")}

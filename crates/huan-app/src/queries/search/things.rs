@@ -4,11 +4,17 @@ use std::collections::HashMap;
 
 use huan_core::{
     collaboration::Role,
+    digest::{self, Digest, Sent},
     emergency::{Emergency, FaultReport},
-    id::{CollaborationId, EmergencyId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId, TaskId},
+    i18n::Language,
+    id::{
+        CollaborationId, DigestKind, EmergencyId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId,
+        TaskId,
+    },
+    level::Level,
     message::Message,
     minutes::{Edition, Minutes},
-    permission::{self, Deed, Matter},
+    permission::{self, CollaborationDeed, Deed, Matter},
     problem::{Problem, ProblemState},
     record::Record,
     search::{Kind, Query},
@@ -35,6 +41,7 @@ struct Things {
     problems: Vec<Problem>,
     reports: Vec<(Emergency, FaultReport, Problem)>,
     minutes: Vec<(Minutes, Option<Edition>)>,
+    digests: Vec<(Digest, Sent)>,
 }
 
 /// What was found, in the order of the hits, without what the reader may not see.
@@ -55,7 +62,8 @@ pub(super) async fn views(
         .chain(things.records.iter().map(|record| shape.record(record)))
         .chain(things.problems.iter().map(|problem| shape.problem(problem)))
         .chain(things.reports.iter().map(|(emergency, report, problem)| shape.report(emergency, report, problem)))
-        .chain(things.minutes.iter().map(|(minutes, filed)| shape.minutes(minutes, filed.as_ref())));
+        .chain(things.minutes.iter().map(|(minutes, filed)| shape.minutes(minutes, filed.as_ref())))
+        .chain(things.digests.iter().map(|(digest, sent)| shape.digest(digest, sent, look.caller.language)));
     for view in all {
         views.insert(view.id.clone(), view);
     }
@@ -118,6 +126,15 @@ impl Things {
                 Err(error) => return Err(error),
             }
         }
+        for id in ids::<DigestKind>(hits) {
+            let Some(digest) = look.conn.digest(workspace, &id).await? else { continue };
+            let role = role(&digest.collaboration);
+            let inside = permission::may_in_collaboration(viewer, CollaborationDeed::See, role).is_ok()
+                && role != Some(Role::Guest);
+            if let Some(sent) = digest.sent.clone().filter(|_| inside) {
+                things.digests.push((digest, sent));
+            }
+        }
         Ok(things)
     }
 
@@ -139,6 +156,7 @@ impl Things {
             .chain(self.problems.iter().map(|problem| &problem.collaboration))
             .chain(self.reports.iter().map(|(_, _, problem)| &problem.collaboration))
             .chain(self.minutes.iter().map(|(minutes, _)| &minutes.collaboration))
+            .chain(self.digests.iter().map(|(digest, _)| &digest.collaboration))
             .cloned()
             .collect();
         all.sort_unstable();
@@ -294,6 +312,28 @@ impl<'a> Shape<'a> {
             link: None,
             state: Some(minutes.state.stage().name()),
             at: minutes.created_at,
+        }
+    }
+
+    /// What may be said in a group without outsiders.
+    fn digest(&self, digest: &Digest, sent: &Sent, language: Language) -> HitView {
+        let collaboration = self.collaboration(&digest.collaboration);
+        let document = sent.document(language);
+        let open = document.lines.iter().filter(|line| line.level != Level::Confidential);
+        let texts = [document.note.as_str()].into_iter().chain(open.map(|line| line.text.as_str()));
+        HitView {
+            kind: Kind::Digest.name(),
+            id: digest.id.to_string(),
+            number: None,
+            title: marked(&digest::title(digest, &collaboration.name, sent.late, language), &Query::default(), TITLE),
+            snippet: marked_all(texts, self.query),
+            collaboration: Some(collaboration),
+            person: None,
+            speaker: None,
+            platform: None,
+            link: None,
+            state: None,
+            at: sent.at,
         }
     }
 }
