@@ -17,6 +17,7 @@ pub mod id;
 pub mod level;
 pub mod message;
 pub mod minutes;
+pub mod notice_preference;
 pub mod permission;
 pub mod person;
 pub mod platform;

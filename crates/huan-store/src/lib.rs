@@ -69,6 +69,7 @@ mod lookup;
 mod message;
 mod migrate;
 mod minutes;
+mod notice_preference;
 mod outbox;
 mod person;
 mod problem;
@@ -118,6 +119,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         message::STATEMENTS,
         migrate::STATEMENTS,
         minutes::STATEMENTS,
+        notice_preference::STATEMENTS,
         outbox::STATEMENTS,
         person::STATEMENTS,
         problem::STATEMENTS,

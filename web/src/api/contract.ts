@@ -3,6 +3,7 @@
 import type { RecordPatch, TaskInput, TaskPatch } from "./api";
 import type * as digests from "./digests";
 import type * as minutes from "./minutes";
+import type * as notices from "./notice-preferences";
 import type { components } from "./schema";
 import type * as page from "./types";
 
@@ -38,6 +39,8 @@ export type Contract = [
   None<Missing<digests.DigestLine, Schemas["DigestLineView"]>>,
   None<Missing<digests.StaleRow, Schemas["StaleView"]>>,
   None<Unknown<digests.DigestInput, Schemas["DigestInput"]>>,
+  None<Missing<notices.NoticePreferences, Schemas["NoticePreferencesView"]>>,
+  None<Unknown<notices.NoticePreferencesInput, Schemas["NoticePreferencesInput"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

@@ -4,6 +4,7 @@ import type digestFile from "../../../locales/zh-CN/digest.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
 import type laterFile from "../../../locales/zh-CN/later.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
+import type noticesFile from "../../../locales/zh-CN/notice_preference.json";
 import type searchFile from "../../../locales/zh-CN/search.json";
 import type webFile from "../../../locales/zh-CN/web.json";
 import { speakTo } from "../api/client";
@@ -15,6 +16,7 @@ export type Key =
   | keyof typeof searchFile
   | keyof typeof minutesFile
   | keyof typeof digestFile
+  | keyof typeof noticesFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
 
@@ -67,6 +69,10 @@ const areas = {
   minutes: {
     "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),
     en: () => import("../../../locales/en/minutes.json"),
+  },
+  notices: {
+    "zh-CN": () => import("../../../locales/zh-CN/notice_preference.json"),
+    en: () => import("../../../locales/en/notice_preference.json"),
   },
   search: {
     "zh-CN": () => import("../../../locales/zh-CN/search.json"),

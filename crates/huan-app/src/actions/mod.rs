@@ -20,6 +20,7 @@ pub mod input;
 pub mod leaving;
 pub mod members;
 pub mod minutes;
+pub mod notice_preferences;
 pub mod people;
 pub mod plan_templates;
 pub mod problems;

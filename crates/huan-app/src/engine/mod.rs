@@ -19,6 +19,7 @@ pub mod ingest;
 mod leases;
 mod matters;
 pub mod outbox;
+mod peace;
 pub mod task_sync;
 
 pub use leases::Leases;

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{AFTER_FAILURE, Round, allowance::Allowance, fallback, until};
+use super::{AFTER_FAILURE, Round, allowance::Allowance, fallback, peace::Peace, until};
 use crate::{
     app::{App, OpenAccount},
     error::ActionError,
@@ -171,11 +171,21 @@ struct Planning {
     full: Vec<(AccountId, String)>,
     /// When one of them has room again.
     next_at: Option<Timestamp>,
+    /// How the readers want to be told.
+    peace: Peace,
+    /// Whether something was put off: then others may be ready behind it.
+    put_off: bool,
 }
 
 async fn plan(app: &App, in_hand: &InHand) -> Result<Plan, ActionError> {
-    let mut planning =
-        Planning { in_hand: in_hand.clone(), allowances: HashMap::new(), full: Vec::new(), next_at: None };
+    let mut planning = Planning {
+        in_hand: in_hand.clone(),
+        allowances: HashMap::new(),
+        full: Vec::new(),
+        next_at: None,
+        peace: Peace::default(),
+        put_off: false,
+    };
     let mut sending = Vec::new();
     if in_hand.is_full() {
         return Ok(Plan { sending, next_at: None });
@@ -189,8 +199,9 @@ async fn plan(app: &App, in_hand: &InHand) -> Result<Plan, ActionError> {
         for (_, delivery) in found.into_iter().filter(|(workspace, _)| *workspace == app.workspace) {
             sending.extend(planning.admit(&mut work, delivery).await?);
         }
-        // Lanes found full hid what could be sent behind them: look again without them.
-        if !sending.is_empty() || planning.full.len() == full_before {
+        // Lanes found full, and what was put off, hid what could be sent behind them: look again without them.
+        let put_off = std::mem::take(&mut planning.put_off);
+        if !sending.is_empty() || (planning.full.len() == full_before && !put_off) {
             break;
         }
     }
@@ -221,6 +232,10 @@ impl Planning {
             }
             return Ok(None);
         };
+        if self.peace.puts_off(work, &delivery, &parcel).await? {
+            self.put_off = true;
+            return Ok(None);
+        }
         if !self.in_hand.may_take(&account.id, delivery.urgency) {
             self.hide(account.id, delivery.lane);
             return Ok(None);

@@ -39,12 +39,36 @@ const LINK: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// # Errors
 /// When the database fails.
 pub async fn compose(app: &App, parcel: &Parcel, reference: &str) -> Result<Option<Content>, ActionError> {
+    let Notice::Gathered { notices } = &parcel.notice else { return compose_one(app, parcel, reference).await };
+    let mut words = Vec::with_capacity(notices.len());
+    for notice in notices {
+        let one = Parcel { notice: notice.clone(), ..parcel.clone() };
+        match compose_one(app, &one, reference).await? {
+            Some(Content::Text(text)) => words.push(text),
+            Some(Content::Card(card)) => words.push(card.title),
+            None => {}
+        }
+    }
+    if words.len() < 2 {
+        return Ok(words.pop().map(Content::Text));
+    }
+    let mut conn = app.db.read().await?;
+    let reader = reader(app, &mut conn, parcel, None).await?;
+    let head = reader.text("notice.gathered", &[("count", &words.len())]);
+    words.insert(0, head);
+    Ok(Some(Content::Text(words.join("\n\n"))))
+}
+
+/// Puts a parcel with one notice into words.
+async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Option<Content>, ActionError> {
     let mut conn = app.db.read().await?;
     if has_left(app, &mut conn, parcel).await? {
         return Ok(None);
     }
     let task = match &parcel.notice {
         Notice::Words { text } => return Ok(Some(Content::Text(text.clone()))),
+        // News is not gathered twice.
+        Notice::Gathered { .. } => return Ok(None),
         Notice::FollowUpReminder { follow_up, late } => {
             return follow_up_words(app, &mut conn, parcel, follow_up, *late).await;
         }

@@ -21,6 +21,7 @@ use huan_core::{
     i18n::Language,
     id::{ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, TaskId},
     message::Message,
+    notice_preference::News,
     platform::PlatformKey,
     task::{Stage, Task},
 };
@@ -233,6 +234,11 @@ pub enum Notice {
         /// The collaboration.
         collaboration: CollaborationId,
     },
+    /// News that was gathered for a reader.
+    Gathered {
+        /// In the order in which it was caused.
+        notices: Vec<Notice>,
+    },
     /// Words already chosen: the answer to a chat command.
     Words {
         /// The words.
@@ -307,6 +313,21 @@ impl Awaited {
 }
 
 impl Notice {
+    /// What kind of news it is; none when somebody is asked to act, or told that something is late.
+    pub(crate) fn news(&self) -> Option<News> {
+        match self {
+            Self::TaskStep { .. } => Some(News::Tasks),
+            Self::ProblemStep { .. } => Some(News::Problems),
+            Self::ObjectionAnswered { .. } => Some(News::Minutes),
+            _ => None,
+        }
+    }
+
+    /// Whether it may wait for the end of the reader's quiet hours: nothing of an emergency does.
+    pub(crate) fn may_wait(&self) -> bool {
+        !matches!(self, Self::PlanRole { .. } | Self::StageReport { .. } | Self::PlanItemDue { .. })
+    }
+
     /// Whether several that wait for one reader are told in one message: whichever is sent is put into words for all.
     pub(crate) fn gathers(&self) -> bool {
         matches!(self, Self::ProgressReminder { .. } | Self::DigestStaleRows { .. })
@@ -347,6 +368,7 @@ impl Notice {
             Self::Digest { .. } => "digest",
             Self::DigestStaleRows { .. } => "digest_stale_rows",
             Self::GuestWork { .. } => "guest_work",
+            Self::Gathered { .. } => "gathered",
             Self::Words { .. } => "reply",
         }
     }

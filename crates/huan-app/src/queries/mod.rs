@@ -16,6 +16,7 @@ pub mod groups;
 pub mod history;
 pub mod minutes;
 pub mod names;
+pub mod notice_preferences;
 pub mod origin;
 pub mod people;
 pub mod problems;

@@ -13,6 +13,7 @@ mod leaving;
 mod line;
 mod members;
 mod minutes;
+mod notice_preferences;
 mod plan_templates;
 mod wave;
 mod years;

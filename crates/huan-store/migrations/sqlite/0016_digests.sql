@@ -23,3 +23,12 @@ CREATE UNIQUE INDEX digest_day ON digest (workspace, collaboration, rhythm, day)
 CREATE INDEX digest_recent ON digest (workspace, collaboration, due_at, id);
 CREATE INDEX digest_next ON digest (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX digest_open ON digest (workspace, collaboration, rhythm) WHERE next_at IS NOT NULL;
+
+-- How people want to be told of ordinary matters; who is not here never said.
+CREATE TABLE notice_preference (
+    workspace TEXT NOT NULL,
+    person TEXT NOT NULL,
+    preferences TEXT NOT NULL,
+    PRIMARY KEY (workspace, person),
+    FOREIGN KEY (workspace, person) REFERENCES person (workspace, id)
+);

@@ -19,6 +19,7 @@ mod groups;
 mod history;
 mod identities;
 mod minutes;
+mod notice_preferences;
 mod people;
 mod platforms;
 mod problems;
@@ -80,6 +81,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(emergencies::routes())
         .merge(minutes::routes())
         .merge(digests::routes())
+        .merge(notice_preferences::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
 import type { Instant, Language, Token } from "../../api/types";
-import { language, loadTexts, t } from "../../i18n/texts";
+import { language, loadTexts, t, withTexts } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { useMe } from "../../shell/me";
 import { applyTheme, type Theme, theme } from "../../shell/theme";
@@ -19,6 +19,8 @@ import { later, say, sayProblem } from "../../ui/toast";
 import { PlanTemplates } from "../emergency/templates";
 import { Situations } from "./situations";
 import "./settings.css";
+
+const Notices = lazy(() => withTexts("notices", import("./notices")));
 
 function Looks() {
   const client = useQueryClient();
@@ -286,6 +288,9 @@ export default function Settings({ part }: { part?: string }) {
         )}
       </section>
       <Looks />
+      <Suspense fallback={<Bones rows={5} height={44} />}>
+        <Notices />
+      </Suspense>
       {me.administrator && <Situations />}
       {me.administrator && <PlanTemplates />}
       {me.administrator && <Calendar />}
