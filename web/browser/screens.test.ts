@@ -31,6 +31,9 @@ const SCREENS = [
   "board",
   "problems",
   "problem",
+  "library",
+  "document",
+  "document_edit",
   "members",
   "digests",
   "sync",
@@ -63,6 +66,15 @@ beforeAll(async () => {
   const emergency = (await get("/emergencies")).items[0];
   const record = (await get(`/records?collaboration=${first.id}`)).items[0];
   const problem = (await get("/problems")).items[0];
+  const written = await page.request.post(`${world.url}/api/v1/documents`, {
+    headers: { "X-Huan-CSRF": "1" },
+    data: {
+      collaboration: first.id,
+      title: "产品V2.0 接口约定",
+      text: "# 接口约定\n\n- [x] 分页\n- [ ] 鉴权\n\n|参数|说明|\n|-|-|\n|cursor|上一页给的游标|\n\n> 改动提前三天在群里说明\n\n```json\n{}\n```\n",
+    },
+  });
+  const document = await written.json();
   const me = (await get("/session")).person;
   const account = (await get("/accounts")).items[0];
   Object.assign(places, {
@@ -74,6 +86,9 @@ beforeAll(async () => {
     board: `/c/${first.id}/board`,
     problems: `/c/${problem.collaboration.id}/problems`,
     problem: `/problems/${problem.id}`,
+    library: `/c/${first.id}/library`,
+    document: `/documents/${document.id}`,
+    document_edit: `/documents/${document.id}?edit=1`,
     members: `/c/${first.id}/members`,
     digests: `/c/${first.id}/digests`,
     sync: `/c/${first.id}/sync`,

@@ -22,6 +22,9 @@ const Collaborations = lazy(() => import("./pages/collaboration/collaborations")
 const TaskPage = lazy(() => withTexts("later", withTexts("history", import("./pages/task/task-page"))));
 const ProblemPage = lazy(() => withTexts("later", withTexts("history", import("./pages/problem/problem-page"))));
 const MinutesPage = lazy(() => withTexts("minutes", withTexts("history", import("./pages/minutes/minutes-page"))));
+const DocumentPage = lazy(() =>
+  withTexts("documents", withTexts("history", import("./pages/documents/document-page"))),
+);
 const Emergencies = lazy(() => withTexts("later", import("./pages/emergency/emergencies")));
 const WarRoom = lazy(() => withTexts("later", withTexts("history", import("./pages/emergency/war-room"))));
 const People = lazy(() => withTexts("history", import("./pages/people/people")));
@@ -69,6 +72,7 @@ function Inside({ me }: { me: Me }) {
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>
               <Route path="/minutes/:id">{({ id }) => <MinutesPage key={id} id={id} />}</Route>
+              <Route path="/documents/:id">{({ id }) => <DocumentPage key={id} id={id} />}</Route>
               <Route path="/emergencies">
                 <Emergencies />
               </Route>

@@ -1,6 +1,7 @@
 //! What can go wrong with an action, told so that a person knows what to do.
 
 use huan_core::{
+    document::DocumentError,
     emergency::{EmergencyError, Gap, PhaseName},
     i18n::{Language, text},
     minutes::{Gap as MinutesGap, MinutesError, MinutesStage},
@@ -36,6 +37,9 @@ pub enum ActionError {
     /// A fault report that lacks something cannot be filed.
     #[error("the fault report lacks {0}")]
     ReportIncomplete(Gap),
+    /// It lies in the trash: nothing but taking it out can be done with it.
+    #[error("in the trash")]
+    InTrash,
     /// Somebody else changed it meanwhile.
     #[error("changed meanwhile: {0}")]
     VersionConflict(&'static str),
@@ -106,6 +110,7 @@ impl ActionError {
                 "wrong_state"
             }
             Self::ReportIncomplete(_) => "report_incomplete",
+            Self::InTrash => "in_trash",
             Self::VersionConflict(_) => "version_conflict",
             Self::Exists(_) => "exists",
             Self::LinkExpired => "link_expired",
@@ -177,6 +182,16 @@ impl From<ProblemError> for ActionError {
             ProblemError::PromisePast => Self::field("promised_at", "past"),
             ProblemError::SolutionMissing => Self::field("solution", "required"),
             ProblemError::CannotMerge => Self::field("into", "cannot_merge"),
+        }
+    }
+}
+
+impl From<DocumentError> for ActionError {
+    fn from(error: DocumentError) -> Self {
+        match error {
+            DocumentError::Trashed => Self::InTrash,
+            DocumentError::OtherEdition => Self::VersionConflict("document"),
+            DocumentError::Unchanged => Self::field("text", "unchanged"),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Rhythm,
     id::{
-        AccountId, ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, HistoryId, MessageId, MinutesId,
-        PersonId, ProblemId, RecordId, TaskId, WorkspaceId,
+        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FollowUpId, HistoryId, MessageId,
+        MinutesId, PersonId, ProblemId, RecordId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
     problem::Severity,
@@ -33,6 +33,8 @@ pub enum Subject {
     ChecklistItem(ChecklistItemId),
     /// The minutes of a decision or meeting.
     Minutes(MinutesId),
+    /// A document of the library.
+    Document(DocumentId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -54,6 +56,7 @@ impl Subject {
             Self::Emergency(_) => "emergency",
             Self::ChecklistItem(_) => "checklist_item",
             Self::Minutes(_) => "minutes",
+            Self::Document(_) => "document",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -71,6 +74,7 @@ impl Subject {
             Self::Emergency(id) => id.as_str(),
             Self::ChecklistItem(id) => id.as_str(),
             Self::Minutes(id) => id.as_str(),
+            Self::Document(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -88,6 +92,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Emergency))
             .or_else(|_| text.parse().map(Self::ChecklistItem))
             .or_else(|_| text.parse().map(Self::Minutes))
+            .or_else(|_| text.parse().map(Self::Document))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -375,6 +380,17 @@ pub enum Event {
         /// Its day.
         day: Date,
     },
+    /// A document got a new edition.
+    DocumentSaved {
+        /// The number of the edition.
+        edition: u32,
+        /// What changed, in the author's words; may be empty.
+        note: String,
+    },
+    /// It was put into the trash.
+    Trashed,
+    /// It was taken out of the trash.
+    Restored,
     /// It was linked with another thing.
     Linked {
         /// That thing's kind.

@@ -185,6 +185,8 @@ kinds! {
     MinutesId = MinutesKind("min");
     /// The daily or weekly digest 「日报/周报」 of a collaboration.
     DigestId = DigestKind("dgs");
+    /// A document of the library 「资料库」.
+    DocumentId = DocumentKind("doc");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

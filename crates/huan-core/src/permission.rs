@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     collaboration::Role,
+    document::Document,
     id::PersonId,
     level::Level,
     message::Message,
@@ -111,6 +112,20 @@ impl<'a> Matter<'a> {
     }
 }
 
+impl<'a> Matter<'a> {
+    /// A document, seen by a viewer with `role` in its collaboration.
+    pub fn document(document: &'a Document, viewer: &Viewer, role: Option<Role>) -> Self {
+        Self {
+            level: document.level,
+            role,
+            initiator: None,
+            owner: &document.created_by,
+            asked: false,
+            takes_part: document.readers.contains(&viewer.person),
+        }
+    }
+}
+
 /// What somebody wants to do with a matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
@@ -128,6 +143,10 @@ pub enum Deed {
     Record,
     /// Confirm minutes, or object to them.
     Confirm,
+    /// Write a document, put it into the trash and take it out.
+    Write,
+    /// Say who may see a document.
+    Share,
 }
 
 /// What somebody wants to do with a collaboration.
@@ -175,6 +194,8 @@ pub fn may(viewer: &Viewer, deed: Deed, matter: &Matter<'_>) -> Result<(), Denie
         Deed::Settle => part && !viewer.guest,
         Deed::Direct => is_initiator || leads || viewer.administrator || viewer.by_binding,
         Deed::EditRecord => !viewer.guest && (part || matches!(matter.role, Some(Role::Member))),
+        Deed::Write => !viewer.guest && (part || matches!(matter.role, Some(Role::Member))),
+        Deed::Share => !viewer.guest && (is_owner || leads || viewer.administrator),
         Deed::Record => !viewer.guest && (is_owner || is_initiator || leads || viewer.administrator),
         Deed::Confirm => matter.asked,
     };
@@ -348,6 +369,25 @@ mod tests {
         assert_eq!(may_in_collaboration(&outsider, CollaborationDeed::Contribute, None), Ok(()));
         assert_eq!(may_in_collaboration(&outsider, CollaborationDeed::Manage, None), Err(Denied::Invisible));
         assert_eq!(may_administer(&outsider), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn i2_members_write_what_they_see_and_outside_people_read_what_is_shared_with_them() {
+        let owner = PersonId::from_bits(1);
+        let member = matter(Level::Internal, Some(Role::Member), &owner);
+        assert_eq!(may(&viewer(2), Deed::Write, &member), Ok(()));
+        assert_eq!(may(&viewer(2), Deed::Share, &member), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(1), Deed::Share, &member), Ok(()));
+        let public = matter(Level::Public, None, &owner);
+        assert_eq!(may(&viewer(2), Deed::See, &public), Ok(()));
+        assert_eq!(may(&viewer(2), Deed::Write, &public), Err(Denied::Forbidden));
+        let secret = matter(Level::Confidential, Some(Role::Member), &owner);
+        assert_eq!(may(&viewer(2), Deed::Write, &secret), Err(Denied::Invisible));
+        let shared = Matter { takes_part: true, role: Some(Role::Guest), ..secret };
+        let guest = Viewer { guest: true, ..viewer(2) };
+        assert_eq!(may(&guest, Deed::See, &shared), Ok(()));
+        assert_eq!(may(&guest, Deed::Write, &shared), Err(Denied::Forbidden));
+        assert_eq!(may(&viewer(3), Deed::Write, &shared), Ok(()), "a colleague with whom it was shared");
     }
 
     #[test]

@@ -53,6 +53,7 @@ mod db;
 mod department;
 mod digest;
 mod directory;
+mod document;
 mod due;
 mod emergency;
 mod error;
@@ -107,6 +108,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         department::STATEMENTS,
         digest::STATEMENTS,
         directory::STATEMENTS,
+        document::STATEMENTS,
         emergency::STATEMENTS,
         group_request::STATEMENTS,
         health::STATEMENTS,
@@ -141,6 +143,7 @@ pub use account::{KnownState, PlatformAccount};
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use directory::{DirectorySource, PreviewRow, Waiting};
+pub use document::{DocumentFilter, DocumentLink};
 pub use emergency::EmergencyFilter;
 pub use error::{Error, Result};
 pub use history::{Announced, Broken, Chained, Change};

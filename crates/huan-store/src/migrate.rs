@@ -53,6 +53,7 @@ pub const ALL: &[Migration] = &[
     migration!(11, "groups", "0011_groups.sql"),
     migration!(12, "search_minutes", "0012_search_minutes.sql"),
     migration!(16, "digests", "0016_digests.sql"),
+    migration!(18, "documents", "0018_documents.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

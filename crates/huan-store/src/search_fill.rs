@@ -9,7 +9,7 @@ use huan_core::{id::WorkspaceId, search::Kind};
 use crate::{
     conn::Row,
     db::Db,
-    digest, emergency,
+    digest, document, emergency,
     error::{Error, Result},
     message, minutes, problem, record, searchable,
     select::Select,
@@ -75,6 +75,7 @@ impl Tx {
             Kind::Emergency => emergency::SELECT,
             Kind::Minutes => minutes::SELECT,
             Kind::Digest => digest::SELECT,
+            Kind::Document => document::SELECT,
         };
         let mut select = Select::new("things for the word index", things);
         select.and("workspace = ").bind(workspace).and("id > ").bind(after).push(" ORDER BY id LIMIT ").bind(AT_ONCE);
@@ -102,6 +103,13 @@ impl Tx {
             Kind::Emergency => self.index_report(workspace, &emergency::emergency(row)?).await,
             Kind::Minutes => self.index_minutes(workspace, &minutes::minutes(row)?).await,
             Kind::Digest => self.index_digest(workspace, &digest::digest(row)?).await,
+            Kind::Document => {
+                let document = document::document(row)?;
+                match self.document_edition(workspace, &document.id, document.edition).await? {
+                    Some(newest) => self.index_document(workspace, &document, &newest).await,
+                    None => Ok(()),
+                }
+            }
         }
     }
 }

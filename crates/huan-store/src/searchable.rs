@@ -2,6 +2,7 @@
 
 use huan_core::{
     digest::{Digest, Sent},
+    document::{Document, Edition as DocumentEdition},
     emergency::{Emergency, FaultReport},
     id::{CollaborationId, PersonId, WorkspaceId},
     level::Level,
@@ -120,6 +121,19 @@ fn digest<'a>(digest: &'a Digest, sent: &'a Sent) -> Entry<'a> {
     Entry { thing: digest.id.as_str(), at: sent.at, tags, texts }
 }
 
+/// A document: what it says now. In the trash it is kept without anything by which it could be found.
+fn document<'a>(document: &'a Document, newest: &'a DocumentEdition) -> Entry<'a> {
+    let (texts, tags) = match document.trashed {
+        Some(_) => (Vec::new(), Vec::new()),
+        None => {
+            let people = document.readers.iter().chain([&document.created_by]);
+            let tags = tags(Kind::Document, &document.collaboration, document.level, people);
+            (vec![document.title.as_str(), &newest.text], tags)
+        }
+    };
+    Entry { thing: document.id.as_str(), at: document.created_at, tags, texts }
+}
+
 impl Tx {
     /// Brings the index in step with a digest, once it went out.
     pub(crate) async fn index_digest(&mut self, workspace: &WorkspaceId, digest: &Digest) -> Result<()> {
@@ -127,6 +141,16 @@ impl Tx {
             Some(sent) => self.index(workspace, &self::digest(digest, sent)).await,
             None => Ok(()),
         }
+    }
+
+    /// Brings the index in step with a document and its newest edition.
+    pub(crate) async fn index_document(
+        &mut self,
+        workspace: &WorkspaceId,
+        document: &Document,
+        newest: &DocumentEdition,
+    ) -> Result<()> {
+        self.index(workspace, &self::document(document, newest)).await
     }
 
     /// Brings the index in step with minutes and their newest edition.

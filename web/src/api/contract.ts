@@ -2,6 +2,7 @@
 // `openapi.json` is the output of `huan openapi`; `npm run generate` makes `schema.ts` of it.
 import type { RecordPatch, TaskInput, TaskPatch } from "./api";
 import type * as digests from "./digests";
+import type * as documents from "./documents";
 import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
 import type { components } from "./schema";
@@ -41,6 +42,14 @@ export type Contract = [
   None<Unknown<digests.DigestInput, Schemas["DigestInput"]>>,
   None<Missing<notices.NoticePreferences, Schemas["NoticePreferencesView"]>>,
   None<Unknown<notices.NoticePreferencesInput, Schemas["NoticePreferencesInput"]>>,
+  None<Missing<documents.DocumentRow, Schemas["DocumentView"]>>,
+  None<Missing<documents.DocumentPage, Schemas["DocumentPage"]>>,
+  None<Missing<documents.DocumentEdition, Schemas["DocumentEditionView"]>>,
+  None<Missing<documents.DocumentEditionNote, Schemas["DocumentEditionNote"]>>,
+  None<Missing<documents.DocumentLink, Schemas["DocumentLinkView"]>>,
+  None<Missing<documents.TextDifference, Schemas["TextDifference"]>>,
+  None<Missing<documents.DocumentTemplate, Schemas["DocumentTemplateView"]>>,
+  None<Unknown<documents.DocumentInput, Schemas["DocumentInput"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

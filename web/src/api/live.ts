@@ -42,6 +42,8 @@ export function staleKeys(topic: Topic): string[][] {
       ];
     case "minutes":
       return [["desk"], ["minutes"], ["minutes-page", topic.id], ["history", topic.id], ["deliveries", topic.id]];
+    case "document":
+      return [["documents"], ["document", topic.id], ["history", topic.id]];
     case "emergency":
     case "checklist_item":
       return [["emergencies"], ["emergency"], ["timeline"]];

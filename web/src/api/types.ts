@@ -34,7 +34,7 @@ export interface Segment {
   hit: boolean;
 }
 
-export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes" | "digest";
+export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes" | "digest" | "document";
 
 /** A thing that was found. */
 export interface Hit {

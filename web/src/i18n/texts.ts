@@ -1,6 +1,7 @@
 // Texts come from the files under `locales/` that the server reads too.
 import type directoryFile from "../../../locales/zh-CN/directory_page.json";
 import type digestFile from "../../../locales/zh-CN/digest.json";
+import type documentsFile from "../../../locales/zh-CN/documents.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
 import type laterFile from "../../../locales/zh-CN/later.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
@@ -17,6 +18,7 @@ export type Key =
   | keyof typeof minutesFile
   | keyof typeof digestFile
   | keyof typeof noticesFile
+  | keyof typeof documentsFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
 
@@ -57,6 +59,10 @@ const areas = {
   directory: {
     "zh-CN": () => import("../../../locales/zh-CN/directory_page.json"),
     en: () => import("../../../locales/en/directory_page.json"),
+  },
+  documents: {
+    "zh-CN": () => import("../../../locales/zh-CN/documents.json"),
+    en: () => import("../../../locales/en/documents.json"),
   },
   history: {
     "zh-CN": () => import("../../../locales/zh-CN/history.json"),

@@ -8,6 +8,7 @@ pub mod create_record;
 pub mod create_task;
 pub mod departments;
 pub mod digests;
+pub mod documents;
 pub mod edit_record;
 pub mod edit_task;
 pub mod emergencies;

@@ -266,6 +266,7 @@ fn page(app: &App, subject: &Subject) -> String {
         Subject::Task(task) => app.page(&format!("tasks/{task}")),
         Subject::Problem(problem) => app.page(&format!("problems/{problem}")),
         Subject::Minutes(minutes) => app.page(&format!("minutes/{minutes}")),
+        Subject::Document(document) => app.page(&format!("documents/{document}")),
         _ => app.page(""),
     }
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look, minutes,
+    Look, documents, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
     problems, records, tasks,
@@ -119,6 +119,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             problems::visible(look, &emergency.problem).await.map(|_| ())
         }
         Subject::Minutes(id) => minutes::visible(look, id).await.map(|_| ()),
+        Subject::Document(id) => documents::visible(look, id).await.map(|_| ()),
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -211,7 +212,7 @@ fn people_of(entry: &Entry) -> Vec<PersonId> {
         Event::ClockFired { told, .. } => people.extend(told.iter().cloned()),
         Event::RoleFilled { person, .. } | Event::Spared { person } => people.push(person.clone()),
         Event::Sent { to, .. } | Event::SendFailed { to, .. } => people.extend(to.clone()),
-        Event::Changed { field, from, to } if field == "helpers" => {
+        Event::Changed { field, from, to } if field == "helpers" || field == "readers" => {
             let ids = from.split(' ').chain(to.split(' '));
             people.extend(ids.filter_map(|id| id.parse().ok()));
         }
@@ -243,6 +244,11 @@ impl Teller<'_, '_> {
         self.say(&format!("digest.{key}"), &[("rhythm", &rhythm), ("period", &period), ("late", &late)])
     }
 
+    /// What happened to a document. The page fetches these words only where documents are shown.
+    fn of_document(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        text(self.look.caller.language, &format!("documents.history.{key}"), arguments)
+    }
+
     fn term(&self, key: &str) -> String {
         text(self.look.caller.language, key, &[])
     }
@@ -258,6 +264,7 @@ impl Teller<'_, '_> {
     fn sentence(&self, entry: &Entry) -> String {
         match &entry.event {
             Event::Created if matches!(entry.subject, Subject::Minutes(_)) => self.of_minutes("created", &[]),
+            Event::Created if matches!(entry.subject, Subject::Document(_)) => self.of_document("created", &[]),
             Event::Created => self.say(&format!("created.{}", entry.subject.kind()), &[]),
             Event::Assigned { owner } => self.say("assigned", &[("owner", &self.name(owner))]),
             Event::PassedOn { owner, reason } => {
@@ -353,6 +360,14 @@ impl Teller<'_, '_> {
             }
             Event::DigestSkipped { rhythm, day } => self.of_digest("skipped", *rhythm, *day, ""),
             Event::DigestEdited { rhythm, day } => self.of_digest("edited", *rhythm, *day, ""),
+            Event::DocumentSaved { edition, note } if note.is_empty() => {
+                self.of_document("saved", &[("edition", edition)])
+            }
+            Event::DocumentSaved { edition, note } => {
+                self.of_document("saved_with_note", &[("edition", edition), ("note", note)])
+            }
+            Event::Trashed => self.of_document("trashed", &[]),
+            Event::Restored => self.of_document("restored", &[]),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {
@@ -476,7 +491,8 @@ impl Teller<'_, '_> {
             "due" => value.parse().map_or_else(|_| value.to_owned(), |at| self.moment(at)),
             _ if field.starts_with("levels.") || field.starts_with("situation.") => self.level(field, value),
             "situation" | "status" | "level" | "priority" => self.term(&format!("domain.{field}.{value}")),
-            "helpers" => {
+            "template" => self.of_document(&format!("template_{value}"), &[]),
+            "helpers" | "readers" => {
                 let names = value.split(' ').filter_map(|id| id.parse().ok()).map(|id| self.name(&id));
                 names.collect::<Vec<_>>().join("、")
             }

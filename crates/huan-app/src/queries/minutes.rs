@@ -3,12 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use huan_core::{
+    difference::difference,
     history::Subject,
     i18n::text,
     id::{CollaborationId, MinutesId, PersonId, TaskId},
-    minutes::{
-        self as rules, ActionItem, Confirmation, Content, Edition, Kept, Line, Minutes, MinutesStage, Stand, difference,
-    },
+    minutes::{self as rules, ActionItem, Confirmation, Content, Edition, Line, Minutes, MinutesStage, Stand},
     permission::{self, CollaborationDeed, Deed, Matter},
     person::Standing,
     record::Participant,
@@ -413,11 +412,7 @@ pub async fn changed(look: &mut Look<'_>, id: &MinutesId, from: u32, to: u32) ->
     let names = Names::of_people(look, people_of(&minutes, &editions, &[])).await?;
     let lines = difference(&lines(look, &names, earlier), &lines(look, &names, later));
     let lines = lines.into_iter().map(|(kept, line)| DifferenceLine {
-        kept: match kept {
-            Kept::Same => "same",
-            Kept::Added => "added",
-            Kept::Removed => "removed",
-        },
+        kept: kept.name(),
         part: line.part,
         label: text(look.caller.language, &format!("minutes.part.{}", line.part), &[]),
         text: line.text,

@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod desk;
 pub mod digests;
 pub mod directory;
+pub mod documents;
 pub mod emergencies;
 pub mod foresight;
 pub mod groups;

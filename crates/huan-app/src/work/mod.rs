@@ -14,10 +14,11 @@ pub(crate) use telling::{About, lanes_of, reached_first};
 
 use huan_core::{
     collaboration::{Channel, Collaboration, Role},
+    document::Document,
     emergency::Emergency,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, EmergencyId, Id, Kind, MinutesId, PersonId, ProblemId, TaskId},
+    id::{CollaborationId, DocumentId, EmergencyId, Id, Kind, MinutesId, PersonId, ProblemId, TaskId},
     minutes::Minutes,
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,
@@ -217,6 +218,19 @@ impl Work<'_> {
         }
         may(&viewer, deed, &matter)?;
         Ok(minutes)
+    }
+
+    /// The document, when the caller may do `deed` with it.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn document_for(&mut self, id: &DocumentId, deed: Deed) -> Result<Document, ActionError> {
+        let found = self.tx.document(&self.app.workspace, id).await?;
+        let document = found.ok_or(ActionError::NotFound("document"))?;
+        let role = self.role(&document.collaboration).await?;
+        let viewer = self.caller()?.viewer.clone();
+        may(&viewer, deed, &Matter::document(&document, &viewer, role))?;
+        Ok(document)
     }
 
     /// Whether `person` was called on as a superior about the task.

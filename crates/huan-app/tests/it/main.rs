@@ -7,6 +7,7 @@ mod clock_table;
 mod company;
 mod departments;
 mod digests;
+mod documents;
 mod identities;
 mod laws;
 mod leaving;

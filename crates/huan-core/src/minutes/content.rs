@@ -9,6 +9,15 @@ use crate::{
     record::Participant,
 };
 
+/// A line of the minutes, as a reader reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The part it belongs to: `conclusions`.
+    pub part: &'static str,
+    /// The words.
+    pub text: String,
+}
+
 /// What minutes say. Texts may be empty while they are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -12,7 +12,6 @@
 //! exactly one clock runs until they are filed. What is filed stays as an edition; the participants confirm it or object.
 
 mod content;
-mod difference;
 mod draft;
 
 use jiff::Timestamp;
@@ -25,8 +24,7 @@ use crate::{
     names::names,
 };
 
-pub use content::{ActionItem, Content, Gap};
-pub use difference::{Kept, Line, difference};
+pub use content::{ActionItem, Content, Gap, Line};
 pub use draft::{Draft, DraftAction, draft};
 
 names! {

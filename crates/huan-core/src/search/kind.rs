@@ -1,7 +1,7 @@
 //! What can be found.
 
 use crate::{
-    id::{DigestKind, EmergencyKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
+    id::{DigestKind, DocumentKind, EmergencyKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
     names::names,
 };
 
@@ -22,6 +22,8 @@ names! {
         Minutes = "minutes",
         /// A daily or weekly digest that went out.
         Digest = "digest",
+        /// A document of the library.
+        Document = "document",
     }
 }
 
@@ -36,6 +38,7 @@ impl Kind {
             Self::Emergency => EmergencyKind::PREFIX,
             Self::Minutes => MinutesKind::PREFIX,
             Self::Digest => DigestKind::PREFIX,
+            Self::Document => DocumentKind::PREFIX,
         }
     }
 

@@ -13,6 +13,7 @@ mod departments;
 mod desk;
 mod digests;
 mod directory;
+mod documents;
 mod emergencies;
 mod events;
 mod groups;
@@ -82,6 +83,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(minutes::routes())
         .merge(digests::routes())
         .merge(notice_preferences::routes())
+        .merge(documents::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

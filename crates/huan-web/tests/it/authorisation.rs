@@ -37,6 +37,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
         "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
         "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),
+        "documents" => task["document"].as_str().unwrap_or("doc_00000000000000000000000001").to_owned(),
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),
         "collaborations" => server.collaboration.to_string(),
@@ -61,6 +62,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         .replace("{id}", &id)
         .replace("{member}", "mbr_00000000000000000000000002")
         .replace("{link}", "tln_00000000000000000000000001")
+        .replace("{number}", "1")
         .replace("{year}", "2027")
 }
 
@@ -80,6 +82,9 @@ pub async fn with_problem(server: &Server) -> Value {
     huan_app::engine::digests::round(std::sync::Arc::clone(&server.app)).await.unwrap();
     let digests = format!("/api/v1/collaborations/{}/digests?open=true", server.collaboration);
     task["digest"] = server.get(&digests, &server.tokens.initiator).await.json()["items"][0]["id"].clone();
+    let body = json!({"collaboration": server.collaboration, "title": "接口约定", "text": "# 分页"});
+    let document = server.post("/api/v1/documents", &server.tokens.initiator, body).await.json();
+    task["document"] = document["id"].clone();
     task
 }
 
@@ -131,6 +136,12 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         (_, "/minutes/{id}/object") => json!({"edition": 1, "words": "a"}),
         (_, "/minutes/{id}/answer") => json!({"person": me, "words": "a"}),
         ("PUT", "/digests/{id}") | (_, "/digests/{id}/send" | "/digests/{id}/skip") => json!({"version": 1}),
+        ("POST", "/documents") => json!({"collaboration": server.collaboration, "title": "a"}),
+        (_, "/documents/preview") => json!({"text": "a"}),
+        ("PUT", "/documents/{id}") => json!({"title": "a", "text": "b", "edition": 1}),
+        ("PATCH", "/documents/{id}") => json!({"level": "public", "version": 1}),
+        (_, "/documents/{id}/link") => json!({"target": "tsk_00000000000000000000000001", "linked": true}),
+        (_, "/documents/{id}/compare") => json!({"title": "a", "text": "b"}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),
@@ -203,7 +214,7 @@ async fn every_endpoint_refuses_whoever_lacks_the_role() {
         if path == "/collaborations/{id}/sync/project" {
             address = format!("{address}?account={}&project=a", server.account);
         }
-        if path == "/minutes/{id}/difference" {
+        if path == "/minutes/{id}/difference" || path == "/documents/{id}/difference" {
             address = format!("{address}?from=1&to=2");
         }
         let reply = match (method.as_str(), path.as_str()) {
@@ -233,6 +244,8 @@ const WITHOUT_KEY: &[(&str, &str)] = &[
     ("POST /accounts/{id}/check", "changes nothing"),
     ("POST /collaborations/{id}/foresight", "changes nothing"),
     ("POST /minutes/draft", "changes nothing"),
+    ("POST /documents/preview", "changes nothing"),
+    ("POST /documents/{id}/compare", "changes nothing"),
     ("POST /wording", "changes nothing"),
     ("POST /time", "changes nothing"),
 ];

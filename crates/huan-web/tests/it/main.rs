@@ -5,6 +5,7 @@ mod authorisation;
 mod bad_input;
 mod callbacks;
 mod directory;
+mod documents;
 mod fuzz;
 mod harness;
 mod levels;

@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
 import { t, withTexts } from "../../i18n/texts";
+import { useMe } from "../../shell/me";
 import { useTitle } from "../../shell/title";
 import { dayText } from "../../time/format";
 import { Bones, Empty, Failed } from "../../ui/empty";
@@ -17,20 +18,22 @@ const TasksTab = lazy(() => import("./tasks-tab"));
 const ProblemsTab = lazy(() => import("./problems-tab"));
 const MinutesTab = lazy(() => withTexts("minutes", import("../minutes/minutes-tab")));
 const DigestsTab = lazy(() => withTexts("digest", import("../digests/digests-tab")));
+const LibraryTab = lazy(() => withTexts("documents", import("../documents/library-tab")));
 const BoardTab = lazy(() => import("./board-tab"));
 const MembersTab = lazy(() => withTexts("later", import("./members-tab")));
-const SyncTab = lazy(() => import("./sync/sync-tab"));
+const SyncTab = lazy(() => withTexts("later", import("./sync/sync-tab")));
 const LevelsTab = lazy(() => import("./levels-tab"));
 
 const TABS: [
   string,
-  "records" | "tasks" | "problems" | "minutes" | "board" | "digests" | "members" | "sync" | "settings",
+  "records" | "tasks" | "problems" | "minutes" | "library" | "board" | "digests" | "members" | "sync" | "settings",
   IconName,
 ][] = [
   ["", "records", "table"],
   ["/tasks", "tasks", "task"],
   ["/problems", "problems", "warn"],
   ["/minutes", "minutes", "chat"],
+  ["/library", "library", "copy"],
   ["/board", "board", "board"],
   ["/digests", "digests", "send"],
   ["/members", "members", "people"],
@@ -44,6 +47,9 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
   const { data: sync } = useQuery({ queryKey: ["sync", id], queryFn: () => api.sync(id) });
   const shows = (name: string) =>
     name === "settings" ? data?.may_manage : name === "sync" ? sync?.binding || sync?.may_manage : true;
+  const me = useMe().person.id;
+  const writes =
+    data?.may_manage || data?.members.some((member) => member.person.id === me && member.role !== "guest") || false;
   useTitle(data?.name);
   if (error && !data)
     return (
@@ -112,6 +118,8 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             <ProblemsTab id={id} manages={data?.may_manage ?? false} />
           ) : tab === "minutes" ? (
             <MinutesTab id={id} />
+          ) : tab === "library" ? (
+            data && <LibraryTab id={id} writes={writes} />
           ) : tab === "board" ? (
             <BoardTab id={id} />
           ) : tab === "digests" ? (

@@ -32,6 +32,7 @@ import "./task.css";
 import "./task-page.css";
 import { StepButtons, StepsProvider, takeTask } from "./use-steps";
 
+const DocumentsAbout = lazy(() => withTexts("documents", import("../documents/about-it")));
 const MinutesAbout = lazy(() => withTexts("minutes", import("../minutes/about-it")));
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -257,6 +258,7 @@ export default function TaskPage({ id }: { id: string }) {
             )}
             <Suspense>
               <MinutesAbout linked={id} />
+              <DocumentsAbout collaboration={task.collaboration.id} linked={id} />
             </Suspense>
             <ProblemsAbout collaboration={task.collaboration.id} task={id} />
             <section className="section">

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use huan_core::{
     collaboration::Role,
     digest::{self, Digest, Sent},
+    document::{Document, Edition as DocumentEdition},
     emergency::{Emergency, FaultReport},
     i18n::Language,
     id::{
-        CollaborationId, DigestKind, EmergencyId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId,
-        TaskId,
+        
+        CollaborationId, DigestKind, DocumentKind, EmergencyId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId, TaskId,
     },
     level::Level,
     message::Message,
@@ -24,7 +25,7 @@ use huan_store::Hit;
 
 use super::{
     super::{
-        Look, minutes,
+        Look, documents, minutes,
         names::{Named, Names},
     },
     HitView, TITLE, marked, marked_all,
@@ -42,6 +43,7 @@ struct Things {
     reports: Vec<(Emergency, FaultReport, Problem)>,
     minutes: Vec<(Minutes, Option<Edition>)>,
     digests: Vec<(Digest, Sent)>,
+    documents: Vec<(Document, DocumentEdition)>,
 }
 
 /// What was found, in the order of the hits, without what the reader may not see.
@@ -63,7 +65,8 @@ pub(super) async fn views(
         .chain(things.problems.iter().map(|problem| shape.problem(problem)))
         .chain(things.reports.iter().map(|(emergency, report, problem)| shape.report(emergency, report, problem)))
         .chain(things.minutes.iter().map(|(minutes, filed)| shape.minutes(minutes, filed.as_ref())))
-        .chain(things.digests.iter().map(|(digest, sent)| shape.digest(digest, sent, look.caller.language)));
+        .chain(things.digests.iter().map(|(digest, sent)| shape.digest(digest, sent, look.caller.language)))
+        .chain(things.documents.iter().map(|(document, newest)| shape.document(document, newest)));
     for view in all {
         views.insert(view.id.clone(), view);
     }
@@ -135,6 +138,16 @@ impl Things {
                 things.digests.push((digest, sent));
             }
         }
+        for id in ids::<DocumentKind>(hits) {
+            match documents::visible(look, &id).await {
+                Ok(found) => {
+                    let newest = look.conn.document_edition(workspace, &id, found.edition).await?;
+                    things.documents.extend(newest.map(|newest| (found, newest)));
+                }
+                Err(ActionError::NotFound(_) | ActionError::Forbidden) => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(things)
     }
 
@@ -144,7 +157,8 @@ impl Things {
             .chain(self.records.iter().map(|record| &record.owner))
             .chain(self.problems.iter().map(|problem| &problem.owner))
             .chain(self.reports.iter().map(|(_, _, problem)| &problem.owner))
-            .chain(self.minutes.iter().map(|(minutes, _)| &minutes.recorder));
+            .chain(self.minutes.iter().map(|(minutes, _)| &minutes.recorder))
+            .chain(self.documents.iter().map(|(document, _)| &document.changed_by));
         speakers.chain(owners).cloned().collect()
     }
 
@@ -157,6 +171,7 @@ impl Things {
             .chain(self.reports.iter().map(|(_, _, problem)| &problem.collaboration))
             .chain(self.minutes.iter().map(|(minutes, _)| &minutes.collaboration))
             .chain(self.digests.iter().map(|(digest, _)| &digest.collaboration))
+            .chain(self.documents.iter().map(|(document, _)| &document.collaboration))
             .cloned()
             .collect();
         all.sort_unstable();
@@ -288,6 +303,23 @@ impl<'a> Shape<'a> {
             link: None,
             state: Some(emergency.phase.name().name()),
             at: emergency.started_at,
+        }
+    }
+
+    fn document(&self, document: &Document, newest: &DocumentEdition) -> HitView {
+        HitView {
+            kind: Kind::Document.name(),
+            id: document.id.to_string(),
+            number: Some(format!("D{}", document.number)),
+            title: marked(&document.title, self.query, TITLE),
+            snippet: marked_all([newest.text.as_str()], self.query),
+            collaboration: Some(self.collaboration(&document.collaboration)),
+            person: Some(self.names.person(&document.changed_by)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: None,
+            at: document.created_at,
         }
     }
 

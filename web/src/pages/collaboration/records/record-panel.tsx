@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { api, participantInput, type RecordPatch } from "../../../api/api";
 import type { Column, Finding, Level, PersonRef, RecordRow, Status } from "../../../api/types";
-import { t } from "../../../i18n/texts";
+import { t, withTexts } from "../../../i18n/texts";
 import { fullTime, shortTime } from "../../../time/format";
 import { Button } from "../../../ui/button";
 import { DueText } from "../../../ui/countdown-chip";
@@ -24,6 +24,8 @@ import { COLUMNS } from "./cells";
 import { participantChoices, participantPatch, platformChoices } from "./editors";
 import type { Edits } from "./use-edits";
 import { useWording, WordingFindings } from "./wording";
+
+const DocumentsAbout = lazy(() => withTexts("documents", import("../../documents/about-it")));
 
 /** A text that saves when it is left; what others write meanwhile shows unless it is being edited. */
 function Words({
@@ -288,6 +290,9 @@ export function RecordPanel({
             )}
           </div>
           {record.origin && <OriginQuote origin={record.origin} />}
+          <Suspense>
+            <DocumentsAbout collaboration={record.collaboration} linked={id} heading="h3" />
+          </Suspense>
           <ProblemsAbout collaboration={record.collaboration} record={id} heading="h3" />
           <section className="section" ref={historyPlace}>
             <div className="section-head">

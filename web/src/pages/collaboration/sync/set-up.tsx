@@ -18,21 +18,21 @@ function Statuses({ read, mapping, onChange }: FormProps) {
   const missing = lacks(mapping);
   return (
     <Field
-      label={t("web.sync.statuses")}
-      hint={t("web.sync.statuses.text")}
-      error={missing && t("web.sync.statuses.lacks", { stage: t(`domain.stage.${missing}`) })}
+      label={t("later.sync.statuses")}
+      hint={t("later.sync.statuses.text")}
+      error={missing && t("later.sync.statuses.lacks", { stage: t(`domain.stage.${missing}`) })}
     >
       <ul className="mapping">
         {read.statuses.map((status) => (
           <li key={status.id}>
             <span className="clip">{status.name}</span>
             <Select
-              label={t("web.sync.meaning_of", { name: status.name })}
+              label={t("later.sync.meaning_of", { name: status.name })}
               value={mapping.statuses.find((each) => each.id === status.id)?.stage ?? "none"}
               onChange={(stage) => onChange(stageOf(mapping, status, stage === "none" ? null : stage))}
               options={[
                 ...STAGES.map((stage) => ({ value: stage, label: t(`domain.stage.${stage}`) })),
-                { value: "none" as const, label: t("web.sync.not_mapped") },
+                { value: "none" as const, label: t("later.sync.not_mapped") },
               ]}
             />
           </li>
@@ -47,16 +47,16 @@ function Acceptance({ read, mapping, onChange }: FormProps) {
   const fields = read.fields.filter((field) => field.kind === "select" && field.choices.length > 0);
   const field = acceptance.kind === "field" ? fields.find((each) => each.id === acceptance.field) : undefined;
   return (
-    <Field label={t("web.sync.acceptance")} hint={t("web.sync.acceptance.text")}>
+    <Field label={t("later.sync.acceptance")} hint={t("later.sync.acceptance.text")}>
       <Select
-        label={t("web.sync.acceptance")}
+        label={t("later.sync.acceptance")}
         value={acceptance.kind === "field" ? acceptance.field : "status"}
         onChange={(id) => onChange(byField(mapping, id === "status" ? null : fields.find((each) => each.id === id)))}
         options={[
-          { value: "status", label: t("web.sync.acceptance.by_status") },
+          { value: "status", label: t("later.sync.acceptance.by_status") },
           ...fields.map((each) => ({
             value: each.id,
-            label: t("web.sync.acceptance.by_field", { name: each.name }),
+            label: t("later.sync.acceptance.by_field", { name: each.name }),
           })),
         ]}
       />
@@ -64,9 +64,9 @@ function Acceptance({ read, mapping, onChange }: FormProps) {
         <ul className="mapping">
           {CHOICES.map((role) => (
             <li key={role}>
-              <span className="clip">{t(`web.sync.acceptance.${role}`)}</span>
+              <span className="clip">{t(`later.sync.acceptance.${role}`)}</span>
               <Select
-                label={t(`web.sync.acceptance.${role}`)}
+                label={t(`later.sync.acceptance.${role}`)}
                 value={acceptance[role]?.id ?? "none"}
                 onChange={(id) =>
                   onChange(
@@ -79,7 +79,7 @@ function Acceptance({ read, mapping, onChange }: FormProps) {
                 }
                 options={[
                   ...field.choices.map((each) => ({ value: each.id, label: each.name })),
-                  ...(role === "accepted" ? [] : [{ value: "none", label: t("web.sync.acceptance.empty") }]),
+                  ...(role === "accepted" ? [] : [{ value: "none", label: t("later.sync.acceptance.empty") }]),
                 ]}
               />
             </li>
@@ -93,18 +93,18 @@ function Acceptance({ read, mapping, onChange }: FormProps) {
 function Priorities({ read, mapping, onChange }: FormProps) {
   if (read.priorities.length === 0) return null;
   return (
-    <Field label={t("web.sync.priorities")}>
+    <Field label={t("later.sync.priorities")}>
       <ul className="mapping">
         {read.priorities.map((level) => (
           <li key={level.value}>
             <span className="clip">{level.name}</span>
             <Select
-              label={t("web.sync.meaning_of", { name: level.name })}
+              label={t("later.sync.meaning_of", { name: level.name })}
               value={mapping.priorities.find((each) => each.value === level.value)?.priority ?? "none"}
               onChange={(priority) => onChange(priorityOf(mapping, level, priority === "none" ? null : priority))}
               options={[
                 ...PRIORITIES.map((each) => ({ value: each, label: t(`domain.priority.${each}`) })),
-                { value: "none" as const, label: t("web.sync.not_mapped") },
+                { value: "none" as const, label: t("later.sync.not_mapped") },
               ]}
             />
           </li>
@@ -117,13 +117,13 @@ function Priorities({ read, mapping, onChange }: FormProps) {
 function Reference({ read, mapping, onChange }: FormProps) {
   const fields = read.fields.filter((field) => field.kind === "text");
   return (
-    <Field label={t("web.sync.reference")} hint={t("web.sync.reference.text")}>
+    <Field label={t("later.sync.reference")} hint={t("later.sync.reference.text")}>
       <Select
-        label={t("web.sync.reference")}
+        label={t("later.sync.reference")}
         value={mapping.reference ?? "none"}
         onChange={(id) => onChange({ ...mapping, reference: id === "none" ? null : id })}
         options={[
-          { value: "none", label: t("web.sync.reference.none") },
+          { value: "none", label: t("later.sync.reference.none") },
           ...fields.map((field) => ({ value: field.id, label: field.name })),
         ]}
       />
@@ -191,14 +191,14 @@ export default function SetUp({
       open
       onClose={onClose}
       shape="panel"
-      title={t("web.sync.set_up")}
+      title={t("later.sync.set_up")}
       footer={
         <Button
           tone="primary"
           isDisabled={!read || !mapping || lacks(mapping) !== undefined || save.isPending}
           onPress={() => save.mutate()}
         >
-          {t(binding ? "web.save" : "web.sync.bind")}
+          {t(binding ? "web.save" : "later.sync.bind")}
         </Button>
       }
     >
@@ -211,13 +211,13 @@ export default function SetUp({
         ) : !projects ? (
           <Bones rows={3} height={40} />
         ) : projects.length === 0 && !before ? (
-          <Empty icon="plug" title={t("web.sync.projects.none")}>
-            {t("web.sync.projects.none.text")}
+          <Empty icon="plug" title={t("later.sync.projects.none")}>
+            {t("later.sync.projects.none.text")}
           </Empty>
         ) : (
-          <Field label={t("web.sync.project")} hint={t("web.sync.project.text")}>
+          <Field label={t("later.sync.project")} hint={t("later.sync.project.text")}>
             <Select
-              label={t("web.sync.project")}
+              label={t("later.sync.project")}
               value={project}
               onChange={(next) => {
                 setProject(next);
@@ -244,17 +244,17 @@ export default function SetUp({
             <Acceptance read={read} mapping={mapping} onChange={setChanged} />
             <Priorities read={read} mapping={mapping} onChange={setChanged} />
             <Reference read={read} mapping={mapping} onChange={setChanged} />
-            <Field label={t("web.sync.existing")}>
+            <Field label={t("later.sync.existing")}>
               <label className="row">
                 <input type="checkbox" checked={take} onChange={(event) => setTake(event.target.checked)} />
-                {t("web.sync.take_existing")}
+                {t("later.sync.take_existing")}
               </label>
               <label className="row">
                 <input type="checkbox" checked={send} onChange={(event) => setSend(event.target.checked)} />
-                {t("web.sync.send_existing")}
+                {t("later.sync.send_existing")}
               </label>
             </Field>
-            <p className="quiet small">{t("web.sync.rule")}</p>
+            <p className="quiet small">{t("later.sync.rule")}</p>
           </>
         )}
       </div>

@@ -26,7 +26,7 @@ function Bond({ id, binding, manages }: { id: string; binding: TaskBinding; mana
   const unbind = () => {
     setLeaving(true);
     later(
-      t("web.sync.unbound", { project: binding.project_name }),
+      t("later.sync.unbound", { project: binding.project_name }),
       () =>
         void api.unbindSync(id).then(
           () => client.invalidateQueries({ queryKey: ["sync", id] }),
@@ -46,16 +46,22 @@ function Bond({ id, binding, manages }: { id: string; binding: TaskBinding; mana
         <PlatformMark platform={binding.platform} />
         <strong className="grow clip">{binding.project_name}</strong>
         <span className={`tag ${state}`}>
-          {t(problem ? "web.sync.state.failing" : binding.running ? "web.sync.state.running" : "web.sync.state.paused")}
+          {t(
+            problem
+              ? "later.sync.state.failing"
+              : binding.running
+                ? "later.sync.state.running"
+                : "later.sync.state.paused",
+          )}
         </span>
       </div>
       <p className="quiet small">
-        {t("web.sync.linked", { count: binding.linked })} ·{" "}
-        {t("web.sync.set_up_by", { name: binding.responsible.name, account: binding.account_name })}
+        {t("later.sync.linked", { count: binding.linked })} ·{" "}
+        {t("later.sync.set_up_by", { name: binding.responsible.name, account: binding.account_name })}
       </p>
       {problem && (
         <p className="small sync-reason">
-          {problem.reason} <span className="quiet">{t("web.sync.since", { time: shortTime(problem.since) })}</span>
+          {problem.reason} <span className="quiet">{t("later.sync.since", { time: shortTime(problem.since) })}</span>
         </p>
       )}
       {manages && (
@@ -66,13 +72,13 @@ function Bond({ id, binding, manages }: { id: string; binding: TaskBinding; mana
             isDisabled={run.isPending || leaving}
             onPress={() => run.mutate(!binding.running)}
           >
-            {t(binding.running ? "web.sync.pause" : "web.sync.go_on")}
+            {t(binding.running ? "later.sync.pause" : "later.sync.go_on")}
           </Button>
           <Button small icon="gear" isDisabled={leaving} onPress={() => setSetting(true)}>
-            {t("web.sync.set_up")}
+            {t("later.sync.set_up")}
           </Button>
           <Button small tone="ghost" isDisabled={leaving} onPress={unbind}>
-            {t("web.sync.unbind")}
+            {t("later.sync.unbind")}
           </Button>
         </div>
       )}
@@ -92,7 +98,7 @@ function TroubleLine({ id, trouble, manages }: { id: string; trouble: SyncTroubl
     onError: sayProblem,
     onSuccess: (now) => {
       client.setQueryData(["sync", id], now);
-      say(t("web.sync.retrying"), { seconds: 3 });
+      say(t("later.sync.retrying"), { seconds: 3 });
     },
   });
   return (
@@ -101,16 +107,16 @@ function TroubleLine({ id, trouble, manages }: { id: string; trouble: SyncTroubl
         <span className="grow clip sync-title">
           {trouble.task ? (
             <Link href={`/tasks/${trouble.task}`} className="link">
-              {trouble.title || t("web.sync.untitled")}
+              {trouble.title || t("later.sync.untitled")}
             </Link>
           ) : (
-            trouble.title || t("web.sync.untitled")
+            trouble.title || t("later.sync.untitled")
           )}
         </span>
         <span className="tag">{trouble.field_name}</span>
         {trouble.address && (
           <a className="link row tiny" href={trouble.address} target="_blank" rel="noreferrer">
-            {t("web.sync.open_there")} <Icon name="open" size={12} />
+            {t("later.sync.open_there")} <Icon name="open" size={12} />
           </a>
         )}
       </div>
@@ -120,12 +126,12 @@ function TroubleLine({ id, trouble, manages }: { id: string; trouble: SyncTroubl
       </p>
       <div className="row wrap tiny faint">
         <time className="grow" dateTime={trouble.since} title={fullTime(trouble.since)}>
-          {t("web.sync.since", { time: shortTime(trouble.since) })}
-          {trouble.next_at && <> · {t("web.sync.next", { time: shortTime(trouble.next_at) })}</>}
+          {t("later.sync.since", { time: shortTime(trouble.since) })}
+          {trouble.next_at && <> · {t("later.sync.next", { time: shortTime(trouble.next_at) })}</>}
         </time>
         {manages && (
           <Button small icon="undo" isDisabled={retry.isPending} onPress={() => retry.mutate()}>
-            {t("web.sync.retry")}
+            {t("later.sync.retry")}
           </Button>
         )}
       </div>
@@ -154,7 +160,7 @@ function Standing({ id, sync }: { id: string; sync: Sync }) {
     onError: sayProblem,
     onSuccess: (now) => {
       client.setQueryData(["sync", id], now);
-      say(t("web.sync.retrying"), { seconds: 3 });
+      say(t("later.sync.retrying"), { seconds: 3 });
     },
   });
   return (
@@ -162,18 +168,18 @@ function Standing({ id, sync }: { id: string; sync: Sync }) {
       <section className="section">
         <div className="section-head">
           <h2 className="grow">
-            {t("web.sync.troubles")} <span className="count">{sync.troubles.length}</span>
+            {t("later.sync.troubles")} <span className="count">{sync.troubles.length}</span>
           </h2>
           {sync.may_manage && sync.troubles.length > 1 && (
             <Button small icon="undo" isDisabled={all.isPending} onPress={() => all.mutate()}>
-              {t("web.sync.retry_all")}
+              {t("later.sync.retry_all")}
             </Button>
           )}
         </div>
         {sync.troubles.length === 0 ? (
           <div className="card">
-            <Empty icon="check" title={t("web.sync.troubles.none")}>
-              {t("web.sync.troubles.none.text")}
+            <Empty icon="check" title={t("later.sync.troubles.none")}>
+              {t("later.sync.troubles.none.text")}
             </Empty>
           </div>
         ) : (
@@ -187,10 +193,10 @@ function Standing({ id, sync }: { id: string; sync: Sync }) {
       <section className="section">
         <div className="section-head">
           <h2>
-            {t("web.sync.conflicts")} <span className="count">{sync.conflicts.length}</span>
+            {t("later.sync.conflicts")} <span className="count">{sync.conflicts.length}</span>
           </h2>
         </div>
-        <p className="quiet small">{t("web.sync.conflicts.text")}</p>
+        <p className="quiet small">{t("later.sync.conflicts.text")}</p>
         {sync.conflicts.length > 0 && (
           <ul className="card lines">
             {sync.conflicts.map((conflict) => (
@@ -228,13 +234,13 @@ export default function SyncTab({ id }: { id: string }) {
         </>
       ) : (
         <div className="card">
-          <Empty icon="swap" title={t("web.sync.none")}>
-            {t("web.sync.none.text")}
+          <Empty icon="swap" title={t("later.sync.none")}>
+            {t("later.sync.none.text")}
           </Empty>
           {data.may_manage && (
             <p className="row sync-begin">
               <Button tone="primary" onPress={() => setSetting(true)}>
-                {t("web.sync.bind")}
+                {t("later.sync.bind")}
               </Button>
             </p>
           )}
