@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Rhythm,
     id::{
-        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FollowUpId, HistoryId, MessageId,
+        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, FollowUpId, HistoryId, MessageId,
         MinutesId, PersonId, ProblemId, RecordId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
@@ -35,6 +35,8 @@ pub enum Subject {
     Minutes(MinutesId),
     /// A document of the library.
     Document(DocumentId),
+    /// A file of the library.
+    File(FileId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -57,6 +59,7 @@ impl Subject {
             Self::ChecklistItem(_) => "checklist_item",
             Self::Minutes(_) => "minutes",
             Self::Document(_) => "document",
+            Self::File(_) => "file",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -75,6 +78,7 @@ impl Subject {
             Self::ChecklistItem(id) => id.as_str(),
             Self::Minutes(id) => id.as_str(),
             Self::Document(id) => id.as_str(),
+            Self::File(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -93,6 +97,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::ChecklistItem))
             .or_else(|_| text.parse().map(Self::Minutes))
             .or_else(|_| text.parse().map(Self::Document))
+            .or_else(|_| text.parse().map(Self::File))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))

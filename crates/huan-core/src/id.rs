@@ -187,6 +187,8 @@ kinds! {
     DigestId = DigestKind("dgs");
     /// A document of the library 「资料库」.
     DocumentId = DocumentKind("doc");
+    /// A file of the library.
+    FileId = FileKind("fil");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

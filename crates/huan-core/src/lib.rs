@@ -12,6 +12,7 @@ pub mod difference;
 pub mod directory;
 pub mod document;
 pub mod emergency;
+pub mod file;
 pub mod group_request;
 pub mod history;
 pub mod i18n;

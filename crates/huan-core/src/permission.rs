@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::{
     collaboration::Role,
     document::Document,
+    file::File,
     id::PersonId,
     level::Level,
     message::Message,
@@ -123,6 +124,13 @@ impl<'a> Matter<'a> {
             asked: false,
             takes_part: document.readers.contains(&viewer.person),
         }
+    }
+}
+
+impl<'a> Matter<'a> {
+    /// A file that belongs to no document, seen by a viewer with `role` in its collaboration.
+    pub fn file(file: &'a File, role: Option<Role>) -> Self {
+        Self { level: file.level, role, initiator: None, owner: &file.created_by, asked: false, takes_part: false }
     }
 }
 

@@ -57,6 +57,7 @@ mod document;
 mod due;
 mod emergency;
 mod error;
+mod file;
 mod group_request;
 mod health;
 mod history;
@@ -110,6 +111,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         directory::STATEMENTS,
         document::STATEMENTS,
         emergency::STATEMENTS,
+        file::STATEMENTS,
         group_request::STATEMENTS,
         health::STATEMENTS,
         history::STATEMENTS,
@@ -146,6 +148,7 @@ pub use directory::{DirectorySource, PreviewRow, Waiting};
 pub use document::{DocumentFilter, DocumentLink};
 pub use emergency::EmergencyFilter;
 pub use error::{Error, Result};
+pub use file::FileFilter;
 pub use history::{Announced, Broken, Chained, Change};
 pub use idempotency::KeyTaken;
 pub use inbox::{EventState, InboxEvent, Intake, NewEvent};

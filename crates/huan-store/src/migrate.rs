@@ -54,6 +54,7 @@ pub const ALL: &[Migration] = &[
     migration!(12, "search_minutes", "0012_search_minutes.sql"),
     migration!(16, "digests", "0016_digests.sql"),
     migration!(18, "documents", "0018_documents.sql"),
+    migration!(20, "files", "0020_files.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

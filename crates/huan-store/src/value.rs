@@ -258,6 +258,7 @@ code_columns! {
     huan_core::directory::run::RunKind,
     huan_core::directory::run::RunState,
     huan_core::emergency::PhaseName,
+    huan_core::file::MediaKind,
     huan_core::i18n::Language,
     huan_core::level::Level,
     huan_core::digest::DigestState,

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -21,6 +21,8 @@ use crate::{
 
 /// The longest that a request may take until its answer begins.
 const LONGEST: Duration = Duration::from_secs(30);
+/// The same while a file of the library comes in, over whatever network somebody has.
+const LONGEST_GIVING: Duration = Duration::from_secs(600);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,7 +35,7 @@ pub(crate) async fn observe(State(web): State<Web>, request: Request, next: Next
 /// the thousand, so it is spared what only browsers need.
 pub(crate) async fn callback(State(web): State<Web>, request: Request, next: Next) -> Response {
     let asked = asked_language(request.headers());
-    let handled = async |request| in_words(guarded(next.run(request)).await, asked.unwrap_or_default());
+    let handled = async |request| in_words(guarded(next.run(request), LONGEST).await, asked.unwrap_or_default());
     let mut response = observed(&web, request, handled).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -81,11 +83,12 @@ fn request_id(web: &Web, request: &Request) -> String {
 
 /// Answers when a handler panics or takes too long.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
-    guarded(next.run(request)).await
+    let gives = request.method() == Method::POST && request.uri().path() == "/api/v1/files";
+    guarded(next.run(request), if gives { LONGEST_GIVING } else { LONGEST }).await
 }
 
-async fn guarded(handled: impl Future<Output = Response>) -> Response {
-    match tokio::time::timeout(LONGEST, AssertUnwindSafe(handled).catch_unwind()).await {
+async fn guarded(handled: impl Future<Output = Response>, longest: Duration) -> Response {
+    match tokio::time::timeout(longest, AssertUnwindSafe(handled).catch_unwind()).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("a handler panicked");
@@ -112,6 +115,10 @@ pub(crate) async fn protect(State(web): State<Web>, request: Request, next: Next
     if web.is_secure() {
         headers
             .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    // What somebody gave us comes with a narrower one.
+    if headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        return response;
     }
     if let Ok(policy) = HeaderValue::from_str(&policy(&web.options.frame_ancestors, is_link)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

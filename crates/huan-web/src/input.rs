@@ -77,20 +77,20 @@ impl FromRequest<Web> for Raw {
     }
 }
 
-/// A file as it came.
+/// A file as it came, at most so many bytes.
 #[derive(Debug)]
-pub(crate) struct Upload {
+pub(crate) struct Upload<const LONGEST: usize = LONGEST_FILE> {
     /// The file.
     pub body: Bytes,
     /// What tells the write from its repetition.
     pub replay: Replay,
 }
 
-impl FromRequest<Web> for Upload {
+impl<const LONGEST: usize> FromRequest<Web> for Upload<LONGEST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &Web) -> Result<Self, Problem> {
-        let Raw { body, replay, is_json: _ } = read(request, LONGEST_FILE).await?;
+        let Raw { body, replay, is_json: _ } = read(request, LONGEST).await?;
         Ok(Self { body, replay })
     }
 }

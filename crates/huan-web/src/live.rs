@@ -45,7 +45,7 @@ pub(crate) struct News {
 /// A thing that changed: the page fetches it again if it shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub(crate) struct ChangedTopic {
-    /// `task`, `problem`, `minutes`, `document`, `record`, `follow_up`, `collaboration`, `person`, `account`, `delivery`, `channel` or `desk`.
+    /// `task`, `problem`, `minutes`, `document`, `file`, `record`, `follow_up`, `collaboration`, `person`, `account`, `delivery`, `channel` or `desk`.
     pub kind: String,
     /// The thing's id.
     pub id: String,
@@ -205,6 +205,10 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
         },
         Subject::Document(id) => match conn.document(workspace, id).await? {
             Some(document) => document.readers.into_iter().chain([document.created_by]).collect(),
+            None => Vec::new(),
+        },
+        Subject::File(id) => match conn.file(workspace, id).await? {
+            Some(file) => vec![file.created_by],
             None => Vec::new(),
         },
         Subject::Person(id) => vec![id.clone()],

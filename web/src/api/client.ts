@@ -47,13 +47,14 @@ let onSignedOut: () => void = () => {};
 export function speakTo(tag: string) {
   language = tag;
 }
+export const spoken = () => language;
 export function whenSignedOut(listener: () => void) {
   onSignedOut = listener;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function newKey(): string {
+export function newKey(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   // Only secure origins have randomUUID; a self-hosted page may be plain HTTP inside a company.
   const bytes = crypto.getRandomValues(new Uint8Array(16));

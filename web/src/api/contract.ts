@@ -3,6 +3,7 @@
 import type { RecordPatch, TaskInput, TaskPatch } from "./api";
 import type * as digests from "./digests";
 import type * as documents from "./documents";
+import type * as files from "./files";
 import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
 import type { components } from "./schema";
@@ -43,6 +44,7 @@ export type Contract = [
   None<Missing<notices.NoticePreferences, Schemas["NoticePreferencesView"]>>,
   None<Unknown<notices.NoticePreferencesInput, Schemas["NoticePreferencesInput"]>>,
   None<Missing<documents.DocumentRow, Schemas["DocumentView"]>>,
+  None<Missing<files.StoredFile, Schemas["FileView"]>>,
   None<Missing<documents.DocumentPage, Schemas["DocumentPage"]>>,
   None<Missing<documents.DocumentEdition, Schemas["DocumentEditionView"]>>,
   None<Missing<documents.DocumentEditionNote, Schemas["DocumentEditionNote"]>>,

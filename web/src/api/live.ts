@@ -44,6 +44,8 @@ export function staleKeys(topic: Topic): string[][] {
       return [["desk"], ["minutes"], ["minutes-page", topic.id], ["history", topic.id], ["deliveries", topic.id]];
     case "document":
       return [["documents"], ["document", topic.id], ["history", topic.id]];
+    case "file":
+      return [["files"]];
     case "emergency":
     case "checklist_item":
       return [["emergencies"], ["emergency"], ["timeline"]];

@@ -13,6 +13,7 @@ pub mod edit_record;
 pub mod edit_task;
 pub mod emergencies;
 pub mod fault_reports;
+pub mod files;
 pub mod filing;
 pub mod follow_up;
 pub mod groups;

@@ -200,12 +200,20 @@ fn note(edition: Edition, names: &Names) -> DocumentEditionNote {
 /// # Errors
 /// As [`one`].
 pub async fn visible(look: &mut Look<'_>, id: &DocumentId) -> Result<Document, ActionError> {
+    require(look, id, Deed::See).await
+}
+
+/// The document, when the reader may do `deed` with it.
+///
+/// # Errors
+/// As [`one`].
+pub(super) async fn require(look: &mut Look<'_>, id: &DocumentId, deed: Deed) -> Result<Document, ActionError> {
     let found = look.conn.document(&look.app.workspace, id).await?;
     let document = found.ok_or(ActionError::NotFound("document"))?;
     let role = look.role(&document.collaboration).await?;
     let viewer = &look.caller.viewer;
     let matter = Matter::document(&document, viewer, role);
-    permission::may(viewer, Deed::See, &matter)?;
+    permission::may(viewer, deed, &matter)?;
     if document.trashed.is_some() && permission::may(viewer, Deed::Write, &matter).is_err() {
         return Err(ActionError::NotFound("document"));
     }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look, documents, minutes,
+    Look, documents, files, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
     problems, records, tasks,
@@ -120,6 +120,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
         }
         Subject::Minutes(id) => minutes::visible(look, id).await.map(|_| ()),
         Subject::Document(id) => documents::visible(look, id).await.map(|_| ()),
+        Subject::File(id) => files::visible(look, id).await.map(|_| ()),
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -264,6 +265,7 @@ impl Teller<'_, '_> {
     fn sentence(&self, entry: &Entry) -> String {
         match &entry.event {
             Event::Created if matches!(entry.subject, Subject::Minutes(_)) => self.of_minutes("created", &[]),
+            Event::Created if matches!(entry.subject, Subject::File(_)) => self.of_document("given", &[]),
             Event::Created if matches!(entry.subject, Subject::Document(_)) => self.of_document("created", &[]),
             Event::Created => self.say(&format!("created.{}", entry.subject.kind()), &[]),
             Event::Assigned { owner } => self.say("assigned", &[("owner", &self.name(owner))]),

@@ -12,6 +12,7 @@ pub mod digests;
 pub mod directory;
 pub mod documents;
 pub mod emergencies;
+pub mod files;
 pub mod foresight;
 pub mod groups;
 pub mod history;

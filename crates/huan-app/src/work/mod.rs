@@ -16,9 +16,10 @@ use huan_core::{
     collaboration::{Channel, Collaboration, Role},
     document::Document,
     emergency::Emergency,
+    file::File,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, DocumentId, EmergencyId, Id, Kind, MinutesId, PersonId, ProblemId, TaskId},
+    id::{CollaborationId, DocumentId, EmergencyId, FileId, Id, Kind, MinutesId, PersonId, ProblemId, TaskId},
     minutes::Minutes,
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,
@@ -231,6 +232,21 @@ impl Work<'_> {
         let viewer = self.caller()?.viewer.clone();
         may(&viewer, deed, &Matter::document(&document, &viewer, role))?;
         Ok(document)
+    }
+
+    /// The file, when the caller may do `deed` with it: as with its document, where it belongs to one.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn file_for(&mut self, id: &FileId, deed: Deed) -> Result<File, ActionError> {
+        let file = self.tx.file(&self.app.workspace, id).await?.ok_or(ActionError::NotFound("file"))?;
+        if let Some(document) = &file.document {
+            self.document_for(document, deed).await?;
+            return Ok(file);
+        }
+        let role = self.role(&file.collaboration).await?;
+        may(&self.caller()?.viewer, deed, &Matter::file(&file, role))?;
+        Ok(file)
     }
 
     /// Whether `person` was called on as a superior about the task.

@@ -4,6 +4,7 @@
 //! is only kept where its scheme can run nothing, and only pictures that are kept here are loaded, so that reading a page tells no other
 //! server of it.
 
+use super::object::object;
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html as writer};
 
 /// Where pictures may come from: the files of the library.
@@ -146,12 +147,17 @@ fn is_own_file(address: &str) -> bool {
     rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'/')
 }
 
+/// A link's beginning. One that leads to a thing of a platform says what that is, so that a page can show its mark.
 fn opening(address: &str) -> String {
+    let known = object(address);
     let address = escaped(address);
     if address.starts_with('/') || address.starts_with('#') {
         return format!("<a href=\"{address}\">");
     }
-    format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">")
+    let what = known.map_or_else(String::new, |known| {
+        format!(" data-platform=\"{}\" data-kind=\"{}\"", known.platform, known.kind.name())
+    });
+    format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\"{what}>")
 }
 
 fn escaped(text: &str) -> String {
@@ -171,7 +177,7 @@ fn escaped(text: &str) -> String {
 
 /// What stands before the first address of a text, the address, and what stands behind it. An address ends before a space, a sign that no
 /// address holds as it is, or the end of the sentence.
-pub(super) fn first_address(text: &str) -> Option<(&str, &str, &str)> {
+fn first_address(text: &str) -> Option<(&str, &str, &str)> {
     let begins = |text: &str| ["https://", "http://"].iter().filter_map(|scheme| text.find(scheme)).min();
     let mut from = 0;
     loop {
@@ -225,9 +231,9 @@ mod tests {
         let link = |address: &str| {
             format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">{address}</a>")
         };
-        let one = "https://example.feishu.cn/docx/AbC_d-1?from=wiki&amp;x=1";
+        let one = "https://example.com/docx/AbC_d-1?from=wiki&amp;x=1";
         assert_eq!(
-            html("请看https://example.feishu.cn/docx/AbC_d-1?from=wiki&x=1。谢谢"),
+            html("请看https://example.com/docx/AbC_d-1?from=wiki&x=1。谢谢"),
             format!("<p>请看{}。谢谢</p>\n", link(one))
         );
         assert_eq!(html("(https://example.com/a_(b))."), format!("<p>({}).</p>\n", link("https://example.com/a_(b)")));
@@ -236,6 +242,13 @@ mod tests {
         assert_eq!(html("[任务](/tasks/tsk_1)"), "<p><a href=\"/tasks/tsk_1\">任务</a></p>\n");
         let named = html("[文档 https://a.example](https://b.example)");
         assert_eq!(named.matches("<a ").count(), 1, "no link within a link: {named}");
+    }
+
+    #[test]
+    fn c3_a_link_to_a_thing_of_a_platform_says_what_it_is() {
+        let html = html("[约定](https://example.feishu.cn/wiki/AbC)与https://www.teambition.com/task/5f1");
+        assert!(html.contains("data-platform=\"feishu\" data-kind=\"wiki\">约定</a>"), "{html}");
+        assert!(html.contains("data-platform=\"teambition\" data-kind=\"task\">https://"), "{html}");
     }
 
     #[test]
@@ -308,7 +321,20 @@ mod tests {
             "hr",
         ];
         const ATTRIBUTES: &[&str] = &[
-            "href", "target", "rel", "src", "alt", "loading", "class", "type", "checked", "disabled", "start", "style",
+            "href",
+            "target",
+            "rel",
+            "src",
+            "alt",
+            "loading",
+            "class",
+            "type",
+            "checked",
+            "data-kind",
+            "data-platform",
+            "disabled",
+            "start",
+            "style",
         ];
         let mut rest = html;
         while let Some(from) = rest.find('<') {

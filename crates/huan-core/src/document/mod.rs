@@ -4,6 +4,7 @@
 //! they wrote over, so that of two editors who write at once the second is told instead of overwriting the first.
 
 mod markdown;
+mod object;
 mod reference;
 mod template;
 
@@ -17,6 +18,7 @@ use crate::{
 };
 
 pub use markdown::html;
+pub use object::{ObjectKind, PlatformObject, object};
 pub use reference::{is_referable, references};
 pub use template::{Template, shipped};
 

@@ -24,12 +24,10 @@ pub fn references(text: &str) -> Vec<Subject> {
 
 /// Whether a document can be linked with such a thing.
 pub fn is_referable(subject: &Subject) -> bool {
-    match subject {
-        Subject::Task(_) | Subject::Record(_) | Subject::Problem(_) | Subject::Minutes(_) | Subject::Document(_) => {
-            true
-        }
-        _ => false,
-    }
+    matches!(
+        subject,
+        Subject::Task(_) | Subject::Record(_) | Subject::Problem(_) | Subject::Minutes(_) | Subject::Document(_)
+    )
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod directory;
 mod documents;
 mod emergencies;
 mod events;
+mod files;
 mod groups;
 mod history;
 mod identities;
@@ -84,6 +85,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(digests::routes())
         .merge(notice_preferences::routes())
         .merge(documents::routes())
+        .merge(files::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

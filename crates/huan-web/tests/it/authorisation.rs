@@ -38,6 +38,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
         "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),
         "documents" => task["document"].as_str().unwrap_or("doc_00000000000000000000000001").to_owned(),
+        "files" => task["file"].as_str().unwrap_or("fil_00000000000000000000000001").to_owned(),
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),
         "collaborations" => server.collaboration.to_string(),
@@ -85,6 +86,10 @@ pub async fn with_problem(server: &Server) -> Value {
     let body = json!({"collaboration": server.collaboration, "title": "接口约定", "text": "# 分页"});
     let document = server.post("/api/v1/documents", &server.tokens.initiator, body).await.json();
     task["document"] = document["id"].clone();
+    let given = format!("/api/v1/files?collaboration={}&name=a.txt", server.collaboration);
+    let headers = [("Authorization", format!("Bearer {}", server.tokens.initiator))];
+    let file = server.raw("POST", &given, &headers, b"a").await.json();
+    task["file"] = file["id"].clone();
     task
 }
 
@@ -142,6 +147,7 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         ("PATCH", "/documents/{id}") => json!({"level": "public", "version": 1}),
         (_, "/documents/{id}/link") => json!({"target": "tsk_00000000000000000000000001", "linked": true}),
         (_, "/documents/{id}/compare") => json!({"title": "a", "text": "b"}),
+        ("PATCH", "/files/{id}") => json!({"name": "b.txt", "version": 1}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),
@@ -217,6 +223,9 @@ async fn every_endpoint_refuses_whoever_lacks_the_role() {
         if path == "/minutes/{id}/difference" || path == "/documents/{id}/difference" {
             address = format!("{address}?from=1&to=2");
         }
+        if (method.as_str(), path.as_str()) == ("POST", "/files") {
+            address = format!("{address}?collaboration={}&name=a.txt", server.collaboration);
+        }
         let reply = match (method.as_str(), path.as_str()) {
             // The year's file is no JSON object of fields.
             ("PUT", "/calendar/years/{year}") => {
@@ -274,7 +283,10 @@ async fn every_writing_endpoint_honours_an_idempotency_key_or_says_why_not() {
             exempt.remove(place);
             continue;
         }
-        let address = format!("/api/v1{}", filled(&path, &server, &task));
+        let mut address = format!("/api/v1{}", filled(&path, &server, &task));
+        if path == "/files" {
+            address = format!("{address}?collaboration={}&name=a.txt", server.collaboration);
+        }
         let body = match path.as_str() {
             // A file, which is read before the key is looked at, as JSON is.
             "/directory/imports/list" => "姓名,手机号\n".to_owned(),

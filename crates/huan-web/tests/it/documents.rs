@@ -89,3 +89,105 @@ async fn c3_a_preview_is_as_safe_as_the_page() {
     );
     server.end().await;
 }
+
+/// A file given by somebody, as it is told.
+async fn give(server: &Server, token: &str, query: &str, held: &[u8]) -> crate::harness::Reply {
+    let path = format!("/api/v1/files?collaboration={}{query}", server.collaboration);
+    server.raw("POST", &path, &[("Authorization", format!("Bearer {token}"))], held).await
+}
+
+#[tokio::test]
+async fn c3_a_file_comes_back_as_it_was_given_and_nothing_in_it_runs() {
+    let server = Server::start().await;
+    let held: Vec<u8> = (0..700_000_u32).map(|place| u8::try_from(place % 251).unwrap()).collect();
+    let given = give(&server, &server.tokens.owner, "&name=..%2F%E6%8A%A5%E4%BB%B7%20V2.xlsx", &held).await;
+    assert_eq!(given.status, 201, "{}", given.text());
+    let file = given.json();
+    assert_eq!((file["name"].as_str(), file["size"].as_u64()), (Some("报价 V2.xlsx"), Some(700_000)));
+    let path = format!("/api/v1/files/{}", file["id"].as_str().unwrap());
+    let back = server.get(&path, &server.tokens.member).await;
+    assert!(back.body == held, "every byte");
+    assert_eq!(back.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(back.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(back.header("content-disposition"), Some("attachment; filename*=UTF-8''%E6%8A%A5%E4%BB%B7%20V2.xlsx"));
+    assert_eq!(back.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+    let headers = [
+        ("Authorization", format!("Bearer {}", server.tokens.member)),
+        ("If-None-Match", back.header("etag").unwrap().to_owned()),
+    ];
+    assert_eq!(server.raw("GET", &path, &headers, b"").await.status, 304);
+
+    // A page that calls itself a picture is none; a picture may be shown.
+    let page = give(&server, &server.tokens.owner, "&name=a.png", b"<svg onload=alert(1)>").await.json();
+    let back = server.get(&format!("/api/v1/files/{}", page["id"].as_str().unwrap()), &server.tokens.owner).await;
+    assert_eq!(back.header("content-type"), Some("application/octet-stream"));
+    assert!(back.header("content-disposition").unwrap().starts_with("attachment;"));
+    let picture = give(&server, &server.tokens.owner, "&name=a.png", b"\x89PNG\r\n\x1a\n0").await.json();
+    assert_eq!(picture["kind"], "png");
+    let back = server.get(&format!("/api/v1/files/{}", picture["id"].as_str().unwrap()), &server.tokens.owner).await;
+    assert_eq!(back.header("content-type"), Some("image/png"));
+    assert!(back.header("content-disposition").unwrap().starts_with("inline;"));
+
+    let unnamed = give(&server, &server.tokens.owner, "&name=..%2F..", b"a").await;
+    assert_eq!((unnamed.status, unnamed.json()["fields"][0]["field"].as_str()), (422, Some("name")));
+    let empty = give(&server, &server.tokens.owner, "&name=a.txt", b"").await;
+    assert_eq!((empty.status, empty.json()["fields"][0]["field"].as_str()), (422, Some("file")));
+    let large = give(&server, &server.tokens.owner, "&name=a.bin", &vec![0; (20 << 20) + 1]).await;
+    assert_eq!((large.status, large.code().as_str()), (413, "payload_too_large"));
+    server.end().await;
+}
+
+#[tokio::test]
+async fn i2_a_file_is_seen_by_whoever_sees_its_level_or_its_document() {
+    let server = Server::start().await;
+    let id = |reply: crate::harness::Reply| reply.json()["id"].as_str().unwrap().to_owned();
+    let internal = format!("/api/v1/files/{}", id(give(&server, &server.tokens.owner, "&name=a.txt", b"a").await));
+    let public = id(give(&server, &server.tokens.owner, "&name=b.txt&level=public", b"b").await);
+    let public = format!("/api/v1/files/{public}");
+    for (path, token, expected) in [
+        (&internal, &server.tokens.member, 200),
+        (&internal, &server.tokens.guest, 404),
+        (&internal, &server.tokens.stranger, 404),
+        (&public, &server.tokens.guest, 200),
+    ] {
+        assert_eq!(server.get(path, token).await.status, expected, "{path}");
+    }
+    assert_eq!(give(&server, &server.tokens.guest, "&name=a.txt", b"a").await.code(), "forbidden");
+    assert_eq!(server.post(&format!("{public}/trash"), &server.tokens.guest, json!({})).await.code(), "forbidden");
+    let rename = json!({"name": "c.txt", "version": 1});
+    assert_eq!(server.patch(&internal, &server.tokens.member, rename.clone()).await.code(), "forbidden");
+    assert_eq!(server.patch(&internal, &server.tokens.owner, rename).await.json()["name"], "c.txt");
+    let secret = json!({"level": "confidential", "version": 2});
+    assert_eq!(server.patch(&internal, &server.tokens.owner, secret).await.status, 200);
+    assert_eq!(server.get(&internal, &server.tokens.member).await.status, 404);
+    let list = format!("/api/v1/files?collaboration={}", server.collaboration);
+    let count = |listed: Value| listed["items"].as_array().unwrap().len();
+    assert_eq!(count(server.get(&list, &server.tokens.member).await.json()), 1);
+    assert_eq!(count(server.get(&list, &server.tokens.owner).await.json()), 2);
+
+    // The trash gives back.
+    assert_eq!(server.post(&format!("{public}/trash"), &server.tokens.member, json!({})).await.status, 200);
+    assert_eq!(server.get(&public, &server.tokens.guest).await.status, 404);
+    assert_eq!(count(server.get(&format!("{list}&trashed=true"), &server.tokens.member).await.json()), 1);
+    assert_eq!(server.post(&format!("{public}/restore"), &server.tokens.member, json!({})).await.status, 200);
+    assert_eq!(server.get(&public, &server.tokens.guest).await.status, 200);
+
+    // A document's file is for whoever sees the document.
+    let document = begin(&server, "机密", "confidential").await;
+    let of_document = format!("&name=d.png&document={document}&level=public");
+    assert_eq!(give(&server, &server.tokens.member, &of_document, b"d").await.code(), "not_found");
+    let picture = format!("/api/v1/files/{}", id(give(&server, &server.tokens.owner, &of_document, b"d").await));
+    assert_eq!(server.get(&picture, &server.tokens.member).await.status, 404);
+    let share = json!({"readers": [person_id(MEMBER)], "version": 1});
+    assert_eq!(server.patch(&format!("/api/v1/documents/{document}"), &server.tokens.owner, share).await.status, 200);
+    assert_eq!(server.get(&picture, &server.tokens.member).await.status, 200);
+    assert_eq!(count(server.get(&list, &server.tokens.owner).await.json()), 2, "it is listed with its document");
+    let listed = server.get(&format!("/api/v1/files?document={document}"), &server.tokens.member).await.json();
+    assert_eq!(count(listed), 1);
+    assert_eq!(server.get(&format!("/api/v1/files?document={document}"), &server.tokens.guest).await.status, 404);
+    let history = server
+        .get(&format!("/api/v1/history?subject={}", picture.rsplit('/').next().unwrap()), &server.tokens.owner)
+        .await;
+    assert_eq!(history.json()["items"][0]["text"], "上传文件");
+    server.end().await;
+}

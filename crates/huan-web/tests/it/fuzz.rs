@@ -204,6 +204,8 @@ impl Fuzz {
             + (SELECT COUNT(*) FROM holiday_year) + (SELECT COUNT(*) FROM setting) + (SELECT COUNT(*) FROM password)
             + (SELECT COUNT(*) FROM directory_run) + (SELECT COUNT(*) FROM directory_entry)
             + (SELECT COUNT(*) FROM directory_source) + (SELECT COUNT(*) FROM leaver)
+            + (SELECT COUNT(*) FROM document) + (SELECT COUNT(*) FROM document_edition)
+            + (SELECT COUNT(*) FROM document_link) + (SELECT COUNT(*) FROM file)
             AS n";
         let db = self.server.db();
         let mut conn = db.read().await.unwrap();

@@ -28,7 +28,7 @@ const colours = HighlightStyle.define([
   { tag: [tags.link, tags.url], color: "var(--accent-ink)" },
   { tag: tags.monospace, color: "var(--teal-ink)" },
   { tag: tags.quote, color: "var(--ink-2)" },
-  { tag: [tags.processingInstruction, tags.contentSeparator, tags.list], color: "var(--ink-3)" },
+  { tag: [tags.processingInstruction, tags.contentSeparator], color: "var(--ink-3)" },
 ]);
 
 const look = EditorView.theme({
@@ -56,23 +56,33 @@ export default function CodeEditor({
   initial,
   onChange,
   onSave,
+  onFiles,
   ref,
 }: {
   initial: string;
   onChange: (text: string) => void;
   onSave: () => void;
+  /** Files were pasted or dropped; where they came the cursor is. */
+  onFiles: (files: File[]) => void;
   ref: Ref<EditorHandle>;
 }) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
-  const told = useRef({ onChange, onSave });
+  const told = useRef({ onChange, onSave, onFiles });
   useEffect(() => {
-    told.current = { onChange, onSave };
+    told.current = { onChange, onSave, onFiles };
   });
   const begin = useRef(initial);
   useEffect(() => {
     const key = (tool: Tool) => (view: EditorView) => {
       applyTool(view, tool);
+      return true;
+    };
+    const take = (event: Event, brought: DataTransfer | null) => {
+      const files = [...(brought?.files ?? [])];
+      if (files.length === 0) return false;
+      event.preventDefault();
+      told.current.onFiles(files);
       return true;
     };
     const shown = new EditorView({
@@ -105,6 +115,14 @@ export default function CodeEditor({
             ]),
           ),
           keymap.of([...markdownKeymap, ...defaultKeymap, ...historyKeymap, indentWithTab]),
+          EditorView.domEventHandlers({
+            paste: (event) => take(event, event.clipboardData),
+            drop: (event, view) => {
+              const place = view.posAtCoords({ x: event.clientX, y: event.clientY });
+              if (place !== null && event.dataTransfer?.files.length) view.dispatch({ selection: { anchor: place } });
+              return take(event, event.dataTransfer);
+            },
+          }),
           EditorView.contentAttributes.of({ "aria-label": t("documents.editor"), autocapitalize: "off" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) told.current.onChange(update.state.doc.toString());

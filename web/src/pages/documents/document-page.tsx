@@ -17,6 +17,7 @@ import "../task/task.css";
 import "../task/task-page.css";
 import "./documents.css";
 import { Editor } from "./editor";
+import { Files } from "./files";
 import { LinksCard } from "./links-card";
 import NewDocument from "./new-document";
 import { Prose } from "./prose";
@@ -146,6 +147,14 @@ function Shown({ document }: { document: Page }) {
           </div>
           <div className="stack">
             <Versions document={document} reading={reading} onRead={setReading} />
+            <section className="card pad stack" aria-label={t("documents.files")}>
+              <h2>{t("documents.files")}</h2>
+              <Files
+                compact
+                writes={writes}
+                filter={{ collaboration: document.collaboration.id, document: document.id }}
+              />
+            </section>
             <LinksCard document={document} />
             <ShareCard document={document} />
             <dl className="card pad facts">

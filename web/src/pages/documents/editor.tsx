@@ -1,8 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { Button as AriaButton, ToggleButton, ToggleButtonGroup, Tooltip, TooltipTrigger } from "react-aria-components";
+import {
+  Button as AriaButton,
+  FileTrigger,
+  ToggleButton,
+  ToggleButtonGroup,
+  Tooltip,
+  TooltipTrigger,
+} from "react-aria-components";
 import { Problem } from "../../api/client";
 import { type DocumentPage, documentsApi } from "../../api/documents";
+import { fileAddress } from "../../api/files";
 import { t } from "../../i18n/texts";
 import { useMe } from "../../shell/me";
 import { shortTime } from "../../time/format";
@@ -16,8 +24,10 @@ import { say, sayProblem } from "../../ui/toast";
 import type { EditorHandle } from "./code-editor";
 import { Difference } from "./difference";
 import { draftOf, dropDraft, keepDraft } from "./draft";
+import { useGiving } from "./files";
 import type { Tool } from "./format";
 import { Prose } from "./prose";
+import { fileInMarkdown } from "./size";
 import { takeDocument } from "./take";
 
 const CodeEditor = lazy(() => import("./code-editor"));
@@ -113,6 +123,19 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
     setText(words);
     hand.current?.replace(words);
   };
+  const { give, coming } = useGiving(document.collaboration.id, document.id);
+  const takeFiles = async (files: File[]) => {
+    // A pasted picture has no name of its own.
+    const named = files.map((file) => {
+      const at = shortTime(new Date().toISOString()).replace(/[:/]/g, ".");
+      return file.name === "image.png"
+        ? new File([file], t("documents.files.pasted", { at }), { type: file.type })
+        : file;
+    });
+    const given = await give(named);
+    const lines = given.map((file) => fileInMarkdown(file, fileAddress(file.id)));
+    if (lines.length > 0) hand.current?.insert(`${lines.join("\n")}\n`);
+  };
   const send = () => {
     if (changed && !save.isPending && !conflict) save.mutate();
   };
@@ -177,30 +200,34 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
         error={save.error instanceof Problem ? save.error.field("title") : undefined}
       />
       <div className="document-desk card">
-        <div className="document-tools row" role="toolbar" aria-label={t("documents.editor.tools")}>
-          {TOOLS.map(({ tool, sign, icon }) => (
-            <TooltipTrigger key={tool} delay={500}>
-              <AriaButton
-                className="icon-button"
-                aria-label={t(`documents.tool.${tool}`)}
-                isDisabled={shown === "read"}
-                onPress={() => hand.current?.use(tool)}
-              >
-                {icon ? (
-                  <Icon name={icon} />
-                ) : (
-                  <span aria-hidden="true" className={`sign sign-${tool}`}>
-                    {sign}
-                  </span>
-                )}
-              </AriaButton>
-              <Tooltip className="tooltip" offset={6}>
-                {t(`documents.tool.${tool}`)}
-              </Tooltip>
-            </TooltipTrigger>
-          ))}
-          <IconButton icon="undo" label={t("documents.tool.undo")} onPress={() => hand.current?.undo()} />
-          <span className="grow" />
+        <div className="document-tools">
+          <div className="document-tool-row row" role="toolbar" aria-label={t("documents.editor.tools")}>
+            {TOOLS.map(({ tool, sign, icon }) => (
+              <TooltipTrigger key={tool} delay={500}>
+                <AriaButton
+                  className="icon-button"
+                  aria-label={t(`documents.tool.${tool}`)}
+                  isDisabled={shown === "read"}
+                  onPress={() => hand.current?.use(tool)}
+                >
+                  {icon ? (
+                    <Icon name={icon} />
+                  ) : (
+                    <span aria-hidden="true" className={`sign sign-${tool}`}>
+                      {sign}
+                    </span>
+                  )}
+                </AriaButton>
+                <Tooltip className="tooltip" offset={6}>
+                  {t(`documents.tool.${tool}`)}
+                </Tooltip>
+              </TooltipTrigger>
+            ))}
+            <FileTrigger allowsMultiple onSelect={(chosen) => void takeFiles([...(chosen ?? [])])}>
+              <IconButton icon="plus" label={t("documents.files.give")} isDisabled={shown === "read"} />
+            </FileTrigger>
+            <IconButton icon="undo" label={t("documents.tool.undo")} onPress={() => hand.current?.undo()} />
+          </div>
           <ToggleButtonGroup
             className="segments"
             aria-label={t("documents.view")}
@@ -218,13 +245,24 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
         <div className={`document-panes panes-${shown}`}>
           <div className="document-pane document-writing">
             <Suspense fallback={<Bones rows={6} height={28} />}>
-              <CodeEditor ref={hand} initial={text} onChange={setText} onSave={send} />
+              <CodeEditor
+                ref={hand}
+                initial={text}
+                onChange={setText}
+                onSave={send}
+                onFiles={(files) => void takeFiles(files)}
+              />
             </Suspense>
           </div>
           {shown !== "write" && <Preview text={text} />}
         </div>
       </div>
-      <p className="tiny faint wide-only">{t("documents.keys")}</p>
+      {coming && (
+        <p className="small quiet" role="status">
+          {t("documents.files.coming", { name: coming.name, percent: Math.round(coming.share * 100) })}
+        </p>
+      )}
+      <p className="tiny faint document-keys">{t("documents.keys")}</p>
       <TextField
         label={t("documents.note")}
         value={note}
@@ -254,7 +292,8 @@ function Preview({ text }: { text: string }) {
     retry: false,
   });
   return (
-    <section className="document-pane document-reading" aria-label={t("documents.preview")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be within reach of the keys
+    <section className="document-pane document-reading" aria-label={t("documents.preview")} tabIndex={0}>
       {isError && <p className="notice warn small">{t("documents.preview.failed")}</p>}
       {data && (data.html ? <Prose html={data.html} /> : <p className="faint">{t("documents.preview.empty")}</p>)}
     </section>

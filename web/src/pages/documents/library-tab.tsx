@@ -9,13 +9,15 @@ import { Button } from "../../ui/button";
 import { Bones, Empty, Failed } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { PersonMark } from "../../ui/marks";
+import { Files } from "./files";
 import NewDocument, { useShipped } from "./new-document";
 import "./documents.css";
 
-type Scope = "pages" | "templates" | "trash";
+type Scope = "pages" | "files" | "templates" | "trash";
 
 const filters: Record<Scope, { template?: boolean; trashed?: boolean }> = {
   pages: { template: false },
+  files: {},
   templates: { template: true },
   trash: { trashed: true },
 };
@@ -33,9 +35,10 @@ export default function LibraryTab({ id, writes }: { id: string; writes: boolean
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
+    enabled: scope !== "files",
   });
   const all = data?.pages.flatMap((page) => page.items);
-  const empty = sought ? "found" : scope === "pages" ? null : scope;
+  const empty = sought ? "found" : scope === "templates" || scope === "trash" ? scope : null;
   return (
     <div className="tab-body">
       <div className="toolbar" role="toolbar" aria-label={t("documents.tools")}>
@@ -51,7 +54,7 @@ export default function LibraryTab({ id, writes }: { id: string; writes: boolean
           disallowEmptySelection
           onSelectionChange={(keys) => setScope([...keys][0] as Scope)}
         >
-          {(["pages", "templates", "trash"] as const).map((each) => (
+          {(["pages", "files", "templates", "trash"] as const).map((each) => (
             <ToggleButton key={each} id={each}>
               {t(`documents.scope.${each}`)}
             </ToggleButton>
@@ -70,7 +73,9 @@ export default function LibraryTab({ id, writes }: { id: string; writes: boolean
       </div>
       <div className="tab-scroll">
         {scope === "templates" && !sought && <Shipped onUse={writes ? (from) => setBeginning({ from }) : undefined} />}
-        {error && !all ? (
+        {scope === "files" ? (
+          <Files filter={{ collaboration: id, query: sought || undefined }} writes={writes} />
+        ) : error && !all ? (
           <Failed error={error} again={() => void refetch()} />
         ) : !all ? (
           <Bones rows={8} height={40} />
@@ -122,7 +127,8 @@ export default function LibraryTab({ id, writes }: { id: string; writes: boolean
             </tbody>
           </table>
         )}
-        {hasNextPage && (
+        {scope === "trash" && <Files filter={{ collaboration: id, trashed: true }} writes={false} />}
+        {scope !== "files" && hasNextPage && (
           <p className="pad">
             <Button isDisabled={isFetchingNextPage} onPress={() => void fetchNextPage()}>
               {t("documents.more")}

@@ -1,10 +1,39 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
+import { tMaybe } from "../../i18n/texts";
+import { PlatformMark } from "../../ui/marks";
 
-/** A text as the server made it from Markdown. Links within Huan open without loading the page anew. */
+/** A place before a link to a thing of a platform, for the platform's mark. */
+interface Spot {
+  element: HTMLElement;
+  platform: string;
+  kind: string;
+}
+
+/**
+ * A text as the server made it from Markdown. Links within Huan open without loading the page anew; those to things of a
+ * platform show its mark and what they are.
+ */
 export function Prose({ html }: { html: string }) {
   const place = useRef<HTMLDivElement>(null);
   const [, navigate] = useLocation();
+  const [spots, setSpots] = useState<Spot[]>([]);
+  useLayoutEffect(() => {
+    const shown = place.current;
+    if (!shown) return;
+    // Set here and not by React, which would put it anew over the marks. Every tag of it was written by the server.
+    shown.innerHTML = html;
+    const links = [...shown.querySelectorAll<HTMLAnchorElement>("a[data-platform]")];
+    setSpots(
+      links.map((link) => {
+        const element = document.createElement("span");
+        element.className = "object-mark";
+        link.prepend(element);
+        return { element, platform: link.dataset.platform ?? "", kind: link.dataset.kind ?? "" };
+      }),
+    );
+  }, [html]);
   useEffect(() => {
     const follow = (event: MouseEvent) => {
       const link = (event.target as Element).closest("a");
@@ -19,11 +48,18 @@ export function Prose({ html }: { html: string }) {
     return () => shown?.removeEventListener("click", follow);
   }, [navigate]);
   return (
-    <div
-      ref={place}
-      className="prose"
-      // biome-ignore lint/security/noDangerouslySetInnerHtml: the server writes every tag of it, nothing typed becomes one
-      dangerouslySetInnerHTML={{ __html: html }}
-    />
+    <>
+      <div ref={place} className="prose" />
+      {spots.map(({ element, platform, kind }, number) =>
+        createPortal(
+          <>
+            <PlatformMark platform={platform} />
+            <span className="object-kind">{tMaybe(`documents.object.${kind}`, kind)}</span>
+          </>,
+          element,
+          String(number),
+        ),
+      )}
+    </>
   );
 }
