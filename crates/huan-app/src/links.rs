@@ -4,7 +4,7 @@
 //! than that person's right on that thing, and every use stands in the history with its source.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use huan_core::id::{MinutesId, PersonId, ProblemId, TaskId};
+use huan_core::id::{MinutesId, PersonId, ProblemId, RulesReadingId, TaskId};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
@@ -33,6 +33,8 @@ pub enum LinkTo {
     Problem(ProblemId),
     /// Minutes.
     Minutes(MinutesId),
+    /// Usage rules to be read.
+    Rules(RulesReadingId),
 }
 
 impl LinkTo {
@@ -42,6 +44,7 @@ impl LinkTo {
             Self::Task(task) => task.as_str(),
             Self::Problem(problem) => problem.as_str(),
             Self::Minutes(minutes) => minutes.as_str(),
+            Self::Rules(reading) => reading.as_str(),
         }
     }
 
@@ -50,6 +53,7 @@ impl LinkTo {
             .map(Self::Task)
             .or_else(|_| text.parse().map(Self::Problem))
             .or_else(|_| text.parse().map(Self::Minutes))
+            .or_else(|_| text.parse().map(Self::Rules))
             .ok()
     }
 }

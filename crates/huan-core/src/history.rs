@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Rhythm,
     id::{
-        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, FollowUpId, HistoryId, MessageId,
-        MinutesId, PersonId, ProblemId, RecordId, TaskId, WorkspaceId,
+        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, FollowUpId, HistoryId, MessageId, MinutesId,
+        PersonId, ProblemId, RecordId, RulesReadingId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
     problem::Severity,
@@ -37,6 +37,8 @@ pub enum Subject {
     Document(DocumentId),
     /// A file of the library.
     File(FileId),
+    /// What a member has to read.
+    RulesReading(RulesReadingId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -60,6 +62,7 @@ impl Subject {
             Self::Minutes(_) => "minutes",
             Self::Document(_) => "document",
             Self::File(_) => "file",
+            Self::RulesReading(_) => "rules_reading",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -79,6 +82,7 @@ impl Subject {
             Self::Minutes(id) => id.as_str(),
             Self::Document(id) => id.as_str(),
             Self::File(id) => id.as_str(),
+            Self::RulesReading(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -98,6 +102,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Minutes))
             .or_else(|_| text.parse().map(Self::Document))
             .or_else(|_| text.parse().map(Self::File))
+            .or_else(|_| text.parse().map(Self::RulesReading))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -396,6 +401,16 @@ pub enum Event {
     Trashed,
     /// It was taken out of the trash.
     Restored,
+    /// Usage rules were announced.
+    RulesAnnounced {
+        /// Which announcement it is.
+        revision: u32,
+    },
+    /// A member confirmed having read the usage rules.
+    RulesConfirmed {
+        /// Which announcement it is about.
+        revision: u32,
+    },
     /// It was linked with another thing.
     Linked {
         /// That thing's kind.

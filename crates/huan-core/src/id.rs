@@ -189,6 +189,8 @@ kinds! {
     DocumentId = DocumentKind("doc");
     /// A file of the library.
     FileId = FileKind("fil");
+    /// A member's reading of the usage rules 「使用规则」.
+    RulesReadingId = RulesReadingKind("rrd");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

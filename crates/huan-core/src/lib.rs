@@ -33,6 +33,7 @@ pub mod task;
 pub mod task_sync;
 pub mod time_expression;
 pub mod time_text;
+pub mod usage_rules;
 pub mod wording;
 
 mod folded;

@@ -95,6 +95,7 @@ mod task_sync;
 pub mod testing;
 mod token;
 mod tx;
+mod usage_rules;
 mod value;
 mod workspace;
 mod writer;
@@ -136,6 +137,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         task::STATEMENTS,
         task_sync::STATEMENTS,
         token::STATEMENTS,
+        usage_rules::STATEMENTS,
         workspace::STATEMENTS,
     ];
     MODULES.iter().copied().flatten()

@@ -55,6 +55,7 @@ pub const ALL: &[Migration] = &[
     migration!(16, "digests", "0016_digests.sql"),
     migration!(18, "documents", "0018_documents.sql"),
     migration!(20, "files", "0020_files.sql"),
+    migration!(13, "usage_rules", "0013_usage_rules.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -211,6 +211,9 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
             Some(file) => vec![file.created_by],
             None => Vec::new(),
         },
+        Subject::RulesReading(id) => {
+            conn.rules_reading(workspace, id).await?.map(|reading| reading.person).into_iter().collect()
+        }
         Subject::Person(id) => vec![id.clone()],
         // Without a row there is nobody to be told.
         Subject::Emergency(_) | Subject::ChecklistItem(_) => Vec::new(),

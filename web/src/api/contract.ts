@@ -6,6 +6,7 @@ import type * as documents from "./documents";
 import type * as files from "./files";
 import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
+import type * as rules from "./rules";
 import type { components } from "./schema";
 import type * as page from "./types";
 
@@ -52,6 +53,9 @@ export type Contract = [
   None<Missing<documents.TextDifference, Schemas["TextDifference"]>>,
   None<Missing<documents.DocumentTemplate, Schemas["DocumentTemplateView"]>>,
   None<Unknown<documents.DocumentInput, Schemas["DocumentInput"]>>,
+  None<Missing<rules.Rules, Schemas["RulesView"]>>,
+  None<Missing<rules.RulesToRead, Schemas["RulesToRead"]>>,
+  None<Missing<rules.RulesUnread, Schemas["RulesUnread"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

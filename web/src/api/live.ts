@@ -46,6 +46,8 @@ export function staleKeys(topic: Topic): string[][] {
       return [["documents"], ["document", topic.id], ["history", topic.id]];
     case "file":
       return [["files"]];
+    case "rules_reading":
+      return [["desk"], ["rules"]];
     case "emergency":
     case "checklist_item":
       return [["emergencies"], ["emergency"], ["timeline"]];
@@ -59,6 +61,7 @@ export function staleKeys(topic: Topic): string[][] {
         ["collaborations"],
         ["collaboration", topic.id],
         ["call-list", topic.id],
+        ["rules", topic.id],
         ["channels"],
         ["groups", topic.id],
         ["history", topic.id],

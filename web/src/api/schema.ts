@@ -284,6 +284,41 @@ export interface paths {
         patch: operations["patch_collaborations_id_members_member"];
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The usage rules of a collaboration, and who has read them */
+        get: operations["get_collaborations_id_rules"];
+        /** Write the usage rules, and announce them where they changed in substance */
+        put: operations["put_collaborations_id_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/rules/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm having read the usage rules */
+        post: operations["post_collaborations_id_rules_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/sync": {
         parameters: {
             query?: never;
@@ -2646,6 +2681,8 @@ export interface components {
             guide?: components["schemas"]["GuideView"] | null;
             /** @description What the reader has taken on. */
             mine: components["schemas"]["MineView"];
+            /** @description Who has not confirmed the usage rules in the collaborations that the reader leads. */
+            rules_unread?: components["schemas"]["RulesUnread"][];
             /** @description The day. */
             today: components["schemas"]["TodayView"];
             /** @description What waits for the reader, the most pressing first. */
@@ -4907,6 +4944,14 @@ export interface components {
             /** @description The proposal in words. */
             words: string;
         };
+        /** @description Rules that were read. */
+        ReadInput: {
+            /**
+             * Format: int32
+             * @description Which announcement was read.
+             */
+            revision: number;
+        };
         /** @description Which moment a time expression means. */
         Reading: {
             /**
@@ -4934,6 +4979,21 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "none";
+        };
+        /** @description A member who is asked to read the rules. */
+        ReadingView: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When they confirmed.
+             */
+            confirmed_at?: string | null;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
         };
         /** @description A reason. */
         Reason: {
@@ -5170,6 +5230,71 @@ export interface components {
             platform: string;
             /** @description Its name. */
             title: string;
+        };
+        /** @description Rules as they are to be. */
+        RulesInput: {
+            /** @description Whether they changed in substance: they are announced, and each member is asked to read them. */
+            announce: boolean;
+            /** @description The words. */
+            text: string;
+            /**
+             * Format: int64
+             * @description The version that the page shows; 0 while nobody has written any.
+             */
+            version: number;
+        };
+        /** @description Rules that the reader has still to confirm. */
+        RulesToRead: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            asked_at: string;
+            clock?: components["schemas"]["ClockView"] | null;
+            /** @description The collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: int32
+             * @description Which announcement they are.
+             */
+            revision: number;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description Members who have not confirmed the rules of a collaboration that the reader leads. */
+        RulesUnread: {
+            /** @description The collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /** @description Who has not, the reader left out. */
+            people: components["schemas"]["PersonRef"][];
+        };
+        /** @description The usage rules of a collaboration. */
+        RulesView: {
+            /**
+             * Format: date-time
+             * @description When they were last announced.
+             */
+            announced_at?: string | null;
+            /** @description The collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /** @description Whether the reader has still to confirm them. */
+            may_confirm: boolean;
+            /** @description Whether the reader may change them. */
+            may_manage: boolean;
+            /** @description Who is asked to read them. */
+            readings: components["schemas"]["ReadingView"][];
+            /**
+             * Format: int32
+             * @description Which announcement they are; 0 while they were never announced.
+             */
+            revision: number;
+            /** @description The words; the usual ones while nobody has written any. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Grows with each change; 0 while nobody has written any.
+             */
+            version: number;
         };
         /** @description A step that needs no more than the version that was seen. */
         Seen: {
@@ -5582,13 +5707,14 @@ export interface components {
             delivery?: components["schemas"]["DeliveryView"] | null;
             follow_up?: components["schemas"]["FollowUpView"] | null;
             /**
-             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `follow_up`,
+             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `follow_up`,
              *     `blocked`, `delivery_failed`, `unsure` or `leavers`.
              */
             kind: string;
             minutes?: components["schemas"]["MinutesView"] | null;
             problem?: components["schemas"]["ProblemView"] | null;
             record?: components["schemas"]["RecordView"] | null;
+            rules?: components["schemas"]["RulesToRead"] | null;
             /**
              * Format: date-time
              * @description Since when.
@@ -6266,6 +6392,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+        };
+    };
+    put_collaborations_id_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_rules_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
                 };
             };
         };

@@ -1,5 +1,6 @@
 // The shapes of the API's answers, as the page uses them.
 import type { Minutes } from "./minutes";
+import type { RulesToRead, RulesUnread } from "./rules";
 import type domain from "../../../locales/zh-CN/domain.json";
 
 type Suffix<P extends string> = keyof typeof domain extends infer K ? (K extends `${P}${infer S}` ? S : never) : never;
@@ -511,6 +512,7 @@ export interface Waiting {
     | "minutes"
     | "objection"
     | "confirm_minutes"
+    | "rules"
     | "follow_up"
     | "blocked"
     | "stale_rows"
@@ -521,6 +523,7 @@ export interface Waiting {
   task?: Task | null;
   problem?: Issue | null;
   minutes?: Minutes | null;
+  rules?: RulesToRead | null;
   record?: RecordRow | null;
   follow_up?: FollowUp | null;
   delivery?: Delivery | null;
@@ -540,6 +543,7 @@ export interface Desk {
   waiting: Waiting[];
   mine: { in_progress: Task[] };
   watched: Task[];
+  rules_unread?: RulesUnread[];
   today: { digest_at?: Instant | null };
   guide?: Guide | null;
 }

@@ -6,6 +6,7 @@ import type domainFile from "../../../locales/zh-CN/domain.json";
 import type laterFile from "../../../locales/zh-CN/later.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type noticesFile from "../../../locales/zh-CN/notice_preference.json";
+import type rulesFile from "../../../locales/zh-CN/rules.json";
 import type searchFile from "../../../locales/zh-CN/search.json";
 import type webFile from "../../../locales/zh-CN/web.json";
 import { speakTo } from "../api/client";
@@ -19,6 +20,7 @@ export type Key =
   | keyof typeof digestFile
   | keyof typeof noticesFile
   | keyof typeof documentsFile
+  | keyof typeof rulesFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
 
@@ -71,6 +73,10 @@ const areas = {
   later: {
     "zh-CN": () => import("../../../locales/zh-CN/later.json"),
     en: () => import("../../../locales/en/later.json"),
+  },
+  rules: {
+    "zh-CN": () => import("../../../locales/zh-CN/rules.json"),
+    en: () => import("../../../locales/en/rules.json"),
   },
   minutes: {
     "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),

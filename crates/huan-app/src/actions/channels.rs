@@ -7,6 +7,7 @@ use huan_core::{
     permission::CollaborationDeed,
 };
 
+use super::usage_rules;
 use crate::{error::ActionError, work::Work};
 
 /// What to change of a channel; `None` leaves it as it is.
@@ -48,6 +49,7 @@ pub async fn edit_channel(work: &mut Work<'_>, id: &ChannelId, change: ChannelCh
         }
         if let Some(now) = &channel.collaboration {
             was_bound(work, now, &channel.title);
+            usage_rules::post_in(work, &channel).await?;
         }
     }
     if was.has_outsiders != channel.has_outsiders

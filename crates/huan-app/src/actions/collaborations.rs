@@ -11,7 +11,7 @@ use huan_core::{
 };
 use jiff::civil::Date;
 
-use super::{digests, input, situations};
+use super::{digests, input, situations, usage_rules};
 use crate::{error::ActionError, work::Work};
 
 /// What a new collaboration is made from.
@@ -133,6 +133,9 @@ pub async fn edit_collaboration(
     let rhythm = |of: &Collaboration| (of.state, of.levels.digest.clone(), of.levels.daily_progress.clone());
     if rhythm(&was) != rhythm(&collaboration) {
         digests::follow_settings(work, &collaboration).await?;
+    }
+    if collaboration.state != was.state {
+        usage_rules::follow_state(work, &collaboration).await?;
     }
     Ok(collaboration)
 }

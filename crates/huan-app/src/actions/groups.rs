@@ -15,7 +15,7 @@ use huan_core::{
     person::Standing,
 };
 
-use super::{channels, emergencies, input};
+use super::{channels, emergencies, input, usage_rules};
 use crate::{app::OpenAccount, error::ActionError, hearing::know_channel, work::Work};
 
 /// The most people whom one group is asked for with.
@@ -269,6 +269,10 @@ async fn take_into_use(work: &mut Work<'_>, request: &GroupRequest, channel: &mu
         channel.collaboration = Some(request.collaboration.clone());
         work.tx.update_channel(&work.app.workspace, channel).await?;
         channels::was_bound(work, &request.collaboration, &channel.title);
+        // A war room is made for the emergency and nothing else.
+        if request.emergency.is_none() {
+            usage_rules::post_in(work, channel).await?;
+        }
     }
     if let Some(emergency) = &request.emergency {
         emergencies::move_into(work, emergency, channel).await?;

@@ -18,7 +18,7 @@ use huan_core::{
 };
 use huan_store::{Conn, Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
 
-use super::{edit_record, emergencies, minutes, people, problems, task_steps};
+use super::{edit_record, emergencies, minutes, people, problems, task_steps, usage_rules};
 use crate::{app::App, error::ActionError, work::Work};
 
 /// How many rows are read at a time.
@@ -187,6 +187,7 @@ pub(super) async fn give_up_within(
     }
     give_up(work, person, successor, open).await?;
     work.tx.drop_waiting_confirmations(&work.app.workspace, &person.id, Some(collaboration)).await?;
+    usage_rules::excuse(work, &person.id, Some(collaboration)).await?;
     emergencies::hand_over(work, &person.id, successor, Some(collaboration)).await
 }
 
@@ -404,7 +405,7 @@ async fn make_member(work: &mut Work<'_>, collaboration: &CollaborationId, perso
     };
     work.tx.insert_member(&work.app.workspace, &membership).await?;
     changed(work, collaboration, "member", String::new(), person.name.clone());
-    Ok(())
+    usage_rules::ask_newcomer(work, collaboration, person).await
 }
 
 async fn make_initiator(
@@ -491,6 +492,7 @@ async fn take_out(work: &mut Work<'_>, person: &PersonId) -> Result<(), ActionEr
     let name = people::existing(work, person).await?.name;
     work.tx.take_off_call_lists(workspace, person).await?;
     work.tx.drop_waiting_confirmations(workspace, person, None).await?;
+    usage_rules::excuse(work, person, None).await?;
     for membership in work.tx.memberships_of(workspace, person).await? {
         work.tx.remove_member(workspace, &membership.id).await?;
         changed(work, &membership.collaboration, "member", name.clone(), String::new());

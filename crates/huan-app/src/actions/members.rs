@@ -8,7 +8,7 @@ use huan_core::{
     person::{Person, Standing},
 };
 
-use super::{input, leaving};
+use super::{input, leaving, usage_rules};
 use crate::{error::ActionError, work::Work};
 
 /// Takes a person into a collaboration. Whoever becomes initiator takes over from the one before.
@@ -36,6 +36,7 @@ pub async fn add_member(
         Membership { id: work.new_id(), collaboration: collaboration.clone(), person: person.id.clone(), role, duty };
     work.tx.insert_member(&work.app.workspace, &membership).await?;
     changed(work, collaboration, "member", String::new(), describe(&person, &membership));
+    usage_rules::ask_newcomer(work, collaboration, &person).await?;
     Ok(membership)
 }
 

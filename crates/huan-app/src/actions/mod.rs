@@ -33,3 +33,4 @@ pub mod task_binding;
 mod task_mapping;
 pub mod task_steps;
 pub mod token;
+pub mod usage_rules;

@@ -11,7 +11,7 @@ use huan_core::{
 };
 use jiff::Timestamp;
 
-use super::input;
+use super::{input, usage_rules};
 use crate::{directory::leavers, error::ActionError, work::Work};
 
 /// The longest mobile number, staff number or mail address, in characters.
@@ -217,6 +217,9 @@ pub async fn edit_person(work: &mut Work<'_>, id: &PersonId, change: PersonChang
         leavers::stays_after_all(work, id).await?;
     }
     let person = write(work, &was, person).await?;
+    if was.standing != person.standing {
+        usage_rules::ask_everywhere(work, &person).await?;
+    }
     set_by_hand(work, &was, &person).await?;
     Ok(person)
 }

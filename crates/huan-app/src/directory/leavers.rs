@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     actions::{
         leaving::{self, OpenWork},
-        people,
+        people, usage_rules,
     },
     app::App,
     caller::Caller,
@@ -116,6 +116,7 @@ pub(crate) fn guest_until(person: &Person) -> Option<Timestamp> {
 
 async fn guest_ended(work: &mut Work<'_>, guest: &Person) -> Result<(), ActionError> {
     leaving::end_access(work, &guest.id).await?;
+    usage_rules::excuse(work, &guest.id, None).await?;
     let open = OpenWork::of(work.app, &mut work.tx, &guest.id, None).await?;
     let mut leaver = Leaver {
         person: guest.id.clone(),

@@ -266,6 +266,7 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
                 _ => Some(Notice::ProblemUnanswered { problem, generation }),
             }
         }
+        (Matter::Rules(reading), _) => Some(Notice::RulesReminder { reading: reading.id.clone(), generation }),
         (Matter::Minutes(minutes), _) => {
             let minutes = minutes.id.clone();
             Some(match effect {

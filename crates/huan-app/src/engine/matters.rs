@@ -12,12 +12,16 @@ use huan_core::{
     collaboration::{Collaboration, Role},
     emergency::{ChecklistItem, Emergency},
     history::Subject,
-    id::{ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, MinutesId, PersonId, ProblemId, RecordId, TaskId},
+    id::{
+        ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, MinutesId, PersonId, ProblemId, RecordId,
+        RulesReadingId, TaskId,
+    },
     minutes::Minutes,
     person::{Person, Standing},
     problem::{Asked, Problem},
     record::{FollowUp, Record},
     task::{Stage, Task},
+    usage_rules::RulesReading,
 };
 use jiff::Timestamp;
 
@@ -36,6 +40,8 @@ pub(super) enum Matter<'k> {
     PlanItem(&'k ChecklistItem, &'k Emergency),
     /// Minutes that are to be filed.
     Minutes(&'k Minutes),
+    /// Usage rules that a member has to read.
+    Rules(&'k RulesReading),
     /// A follow-up, and the row of the record table that it belongs to.
     FollowUp(&'k FollowUp, &'k Record),
 }
@@ -48,6 +54,7 @@ impl<'k> Matter<'k> {
             Self::Problem(problem) => &problem.collaboration,
             Self::Plan(emergency) | Self::PlanItem(_, emergency) => &emergency.collaboration,
             Self::Minutes(minutes) => &minutes.collaboration,
+            Self::Rules(reading) => &reading.collaboration,
             Self::FollowUp(_, record) => &record.collaboration,
         }
     }
@@ -61,6 +68,7 @@ impl<'k> Matter<'k> {
             (Self::Task(task), _) => Some(&task.owner),
             (Self::Problem(problem), _) => Some(problem.responsible()),
             (Self::Minutes(minutes), _) => Some(&minutes.recorder),
+            (Self::Rules(reading), _) => Some(&reading.person),
             (Self::FollowUp(follow_up, _), _) => Some(&follow_up.person),
         }
     }
@@ -72,6 +80,7 @@ impl<'k> Matter<'k> {
             (Self::Task(task), _) => Some(&task.initiator),
             (Self::Problem(problem), _) => Some(&problem.raised_by),
             (Self::Minutes(minutes), _) => Some(&minutes.started_by),
+            (Self::Rules(_), _) => None,
             (Self::Plan(emergency) | Self::PlanItem(_, emergency), _) => emergency.commander(),
             (Self::FollowUp(_, record), _) => Some(&record.owner),
         }
@@ -86,6 +95,7 @@ impl<'k> Matter<'k> {
             (Self::Problem(problem), kind) => problem.waits_for(kind),
             (Self::Plan(emergency), kind) => emergency.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::PlanItem(item, emergency), _) => item.is_open() && emergency.is_running(),
+            (Self::Rules(reading), _) => reading.clock().is_some(),
             (Self::Minutes(minutes), kind) => minutes.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::FollowUp(follow_up, _), _) => follow_up.done_at.is_none(),
         }
@@ -105,6 +115,7 @@ pub(super) struct Matters {
     plans: HashMap<EmergencyId, Emergency>,
     plan_items: HashMap<ChecklistItemId, ChecklistItem>,
     minutes: HashMap<MinutesId, Minutes>,
+    rules: HashMap<RulesReadingId, RulesReading>,
     follow_ups: HashMap<FollowUpId, FollowUp>,
     records: HashMap<RecordId, Record>,
     /// Each with its assistants.
@@ -128,6 +139,7 @@ impl Matters {
             plans: HashMap::new(),
             plan_items: HashMap::new(),
             minutes: HashMap::new(),
+            rules: HashMap::new(),
             follow_ups: HashMap::new(),
             records: HashMap::new(),
             collaborations: HashMap::new(),
@@ -154,6 +166,7 @@ impl Matters {
         let mut plans: Vec<EmergencyId> = Vec::new();
         let mut plan_items: Vec<ChecklistItemId> = Vec::new();
         let mut minutes: Vec<MinutesId> = Vec::new();
+        let mut rules: Vec<RulesReadingId> = Vec::new();
         let mut follow_ups: Vec<FollowUpId> = Vec::new();
         for clock in clocks {
             match &clock.subject {
@@ -162,6 +175,7 @@ impl Matters {
                 Subject::Emergency(id) => plans.push(id.clone()),
                 Subject::ChecklistItem(id) => plan_items.push(id.clone()),
                 Subject::Minutes(id) => minutes.push(id.clone()),
+                Subject::RulesReading(id) => rules.push(id.clone()),
                 Subject::FollowUp(id) => follow_ups.push(id.clone()),
                 _ => {}
             }
@@ -196,6 +210,10 @@ impl Matters {
         if !minutes.is_empty() {
             let found = work.tx.minutes_by_id(workspace, &minutes).await?;
             self.minutes = found.into_iter().map(|minutes| (minutes.id.clone(), minutes)).collect();
+        }
+        if !rules.is_empty() {
+            let found = work.tx.rules_readings_by_id(workspace, &rules).await?;
+            self.rules = found.into_iter().map(|reading| (reading.id.clone(), reading)).collect();
         }
         if !follow_ups.is_empty() {
             let found = work.tx.follow_ups_by_id(workspace, &follow_ups).await?;
@@ -248,6 +266,7 @@ impl Matters {
                 Some(Matter::PlanItem(item, self.plans.get(&item.emergency)?))
             }
             Subject::Minutes(id) => self.minutes.get(id).map(Matter::Minutes),
+            Subject::RulesReading(id) => self.rules.get(id).map(Matter::Rules),
             Subject::FollowUp(id) => {
                 let follow_up = self.follow_ups.get(id)?;
                 Some(Matter::FollowUp(follow_up, self.records.get(&follow_up.record)?))
@@ -307,7 +326,7 @@ impl Matters {
         let pace = match matter {
             Matter::Problem(problem) => self.emergencies.get(&problem.id).filter(|_| problem.urgency.is_urgent()),
             Matter::Plan(emergency) | Matter::PlanItem(_, emergency) => Some(emergency),
-            Matter::Task(_) | Matter::Minutes(_) | Matter::FollowUp(..) => None,
+            Matter::Task(_) | Matter::Minutes(_) | Matter::Rules(_) | Matter::FollowUp(..) => None,
         };
         let paced = pace.map(|emergency| emergency.pace.over(&collaboration.levels));
         let levels = paced.as_ref().unwrap_or(&collaboration.levels);

@@ -27,6 +27,7 @@ use super::{
     emergencies, pending, people,
     problems::{self, Which},
     tasks::{self, Side},
+    usage_rules,
 };
 use crate::{
     actions::{
@@ -253,6 +254,7 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
             let task = task_steps::block_and_ask(speech.work, &id, &reason, helper.as_ref(), channel).await?;
             Ok(speech.about("chat.blocked", &task))
         }
+        Command::ConfirmRules => usage_rules::confirm(speech.work, asked).await.map_err(Stop::from),
         Command::Mine => speech.mine().await,
         Command::Help { about } => Ok(match about {
             Some(kind) => command::help_text_of(kind, language),

@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, people, problems};
+use super::{chat, people, problems, usage_rules};
 use crate::{
     app::{App, OpenAccount},
     error::ActionError,
@@ -67,7 +67,8 @@ async fn attempt(
     }
     let addressed = said.conversation.kind == ConversationKind::Direct
         || said.mentions.iter().any(|name| name.is_us)
-        || problems::is_answer(&mut work, account, said, message.speaker.as_ref()).await?;
+        || problems::is_answer(&mut work, account, said, message.speaker.as_ref()).await?
+        || usage_rules::is_answer(&mut work, account, said).await?;
     if !addressed {
         work.commit().await?;
         return Ok(None);

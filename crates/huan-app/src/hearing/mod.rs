@@ -14,6 +14,7 @@ mod people;
 mod problems;
 mod task;
 mod tasks;
+mod usage_rules;
 
 pub(crate) use chat::resolve;
 pub(crate) use message::know_channel;

@@ -16,8 +16,8 @@ use huan_store::{Conn, Page, TaskFilter, TaskSort};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, digest, emergency, minutes,
-    problem,
+    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, digest, emergency, minutes, problem,
+    usage_rules,
 };
 use crate::{
     actions::leaving::OpenWork,
@@ -112,6 +112,18 @@ async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
         Notice::DigestStaleRows { digest } => {
             let reader = reader(app, &mut conn, parcel, None).await?;
             return digest::stale_rows(app, &mut conn, digest, &reader).await;
+        }
+        notice @ (Notice::RulesPosted { .. } | Notice::RulesCard { .. } | Notice::RulesReminder { .. }) => {
+            let Some(facts) = usage_rules::facts(app, &mut conn, notice).await? else { return Ok(None) };
+            let subject = match notice {
+                Notice::RulesCard { reading } | Notice::RulesReminder { reading, .. } => {
+                    Some(Subject::RulesReading(reading.clone()))
+                }
+                Notice::RulesPosted { collaboration } => Some(Subject::Collaboration(collaboration.clone())),
+                _ => None,
+            };
+            let reader = reader(app, &mut conn, parcel, subject.as_ref()).await?;
+            return Ok(usage_rules::words(notice, &facts, &reader, reference_of(parcel, reference)));
         }
         Notice::GuestWork { guest, collaboration } => {
             return guest_words(app, &mut conn, parcel, guest, collaboration).await;
@@ -255,6 +267,7 @@ pub fn link(app: &App, subject: &Subject, person: &PersonId, now: Timestamp) -> 
         Subject::Task(task) => LinkTo::Task(task.clone()),
         Subject::Problem(problem) => LinkTo::Problem(problem.clone()),
         Subject::Minutes(minutes) => LinkTo::Minutes(minutes.clone()),
+        Subject::RulesReading(reading) => LinkTo::Rules(reading.clone()),
         other => return page(app, other),
     };
     let link = SignedLink { to, person: person.clone(), until: now + LINK };
@@ -267,6 +280,7 @@ fn page(app: &App, subject: &Subject) -> String {
         Subject::Problem(problem) => app.page(&format!("problems/{problem}")),
         Subject::Minutes(minutes) => app.page(&format!("minutes/{minutes}")),
         Subject::Document(document) => app.page(&format!("documents/{document}")),
+        Subject::Collaboration(collaboration) => app.page(&format!("c/{collaboration}/members")),
         _ => app.page(""),
     }
 }

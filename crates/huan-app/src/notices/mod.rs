@@ -10,6 +10,7 @@ mod minutes;
 mod problem;
 mod task_card;
 mod task_text;
+mod usage_rules;
 
 pub(crate) use compose::call_words;
 pub use compose::{compose, link, task_facts};
@@ -19,7 +20,7 @@ use huan_core::{
     clock::ClockKind,
     collaboration::Collaboration,
     i18n::Language,
-    id::{ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, TaskId},
+    id::{ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, RulesReadingId, TaskId},
     message::Message,
     notice_preference::News,
     platform::PlatformKey,
@@ -227,6 +228,23 @@ pub enum Notice {
         /// The digest.
         digest: DigestId,
     },
+    /// The usage rules, in a group.
+    RulesPosted {
+        /// The collaboration.
+        collaboration: CollaborationId,
+    },
+    /// The usage rules, for a member who is to confirm them.
+    RulesCard {
+        /// What they have to read.
+        reading: RulesReadingId,
+    },
+    /// A member has not confirmed the usage rules.
+    RulesReminder {
+        /// What they have to read.
+        reading: RulesReadingId,
+        /// Which start of their clock it is about.
+        generation: u32,
+    },
     /// The initiator is told what a guest leaves open whose time is up.
     GuestWork {
         /// The guest.
@@ -367,6 +385,9 @@ impl Notice {
             Self::ObjectionAnswered { .. } => "objection_answered",
             Self::Digest { .. } => "digest",
             Self::DigestStaleRows { .. } => "digest_stale_rows",
+            Self::RulesPosted { .. } => "rules_posted",
+            Self::RulesCard { .. } => "rules_card",
+            Self::RulesReminder { .. } => "rules_reminder",
             Self::GuestWork { .. } => "guest_work",
             Self::Gathered { .. } => "gathered",
             Self::Words { .. } => "reply",

@@ -22,6 +22,7 @@ use super::{
     problems::{self, ProblemView},
     records::{self, FollowUpView, RecordView},
     tasks::{self, TaskView},
+    usage_rules::{self, RulesToRead, RulesUnread},
 };
 use crate::{
     demo::{self, GuideView},
@@ -41,6 +42,9 @@ pub struct DeskView {
     pub mine: MineView,
     /// The reader's open tasks for others.
     pub watched: Vec<TaskView>,
+    /// Who has not confirmed the usage rules in the collaborations that the reader leads.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules_unread: Vec<RulesUnread>,
     /// The day.
     pub today: TodayView,
     /// The guided first loop of a demonstration.
@@ -67,7 +71,7 @@ pub struct TodayView {
 /// Something that waits for the reader.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `follow_up`,
+    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `follow_up`,
     /// `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
     pub kind: &'static str,
     /// Since when.
@@ -81,6 +85,9 @@ pub struct WaitingView {
     /// The minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<MinutesView>,
+    /// The rules to be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesToRead>,
     /// The row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordView>,
@@ -122,6 +129,7 @@ impl WaitingView {
             task: None,
             problem: None,
             minutes: None,
+            rules: None,
             record: None,
             follow_up: None,
             delivery: None,
@@ -181,6 +189,10 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
     }
     waiting.extend(problems(look).await?);
     waiting.extend(minutes(look).await?);
+    waiting.extend(usage_rules::to_read(look).await?.into_iter().map(|rules| {
+        let (clock, since) = (rules.clock.clone(), rules.asked_at);
+        WaitingView { clock, rules: Some(rules), ..WaitingView::new("rules", since) }
+    }));
     waiting.extend(follow_ups(look).await?);
     waiting.extend(stale_rows(look).await?);
     if look.caller.viewer.administrator {
@@ -189,8 +201,10 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
     }
     waiting.sort_by_key(WaitingView::order);
     let watched = watched.into_iter().filter(|task| task.owner.id != me.as_str()).collect();
+    let rules_unread = usage_rules::unread(look).await?;
     let guide = demo::guide(look).await?;
-    Ok(DeskView { waiting, today: today(look, &in_progress), mine: MineView { in_progress }, watched, guide })
+    let today = today(look, &in_progress);
+    Ok(DeskView { waiting, today, mine: MineView { in_progress }, watched, rules_unread, guide })
 }
 
 async fn open_tasks(look: &mut Look<'_>, filter: TaskFilter) -> Result<Vec<Task>, ActionError> {

@@ -121,6 +121,13 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
         Subject::Minutes(id) => minutes::visible(look, id).await.map(|_| ()),
         Subject::Document(id) => documents::visible(look, id).await.map(|_| ()),
         Subject::File(id) => files::visible(look, id).await.map(|_| ()),
+        // Who has read the rules is seen by everybody in the collaboration.
+        Subject::RulesReading(id) => {
+            let found = look.conn.rules_reading(&look.app.workspace, id).await?;
+            let reading = found.ok_or(ActionError::NotFound("rules"))?;
+            let role = look.role(&reading.collaboration).await?;
+            Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
+        }
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -370,6 +377,8 @@ impl Teller<'_, '_> {
             }
             Event::Trashed => self.of_document("trashed", &[]),
             Event::Restored => self.of_document("restored", &[]),
+            Event::RulesAnnounced { .. } => self.term("rules.history.announced"),
+            Event::RulesConfirmed { .. } => self.term("rules.history.confirmed"),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {

@@ -28,6 +28,7 @@ pub mod situations;
 pub mod task_projects;
 pub mod task_sync;
 pub mod tasks;
+pub mod usage_rules;
 pub mod wording;
 
 use std::{collections::HashMap, sync::Arc};

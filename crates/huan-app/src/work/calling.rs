@@ -92,6 +92,26 @@ impl Work<'_> {
         Ok(channels)
     }
 
+    /// Announces the usage rules in every group of their collaboration, or in `only` one of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn post_rules(
+        &mut self,
+        collaboration: &CollaborationId,
+        only: Option<&ChannelId>,
+    ) -> Result<(), ActionError> {
+        let subject = Subject::Collaboration(collaboration.clone());
+        let mut channels = self.groups_for(collaboration, Level::Public).await?;
+        channels.retain(|channel| only.is_none_or(|only| channel.id == *only));
+        for channel in channels {
+            let about = About { subject: &subject, collaboration: Some(collaboration) };
+            let notice = Notice::RulesPosted { collaboration: collaboration.clone() };
+            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice)?;
+        }
+        Ok(())
+    }
+
     /// Posts an edition of minutes in every group of their collaboration. Where they may not be read, only their address goes.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use huan_core::{
     problem::Problem,
     record::{FollowUp, Record},
     task::Task,
+    usage_rules::RulesReading,
 };
 use jiff::Timestamp;
 
@@ -101,6 +102,20 @@ impl Work<'_> {
             Clock::start(self.new_id(), subject.clone(), trigger, &collaboration.levels, time, minutes.happened_at);
         let from = if trial.due_at > self.now { minutes.happened_at } else { self.now };
         self.start_clock_from(subject, &minutes.recorder, collaboration, trigger, from).await.map(|_| ())
+    }
+
+    /// Starts the clock of a member who has rules to read, or starts it anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_rules_clock(
+        &mut self,
+        reading: &RulesReading,
+        collaboration: &Collaboration,
+    ) -> Result<(), ActionError> {
+        let Some(trigger) = reading.clock() else { return Ok(()) };
+        let subject = Subject::RulesReading(reading.id.clone());
+        self.start_clock(subject, &reading.person, collaboration, trigger).await.map(|_| ())
     }
 
     async fn start_clock(

@@ -174,6 +174,7 @@ impl Work<'_> {
             Subject::Task(task) => Notice::TaskCard { task: task.clone() },
             Subject::Problem(problem) => Notice::ProblemCard { problem: problem.clone() },
             Subject::Minutes(minutes) => Notice::MinutesCard { minutes: minutes.clone() },
+            Subject::RulesReading(reading) => Notice::RulesCard { reading: reading.clone() },
             _ => return Ok(()),
         };
         let about = About { subject, collaboration: None };

@@ -10,7 +10,7 @@ use huan_app::{
         minutes::{self, NewMinutes},
         people::{self, PersonChange},
         problems::{self, NewProblem},
-        task_steps,
+        task_steps, usage_rules,
     },
     engine,
 };
@@ -225,6 +225,31 @@ async fn promised(company: &Company, from: &str, promise: &str, until: &str) -> 
     course
 }
 
+/// 王晓 announces the usage rules at `from`; 李强 confirms them at `until`, having been reminded meanwhile.
+async fn unread(company: &Company, from: &str, until: &str) -> Vec<String> {
+    go(company, from).await;
+    let id = &company.collaboration;
+    let version = {
+        let mut conn = company.app.db.read().await.unwrap();
+        conn.usage_rules(&company.app.workspace, id).await.unwrap().map_or(0, |rules| rules.version)
+    };
+    let announce = async |work: &mut Work<'_>| usage_rules::set_rules(work, id, "紧急事项 @全体", true, version).await;
+    let revision = company.does(&company.wang, announce).await.unwrap().revision;
+    for other in [&company.wang, &company.zhou] {
+        company.does(other, async |work| usage_rules::confirm_rules(work, id, revision).await).await.unwrap();
+    }
+    engine::drain(&company.app).await.unwrap();
+    let reading = {
+        let mut conn = company.app.db.read().await.unwrap();
+        conn.rules_reading_of(&company.app.workspace, id, &company.li).await.unwrap().unwrap()
+    };
+    let course = follow(company, &Subject::RulesReading(reading.id), until).await;
+    company.does(&company.li, async |work| usage_rules::confirm_rules(work, id, revision).await).await.unwrap();
+    engine::drain(&company.app).await.unwrap();
+    assert_eq!(next(company).await, None, "no clock runs when everybody has confirmed");
+    course
+}
+
 both_databases! {
     /// 承接确认: reminder at half time; at two working hours the owner is called on again, the initiator told and the
     /// superior called on; then the next superior.
@@ -286,6 +311,35 @@ both_databases! {
             unfiled(&company, "2026-11-20T17:00[Asia/Shanghai]", "2026-11-24T12:00[Asia/Shanghai]").await,
             ["Mon 11-23 09:00 overdue: 李强、周婷、王晓", "Tue 11-24 09:00 next_superior: 赵敏"],
             "over a weekend, in which nobody is woken for it"
+        );
+    }
+
+    /// 规则阅读: a reminder when work begins on each working day after they were announced, until the member confirms; nobody
+    /// else is troubled.
+    async fn b4_i8_the_rules_are_reminded_of_on_every_working_day(db: Db) {
+        let company = Company::beginning(db, "2026-09-28T09:00[Asia/Shanghai]").await;
+        assert_eq!(
+            unread(&company, "2026-09-29T15:00[Asia/Shanghai]", "2026-10-13T12:00[Asia/Shanghai]").await,
+            [
+                "Wed 09-30 09:00 reminder: 李强",
+                "Thu 10-08 09:00 reminder: 李强",
+                "Fri 10-09 09:00 reminder: 李强",
+                "Sat 10-10 09:00 reminder: 李强",
+                "Mon 10-12 09:00 reminder: 李强",
+                "Tue 10-13 09:00 reminder: 李强",
+            ],
+            "not on holidays, but on the Saturday that is worked"
+        );
+        assert_eq!(
+            unread(&company, "2026-11-20T20:00[Asia/Shanghai]", "2026-11-24T12:00[Asia/Shanghai]").await,
+            ["Mon 11-23 09:00 reminder: 李强", "Tue 11-24 09:00 reminder: 李强"],
+            "announced late on a Friday: not over the weekend"
+        );
+        works(&company, &company.li, office_in("America/New_York")).await;
+        assert_eq!(
+            unread(&company, "2027-03-12T10:00[America/New_York]", "2027-03-16T12:00[America/New_York]").await,
+            ["Mon 03-15 09:00 EDT reminder: 李强", "Tue 03-16 09:00 EDT reminder: 李强"],
+            "at nine where the member is, over the beginning of summer time"
         );
     }
 

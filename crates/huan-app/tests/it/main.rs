@@ -17,4 +17,5 @@ mod minutes;
 mod notice_preferences;
 mod plan_templates;
 mod wave;
+mod usage_rules;
 mod years;

@@ -9,7 +9,7 @@ use huan_app::{
     ActionError, Work,
     actions::{
         problems::{self, NewProblem},
-        task_steps,
+        task_steps, usage_rules,
     },
     engine,
 };
@@ -17,7 +17,7 @@ use huan_core::{
     ambient::{Entropy as _, SeededEntropy},
     clock::{Clock, ClockKind},
     history::{Event, Subject},
-    id::{PersonId, ProblemId, TaskId},
+    id::{PersonId, ProblemId, RulesReadingId, TaskId},
     problem::{Severity, Urgency},
     task::{Proposal, ProposalAnswer, Refusal, Stage},
 };
@@ -56,12 +56,20 @@ impl Dice {
 enum Commitment {
     Task(TaskId),
     Problem(ProblemId),
+    /// What a member has to read.
+    Rules(RulesReadingId),
 }
 
 impl Commitment {
     async fn new(company: &Company, dice: &Dice) -> Self {
         let people = [&company.wang, &company.li, &company.zhou];
         let (asks, owner) = (people[dice.below(3)], people[dice.below(3)]);
+        if dice.below(8) == 0 {
+            announce(company, owner, dice.below(3) > 0).await;
+            let mut conn = company.app.db.read().await.unwrap();
+            let reading = conn.rules_reading_of(&company.app.workspace, &company.collaboration, owner).await.unwrap();
+            return Self::Rules(reading.unwrap().id);
+        }
         if dice.below(2) == 0 {
             return Self::Task(company.task_from(asks, "评估技术可行性", owner, &[]).await.id);
         }
@@ -81,6 +89,7 @@ impl Commitment {
         match self {
             Self::Task(id) => Subject::Task(id.clone()),
             Self::Problem(id) => Subject::Problem(id.clone()),
+            Self::Rules(id) => Subject::RulesReading(id.clone()),
         }
     }
 
@@ -100,6 +109,10 @@ impl Commitment {
             Self::Problem(id) => {
                 let problem = conn.problem(&company.app.workspace, id).await.unwrap().unwrap();
                 problem.clock().map(|trigger| trigger.kind())
+            }
+            Self::Rules(id) => {
+                let reading = conn.rules_reading(&company.app.workspace, id).await.unwrap().unwrap();
+                reading.clock().map(|trigger| trigger.kind())
             }
         }
     }
@@ -138,7 +151,33 @@ impl Commitment {
                 let step = async |work: &mut Work<'_>| problem_step(work, id, dice.below(8), other, into).await;
                 company.does(actor, step).await
             }
+            Self::Rules(id) => {
+                let revision = {
+                    let mut conn = company.app.db.read().await.unwrap();
+                    conn.rules_reading(&company.app.workspace, id).await.unwrap().unwrap().revision
+                };
+                // Sometimes what was read is no longer what holds.
+                let read = revision.saturating_sub(u32::from(dice.below(4) == 0));
+                company.does(actor, async |work| usage_rules::confirm_reading(work, id, read).await).await
+            }
         }
+    }
+}
+
+/// The usage rules are announced, or announced anew, and everybody but `owner` confirms at once. A slip of the pen is mended
+/// quietly.
+async fn announce(company: &Company, owner: &PersonId, anew: bool) {
+    let id = &company.collaboration;
+    let known = {
+        let mut conn = company.app.db.read().await.unwrap();
+        conn.usage_rules(&company.app.workspace, id).await.unwrap()
+    };
+    let version = known.as_ref().map_or(0, |rules| rules.version);
+    let (text, announce) = (format!("紧急事项 @全体，第{version}版"), anew || known.is_none());
+    let set = async |work: &mut Work<'_>| usage_rules::set_rules(work, id, &text, announce, version).await;
+    let revision = company.does(&company.wang, set).await.unwrap().revision;
+    for other in [&company.wang, &company.li, &company.zhou].into_iter().filter(|other| announce && *other != owner) {
+        company.does(other, async |work| usage_rules::confirm_rules(work, id, revision).await).await.unwrap();
     }
 }
 

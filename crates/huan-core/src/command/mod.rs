@@ -259,6 +259,8 @@ pub enum Command {
     },
     /// 决定, 会议: minutes are owed (F3).
     NewMinutes(NewMinutes),
+    /// 已阅读: the usage rules are confirmed (B4). Of which collaboration, the context tells.
+    ConfirmRules,
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -292,6 +294,7 @@ impl Command {
             Self::Solved { .. } => Kind::Solved,
             Self::NewMinutes(NewMinutes { occasion: Occasion::Decision, .. }) => Kind::Decision,
             Self::NewMinutes(NewMinutes { occasion: Occasion::Meeting, .. }) => Kind::Meeting,
+            Self::ConfirmRules => Kind::ConfirmRules,
             Self::Mine => Kind::Mine,
             Self::Help { .. } => Kind::Help,
         }
@@ -436,6 +439,7 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
         | Kind::Checklist
         | Kind::AllClear => problem::read(&sheet, &found, &mut questions),
         Kind::Decision | Kind::Meeting => minutes::read(&sheet, &found, &mut questions),
+        Kind::ConfirmRules => Command::ConfirmRules,
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

@@ -452,6 +452,17 @@ fn d4_progress_done_and_difficulties() {
 }
 
 #[test]
+fn b4_the_usage_rules_are_confirmed_in_words() {
+    for message in ["已阅读", "@环 我已阅读。", "好的，已阅读", "已阅读使用规则！", "I have read the rules."]
+    {
+        assert_eq!(understood(message).command, Command::ConfirmRules, "{message}");
+    }
+    for message in ["已阅读报告，下午讨论", "我已阅读了前三章"] {
+        assert!(matches!(read(message, &Context::new(&now())), Reading::NotACommand { .. }), "{message}");
+    }
+}
+
+#[test]
 fn lists_and_help() {
     for message in ["我的任务", "我的", "待办", "我的任务有哪些", "my tasks", "@环 我的任务？"] {
         assert_eq!(understood(message).command, Command::Mine, "{message}");
@@ -646,6 +657,7 @@ fn help_covers_every_command_in_both_languages() {
         "解除",
         "决定",
         "会议",
+        "已阅读",
         "我的",
         "帮助",
     ] {
@@ -656,10 +668,10 @@ fn help_covers_every_command_in_both_languages() {
             Kind::Change | Kind::Progress | Kind::Done | Kind::Blocked | Kind::Mine | Kind::Help => {}
             Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
             Kind::Drill | Kind::StageReport | Kind::Checklist | Kind::AllClear => {}
-            Kind::Decision | Kind::Meeting => {}
+            Kind::Decision | Kind::Meeting | Kind::ConfirmRules => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 22);
+    assert_eq!(Kind::ALL.len(), 23);
 }
 
 #[test]

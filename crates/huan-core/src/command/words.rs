@@ -50,6 +50,8 @@ pub enum Kind {
     Decision,
     /// [`super::Command::NewMinutes`] of a meeting
     Meeting,
+    /// [`super::Command::ConfirmRules`]
+    ConfirmRules,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -58,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -79,6 +81,7 @@ impl Kind {
         Self::AllClear,
         Self::Decision,
         Self::Meeting,
+        Self::ConfirmRules,
         Self::Mine,
         Self::Help,
     ];
@@ -106,6 +109,7 @@ impl Kind {
             Self::AllClear => "all_clear",
             Self::Decision => "decision",
             Self::Meeting => "meeting",
+            Self::ConfirmRules => "confirm_rules",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -272,6 +276,15 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("会议纪要", Kind::Meeting, Parted),
     ("会议结束", Kind::Meeting, Parted),
     ("会议", Kind::Meeting, Parted),
+    ("我已阅读使用规则", Kind::ConfirmRules, Alone),
+    ("已阅读使用规则", Kind::ConfirmRules, Alone),
+    ("确认使用规则", Kind::ConfirmRules, Alone),
+    ("我已阅读规则", Kind::ConfirmRules, Alone),
+    ("已阅读规则", Kind::ConfirmRules, Alone),
+    ("我已阅读", Kind::ConfirmRules, Alone),
+    ("确认已阅读", Kind::ConfirmRules, Alone),
+    ("确认阅读", Kind::ConfirmRules, Alone),
+    ("已阅读", Kind::ConfirmRules, Alone),
     ("我的任务", Kind::Mine, Free),
     ("我的待办", Kind::Mine, Free),
     ("查看任务", Kind::Mine, Alone),
@@ -343,6 +356,9 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("decision", Kind::Decision, Parted),
     ("decided", Kind::Decision, Parted),
     ("meeting", Kind::Meeting, Parted),
+    ("i have read the rules", Kind::ConfirmRules, Alone),
+    ("i have read them", Kind::ConfirmRules, Alone),
+    ("rules read", Kind::ConfirmRules, Alone),
     ("my tasks", Kind::Mine, Alone),
     ("my todos", Kind::Mine, Alone),
     ("my todo", Kind::Mine, Alone),

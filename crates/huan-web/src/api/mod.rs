@@ -34,6 +34,7 @@ mod task_sync;
 mod tasks;
 mod tokens;
 mod typing;
+mod usage_rules;
 
 pub(crate) use demo::enter as enter_demo;
 use utoipa::{
@@ -92,6 +93,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(history::routes())
         .merge(deliveries::routes())
         .merge(collaborations::routes())
+        .merge(usage_rules::routes())
         .merge(situations::routes())
         .merge(task_sync::routes())
         .merge(channels::routes())

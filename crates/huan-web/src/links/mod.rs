@@ -7,6 +7,7 @@ mod form;
 mod minutes;
 mod page;
 mod problem;
+mod usage_rules;
 
 use axum::{
     body::Bytes,
@@ -47,6 +48,7 @@ enum Page {
     Task(Box<Shown>),
     Problem(Box<problem::ShownProblem>),
     Minutes(Box<minutes::ShownMinutes>),
+    Rules(Box<usage_rules::ShownRules>),
 }
 
 impl Page {
@@ -55,6 +57,7 @@ impl Page {
             Self::Task(shown) => page::task(shown, form, error),
             Self::Problem(shown) => problem::page(shown, form, error),
             Self::Minutes(shown) => minutes::page(shown, form, error),
+            Self::Rules(shown) => usage_rules::page(shown, error),
         }
     }
 }
@@ -214,6 +217,13 @@ async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
             };
             Ok(Page::Problem(Box::new(problem::ShownProblem { problem, guest, now, key, people, pages })))
         }
+        LinkTo::Rules(id) => {
+            let found = look.conn.rules_reading(&web.app.workspace, id).await?;
+            let reading = found.filter(|reading| reading.person == guest.link.person);
+            let reading = reading.ok_or(ActionError::NotFound("rules"))?;
+            let rules = huan_app::queries::usage_rules::of(&mut look, &reading.collaboration).await?;
+            Ok(Page::Rules(Box::new(usage_rules::ShownRules { rules, guest, key })))
+        }
         LinkTo::Minutes(id) => {
             let page = huan_app::queries::minutes::one(&mut look, id).await?;
             Ok(Page::Minutes(Box::new(minutes::ShownMinutes { page, guest, now, key })))
@@ -254,6 +264,7 @@ async fn carry_out(web: &Web, guest: &Guest, form: &Form) -> Result<(), ActionEr
         LinkTo::Task(task) => take(&mut work, task, form.step(&guest.caller.zone)?).await?,
         LinkTo::Problem(id) => problem::take(&mut work, id, form, &guest.caller.zone).await?,
         LinkTo::Minutes(id) => minutes::take(&mut work, id, form).await?,
+        LinkTo::Rules(id) => usage_rules::take(&mut work, id, form).await?,
     }
     if let Some(key) = &key {
         work.tx.answer_key(&web.app.workspace, &person, key, 303, "").await?;

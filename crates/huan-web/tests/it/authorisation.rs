@@ -131,6 +131,8 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         ("POST", "/collaborations/{id}/groups") => json!({"account": server.account, "title": "a"}),
         (_, "/emergencies/{id}/group") => json!({"account": server.account}),
         (_, "/groups/{id}/found") => json!({"channel": "chn_00000000000000000000000001"}),
+        ("PUT", "/collaborations/{id}/rules") => json!({"text": "a", "announce": true, "version": 0}),
+        (_, "/collaborations/{id}/rules/confirm") => json!({"revision": 1}),
         ("PUT", "/collaborations/{id}/call_list") => json!({"people": [me]}),
         ("POST", "/minutes") => json!({"collaboration": server.collaboration, "occasion": "decision", "title": "a"}),
         (_, "/minutes/draft") => json!({"collaboration": server.collaboration, "text": "a"}),

@@ -231,3 +231,36 @@ async fn f3_a_participant_confirms_minutes_or_objects_by_their_link() {
     assert!(!look(&server, &token).await.text().contains("name=\"objection\""), "nothing is asked any more");
     server.end().await;
 }
+
+#[tokio::test]
+async fn b4_a_member_confirms_the_usage_rules_by_their_link() {
+    let server = Server::start().await;
+    let path = format!("/api/v1/collaborations/{}/rules", server.collaboration);
+    let rules = serde_json::json!({"text": "紧急事项 @全体", "announce": true, "version": 0});
+    let announced = server.send("PUT", &path, &server.tokens.initiator, Some(rules)).await;
+    assert_eq!(announced.status, 200, "{}", announced.text());
+    let confirmed = async || {
+        let view = server.get(&path, &server.tokens.admin).await.json();
+        let readings = view["readings"].as_array().unwrap().clone();
+        let mine = readings.into_iter().find(|one| one["person"]["id"] == person_id(OWNER).as_str()).unwrap();
+        mine["confirmed_at"].is_string()
+    };
+    let mut conn = server.app.db.read().await.unwrap();
+    let reading = conn.rules_reading_of(&server.app.workspace, &server.collaboration, &person_id(OWNER)).await;
+    let reading = reading.unwrap().unwrap();
+    drop(conn);
+    let other = token_to(&server, LinkTo::Rules(reading.id.clone()), 2);
+    assert_eq!(look(&server, &other).await.status, 404, "what somebody else has to read");
+    let token = token_to(&server, LinkTo::Rules(reading.id), OWNER);
+    let page = look(&server, &token).await.text();
+    assert!(page.contains("紧急事项 @全体") && page.contains("我已阅读"), "{page}");
+    assert!(!confirmed().await, "looking changes nothing");
+    let old = submit(&server, &token, &[("step", "confirm"), ("revision", "7"), ("key", "k1")]).await;
+    assert_eq!(old.status, 409, "rules that are not announced");
+    let key = key(&page);
+    let done = submit(&server, &token, &[("step", "confirm"), ("revision", "1"), ("key", key.as_str())]).await;
+    assert_eq!(done.status, 303);
+    assert!(confirmed().await);
+    assert!(!look(&server, &token).await.text().contains("<button"), "nothing is asked any more");
+    server.end().await;
+}

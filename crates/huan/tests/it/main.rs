@@ -67,4 +67,5 @@ mod problems;
 mod replay;
 mod stopped;
 mod task_sync;
+mod usage_rules;
 mod world;

@@ -1,12 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "../../api/api";
 import { Problem } from "../../api/client";
 import type { Collaboration, Member, Role } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { Button, IconButton } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { Empty } from "../../ui/empty";
+import { Bones, Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Avatar, PlatformMark } from "../../ui/marks";
 import { PersonPicker, personChoice, usePeople, useSearchPeople } from "../../ui/people";
@@ -15,6 +15,8 @@ import { Select } from "../../ui/select";
 import { later, say, sayProblem } from "../../ui/toast";
 import { GroupState } from "../groups/group-state";
 import { MakeGroup } from "../groups/make-group";
+
+const UsageRules = lazy(() => withTexts("rules", import("../rules/usage-rules")));
 
 const ROLES: Role[] = ["initiator", "assistant", "member", "guest"];
 const roleOptions = () => ROLES.map((role) => ({ value: role, label: t(`domain.role.${role}`) }));
@@ -224,6 +226,9 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
           {members.length === 0 && <li className="lines-empty">{t("web.members.empty")}</li>}
         </ul>
       </section>
+      <Suspense fallback={<Bones rows={2} height={48} />}>
+        <UsageRules collaboration={id} />
+      </Suspense>
       <section className="section">
         <div className="section-head">
           <h2 className="grow">{t("web.channels")}</h2>

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Suspense } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
 import type { Task } from "../../api/types";
@@ -17,7 +18,7 @@ import "../task/task.css";
 import "./desk.css";
 import { FirstLoop } from "./first-loop";
 import { QuickProgress } from "./quick-progress";
-import { WaitingCard } from "./waiting-card";
+import { RulesOnDesk, WaitingCard } from "./waiting-card";
 
 function greeting(): string {
   const hour = wall(now(), readerZone()).hour;
@@ -152,6 +153,11 @@ export default function Desk() {
                 </div>
               )}
             </section>
+            {desk?.rules_unread && (
+              <Suspense>
+                <RulesOnDesk unread={desk.rules_unread} />
+              </Suspense>
+            )}
           </>
         )}
       </div>

@@ -17,6 +17,7 @@ import { Refusal } from "../task/refusal";
 import { StepButtons } from "../task/use-steps";
 import { QuickProgress } from "./quick-progress";
 
+export const RulesOnDesk = lazy(() => withTexts("rules", import("../rules/rules-on-desk")));
 const WaitingMinutes = lazy(() => withTexts("minutes", import("../minutes/waiting-minutes")));
 const WaitingDigest = lazy(() => withTexts("digest", import("../digests/waiting-digest")));
 
@@ -180,9 +181,18 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
       </Frame>
     );
 
-  if (waiting.minutes || waiting.digest)
+  const Later = waiting.minutes
+    ? WaitingMinutes
+    : waiting.digest
+      ? WaitingDigest
+      : waiting.rules
+        ? RulesOnDesk
+        : null;
+  if (Later)
     return (
-      <Suspense>{waiting.digest ? <WaitingDigest waiting={waiting} /> : <WaitingMinutes waiting={waiting} />}</Suspense>
+      <Suspense>
+        <Later waiting={waiting} />
+      </Suspense>
     );
 
   if (waiting.problem) return <ProblemCard issue={waiting.problem} chip={chip} />;
