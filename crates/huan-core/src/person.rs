@@ -99,3 +99,12 @@ pub struct Identity {
     /// Whether this is where the person is to be reached first.
     pub preferred: bool,
 }
+
+impl Identity {
+    /// Whether a name is known; else the id stands for it.
+    pub fn is_named(&self) -> bool {
+        !self.name.is_empty()
+            && self.name != self.user.as_str()
+            && !self.aliases.iter().any(|id| self.name == id.as_str())
+    }
+}

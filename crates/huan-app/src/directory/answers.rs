@@ -180,6 +180,40 @@ pub async fn follow_sources(work: &mut Work<'_>, id: &PersonId, field: Field) ->
     Ok(())
 }
 
+/// Asks an account how those are called whom it told by their ids only and who are nobody here yet. What it does not tell, for
+/// want of a right or because it does not answer, stays as it is.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn learn_names(
+    app: &crate::app::App,
+    account: &crate::app::OpenAccount,
+    users: &[huan_core::platform::ForeignUser],
+) -> Result<(), ActionError> {
+    let Some(directory) = account.live.directory() else { return Ok(()) };
+    for user in users {
+        let known = app.db.read().await?.identity_of(&app.workspace, &account.id, user).await?;
+        if known.is_none_or(|known| known.person.is_some() || known.is_named()) {
+            continue;
+        }
+        let name = match directory.person(user).await {
+            Ok(found) => found.map(|found| found.name).unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(account = %account.id, %error, "the name of somebody who was heard cannot be read");
+                continue;
+            }
+        };
+        let mut work = app.begin_as_huan().await?;
+        let known = work.tx.identity_of(&app.workspace, &account.id, user).await?;
+        if let Some(known) = known.filter(|known| !name.is_empty() && !known.is_named()) {
+            work.tx.update_identity(&app.workspace, &Identity { name, ..known }).await?;
+            work.show(&Subject::Workspace(app.workspace.clone()), None);
+            work.commit().await?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads people anew whom events told of, and carries out what changed.
 ///
 /// # Errors

@@ -98,7 +98,12 @@ async fn people_of_events(app: &App) -> Result<usize, ActionError> {
     for (account, asked) in by_account {
         if let Some(open) = app.account(&account) {
             let users: Vec<ForeignUser> = asked.iter().map(|(user, _)| user.clone()).collect();
-            answers::read_anew(app, &open, &users).await?;
+            answers::learn_names(app, &open, &users).await?;
+            // Of an account that is not kept in step nobody but those who were heard is of concern.
+            let sources = app.db.read().await?.directory_sources(&app.workspace).await?;
+            if sources.iter().any(|source| source.account == account && source.in_step) {
+                answers::read_anew(app, &open, &users).await?;
+            }
         }
         let mut tx = app.db.write().await?;
         for (user, asked_at) in asked {

@@ -19,6 +19,7 @@ pub(super) async fn know(
     let workspace = &work.app.workspace;
     for user in std::iter::once(&speaker.user).chain(&speaker.aliases) {
         if let Some(identity) = work.tx.identity_of(workspace, &account.id, user).await? {
+            ask_for_name(work, account, &identity).await?;
             return Ok(identity);
         }
     }
@@ -32,7 +33,16 @@ pub(super) async fn know(
         preferred: false,
     };
     work.tx.insert_identity(workspace, &identity).await?;
+    ask_for_name(work, account, &identity).await?;
     Ok(identity)
+}
+
+/// Events of some platforms tell ids only: the platform is asked how somebody is called whom nobody has joined up yet.
+async fn ask_for_name(work: &mut Work<'_>, account: &OpenAccount, identity: &Identity) -> Result<(), ActionError> {
+    if identity.person.is_none() && !identity.is_named() && account.live.directory().is_some() {
+        work.tx.ask_directory_anew(&work.app.workspace, &account.id, &identity.user, work.now).await?;
+    }
+    Ok(())
 }
 
 /// Finds a person named in a message: by the platform's own mention, else by name or job role.

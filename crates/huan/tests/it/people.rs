@@ -41,6 +41,7 @@ macro_rules! on_both_databases {
 
 on_both_databases! {
     a3_people_of_two_platforms_become_one_person_each(fresh)
+    a3_whoever_is_heard_of_by_an_id_only_waits_under_their_name(fresh)
     i7_who_leaves_on_a_platform_is_listed_and_their_work_handed_over(fresh)
     i7_nobody_chooses_and_the_work_goes_to_the_superior(fresh)
     a3_the_nightly_reconcile_repairs_a_lost_event(fresh)
@@ -95,6 +96,20 @@ async fn people(world: &World) -> Vec<Person> {
 
 fn count(run: &Run, kind: &str) -> usize {
     run.report.counts.get(kind).copied().unwrap_or_default()
+}
+
+async fn a3_whoever_is_heard_of_by_an_id_only_waits_under_their_name(fresh: Fresh) {
+    let world = World::of_nobody(fresh).await;
+    // Feishu's events tell who spoke by ids only.
+    world.say(huan_sim::PlatformName::Feishu, "product_v2_dev", "liqiang", "@环 帮助").await;
+    world.settle().await;
+    let mut conn = world.app.db.read().await.unwrap();
+    let waiting = conn.directory_waiting(&world.app.workspace, "", 10).await.unwrap();
+    let names: Vec<&str> = waiting.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["李强"], "{waiting:?}");
+    assert!(people(&world).await.is_empty(), "nobody becomes a person by being heard");
+    drop(conn);
+    world.end().await;
 }
 
 async fn a3_people_of_two_platforms_become_one_person_each(fresh: Fresh) {
