@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use crate::{
     conn::{Conn, Row},
     error::Result,
+    select::{Cursor, Listed, Page, Select},
     statement::statements,
     tx::Tx,
-    value::values,
+    value::{Kind, values},
 };
 
 /// A connected platform account. Its `Debug` form leaves the settings out.
@@ -87,6 +88,17 @@ impl Conn {
     /// All accounts, oldest first.
     pub async fn accounts(&mut self, workspace: &WorkspaceId) -> Result<Vec<PlatformAccount>> {
         self.list(ALL, values![workspace], account).await
+    }
+
+    /// A page of the accounts, oldest first.
+    pub async fn account_page(&mut self, workspace: &WorkspaceId, page: &Page) -> Result<Listed<PlatformAccount>> {
+        let mut select = Select::new("account_page", concat!("SELECT ", columns!(), " FROM account"));
+        select.and("workspace = ").bind(workspace);
+        let page = page.fitting(Kind::Int);
+        select.page("created_at", "id", &page);
+        let (sql, values) = select.build();
+        let rows = self.list(sql, values, account).await?;
+        Ok(Listed::cut(rows, &page, |last| Cursor::new(last.created_at, last.id.as_str())))
     }
 
     /// An account by id.
@@ -167,6 +179,15 @@ mod tests {
             assert!(matches!(tx.update_account(&workspace, &mut stale).await, Err(Error::Stale { .. })));
             assert_eq!(tx.account(&workspace, &account.id).await.unwrap(), Some(account.clone()));
             assert_eq!(tx.accounts(&workspace).await.unwrap(), [account.clone()]);
+            let mut younger = samples::account(2, "dingtalk");
+            younger.created_at = samples::at(5);
+            tx.insert_account(&workspace, &younger).await.unwrap();
+            let mut page = Page { size: 1, after: None, descending: false };
+            let first = tx.account_page(&workspace, &page).await.unwrap();
+            assert_eq!(first.rows, [account.clone()]);
+            page.after = first.next;
+            let second = tx.account_page(&workspace, &page).await.unwrap();
+            assert_eq!((second.rows, second.next), (vec![younger], None));
             assert_eq!(tx.account_state(&workspace, &account.id).await.unwrap(), None);
             let known = KnownState { state: serde_json::json!({"kind": "connected"}), at: samples::at(3) };
             tx.set_account_state(&workspace, &account.id, &known).await.unwrap();

@@ -10,10 +10,37 @@ use jiff::civil::Date;
 use crate::{
     conn::{Conn, Row},
     error::{Error, Result},
+    select::{Cursor, Listed, Page, Select},
     statement::statements,
     tx::Tx,
-    value::{json, values},
+    value::{Kind, json, values},
 };
+
+/// Which channels a list is about. Everything given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct ChannelFilter {
+    /// Heard through this account.
+    pub account: Option<AccountId>,
+    /// By what they are bound to.
+    pub of: ChannelsOf,
+}
+
+/// What channels are bound to.
+#[derive(Debug, Clone, Default)]
+pub enum ChannelsOf {
+    /// Anything or nothing.
+    #[default]
+    Anything,
+    /// Nothing.
+    Nothing,
+    /// One of some collaborations.
+    These {
+        /// Which ones.
+        collaborations: Vec<CollaborationId>,
+        /// Or nothing.
+        or_nothing: bool,
+    },
+}
 
 macro_rules! columns {
     () => {
@@ -166,6 +193,35 @@ impl Conn {
         self.list(CHANNELS, values![workspace], channel).await
     }
 
+    /// A page of the channels, by title.
+    pub async fn channel_page(
+        &mut self,
+        workspace: &WorkspaceId,
+        filter: &ChannelFilter,
+        page: &Page,
+    ) -> Result<Listed<Channel>> {
+        let mut select = Select::new("channel_page", SELECT_CHANNEL);
+        select.and("workspace = ").bind(workspace);
+        if let Some(account) = &filter.account {
+            select.and("account = ").bind(account);
+        }
+        match &filter.of {
+            ChannelsOf::Anything => {}
+            ChannelsOf::Nothing => {
+                select.and("collaboration IS NULL");
+            }
+            ChannelsOf::These { collaborations, or_nothing } => {
+                select.and("(collaboration IN ").list(collaborations);
+                select.push(if *or_nothing { " OR collaboration IS NULL)" } else { ")" });
+            }
+        }
+        let page = page.fitting(Kind::Text);
+        select.page("title", "id", &page);
+        let (sql, values) = select.build();
+        let rows = self.list(sql, values, channel).await?;
+        Ok(Listed::cut(rows, &page, |last| Cursor::new(last.title.as_str(), last.id.as_str())))
+    }
+
     /// The channels of a collaboration, by title.
     pub async fn channels_of(&mut self, workspace: &WorkspaceId, id: &CollaborationId) -> Result<Vec<Channel>> {
         self.list(CHANNELS_OF, values![workspace, id], channel).await
@@ -296,6 +352,29 @@ mod tests {
             tx.update_channel(workspace, &group).await.unwrap();
             assert_eq!(tx.channels_of(workspace, &team.collaboration.id).await.unwrap(), [group.clone()]);
             assert_eq!(tx.channels(workspace).await.unwrap(), [group.clone()]);
+            let loose = Channel {
+                id: ChannelId::from_bits(98),
+                collaboration: None,
+                conversation: ForeignConversation::new("loose"),
+                title: "~".into(),
+                ..group.clone()
+            };
+            tx.insert_channel(workspace, &loose).await.unwrap();
+            let mut page = Page { size: 1, after: None, descending: false };
+            let everything = ChannelFilter::default();
+            let first = tx.channel_page(workspace, &everything, &page).await.unwrap();
+            page.after = first.next;
+            let second = tx.channel_page(workspace, &everything, &page).await.unwrap();
+            assert_eq!(second.next, None);
+            let mut both: Vec<ChannelId> = first.rows.into_iter().chain(second.rows).map(|one| one.id).collect();
+            both.sort_unstable();
+            assert_eq!(both, [group.id.clone(), loose.id.clone()]);
+            let page = Page { size: 9, after: None, descending: false };
+            let these = |or_nothing| ChannelsOf::These { collaborations: vec![team.collaboration.id.clone()], or_nothing };
+            for (of, count) in [(ChannelsOf::Nothing, 1), (these(false), 1), (these(true), 2)] {
+                let filter = ChannelFilter { account: Some(group.account.clone()), of };
+                assert_eq!(tx.channel_page(workspace, &filter, &page).await.unwrap().rows.len(), count, "{filter:?}");
+            }
             assert_eq!(tx.channel(workspace, &group.id).await.unwrap(), Some(group.clone()));
             let found = tx.channel_of(workspace, &group.account, &group.conversation).await.unwrap();
             assert_eq!(found, Some(group.clone()));

@@ -144,6 +144,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 }
 
 pub use account::{KnownState, PlatformAccount};
+pub use collaboration::{ChannelFilter, ChannelsOf};
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use directory::{DirectorySource, PreviewRow, Waiting};

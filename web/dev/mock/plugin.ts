@@ -219,7 +219,7 @@ function route(world: World, method: string, url: URL, body: Body, changed: (...
       changed({ kind: "collaboration", id });
       return {};
     case "GET channels":
-      return world.channels.filter((channel) => !channel.collaboration);
+      return { items: world.channels.filter((channel) => !channel.collaboration), next: null };
     case "PATCH channels/:id": {
       const channel = find(world.channels);
       if (body.collaboration !== undefined) {
@@ -398,7 +398,7 @@ function route(world: World, method: string, url: URL, body: Body, changed: (...
     case "GET platforms":
       return world.platforms;
     case "GET accounts":
-      return world.accounts;
+      return { items: world.accounts, next: null };
     case "PATCH accounts/:id": {
       const account = find(world.accounts);
       const { version: _, ...rest } = body;

@@ -211,8 +211,12 @@ export const api = {
     call<unknown>("PATCH", `/collaborations/${id}/members/${member}`, input),
   removeMember: (id: string, member: string, successor?: string) =>
     call<void>("DELETE", `/collaborations/${id}/members/${member}${query({ successor })}`),
-  channels: (unbound: boolean) =>
-    get<Page<Channel> | Channel[]>(`/channels${query({ unbound: unbound || null })}`).then(items),
+  channels: (which: { unbound?: boolean; account?: string }) =>
+    everyPart((cursor) =>
+      get<Page<Channel>>(
+        `/channels${query({ unbound: which.unbound || null, account: which.account, cursor, limit: 200 })}`,
+      ),
+    ),
   groupMakers: () => get<Page<GroupMaker>>("/group_makers").then(items),
   groupsOf: (collaboration: string) => get<Page<GroupRequest>>(`/collaborations/${collaboration}/groups`).then(items),
   makeGroup: (collaboration: string, input: { account: string; title: string; people: string[] }) =>
@@ -345,7 +349,7 @@ export const api = {
   readTime: (text: string) => call<TimeReading>("POST", "/time", { text }),
 
   platforms: () => get<Page<PlatformDescriptor> | PlatformDescriptor[]>("/platforms").then(items),
-  accounts: () => get<Page<Account> | Account[]>("/accounts").then(items),
+  accounts: () => everyPart((cursor) => get<Page<Account>>(`/accounts${query({ cursor, limit: 200 })}`)),
   addAccount: (input: { platform: string; name: string; enabled: boolean; settings: Record<string, string> }) =>
     call<Account>("POST", "/accounts", input),
   editAccount: (

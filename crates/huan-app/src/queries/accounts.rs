@@ -8,7 +8,7 @@ use huan_core::{
     id::AccountId,
     permission,
 };
-use huan_store::PlatformAccount;
+use huan_store::{Listed, Page, PlatformAccount};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -155,18 +155,21 @@ fn platform_view(descriptor: &Descriptor, language: Language) -> PlatformView {
     }
 }
 
-/// The connected accounts, for administrators.
+/// A page of the connected accounts, for administrators.
 ///
 /// # Errors
 /// When the reader is no administrator, or the database fails.
-pub async fn list(look: &mut Look<'_>) -> Result<Vec<AccountView>, ActionError> {
+pub async fn list(
+    look: &mut Look<'_>,
+    page: &Page,
+) -> Result<(Listed<PlatformAccount>, Vec<AccountView>), ActionError> {
     permission::may_administer(&look.caller.viewer)?;
-    let accounts = look.conn.accounts(&look.app.workspace).await?;
-    let mut views = Vec::with_capacity(accounts.len());
-    for account in accounts {
-        views.push(view(look, account).await?);
+    let listed = look.conn.account_page(&look.app.workspace, page).await?;
+    let mut views = Vec::with_capacity(listed.rows.len());
+    for account in &listed.rows {
+        views.push(view(look, account.clone()).await?);
     }
-    Ok(views)
+    Ok((listed, views))
 }
 
 /// A connected account, for administrators.

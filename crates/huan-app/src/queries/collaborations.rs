@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use huan_core::{
     collaboration::{Channel, Collaboration, Membership, Role},
-    id::{ChannelId, CollaborationId},
+    id::{AccountId, ChannelId, CollaborationId},
     permission::{self, CollaborationDeed},
     status::Status,
 };
+use huan_store::{ChannelFilter, ChannelsOf, Listed, Page};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -210,25 +211,30 @@ pub async fn member_views(look: &mut Look<'_>, members: Vec<Membership>) -> Resu
         .collect())
 }
 
-/// The channels: those of the reader's collaborations, and for an administrator all of them, or the unbound ones.
+/// A page of the groups that the reader may know of: all of them, those of an account, those that are bound to nothing.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn channels(look: &mut Look<'_>, unbound: bool) -> Result<Vec<ChannelView>, ActionError> {
-    let mut channels = look.conn.channels(&look.app.workspace).await?;
-    if unbound {
-        channels.retain(|channel| channel.collaboration.is_none());
-    }
+pub async fn channels(
+    look: &mut Look<'_>,
+    account: Option<AccountId>,
+    unbound: bool,
+    page: &Page,
+) -> Result<(Listed<Channel>, Vec<ChannelView>), ActionError> {
     let roles = look.roles().await?;
     let administrator = look.caller.viewer.administrator;
     // A group that is bound to nothing may be bound by whoever leads a collaboration.
-    let leads = roles.values().any(|role| matches!(role, Role::Initiator | Role::Assistant));
-    channels.retain(|channel| match &channel.collaboration {
-        _ if administrator => true,
-        Some(collaboration) => roles.contains_key(collaboration),
-        None => leads,
-    });
-    channel_views(look, channels).await
+    let leads = administrator || roles.values().any(|role| matches!(role, Role::Initiator | Role::Assistant));
+    let of = match (unbound, administrator) {
+        (true, _) if leads => ChannelsOf::Nothing,
+        (true, _) => ChannelsOf::These { collaborations: Vec::new(), or_nothing: false },
+        (false, true) => ChannelsOf::Anything,
+        (false, false) => ChannelsOf::These { collaborations: roles.into_keys().collect(), or_nothing: leads },
+    };
+    let filter = ChannelFilter { account, of };
+    let listed = look.conn.channel_page(&look.app.workspace, &filter, page).await?;
+    let views = channel_views(look, listed.rows.clone()).await?;
+    Ok((listed, views))
 }
 
 /// One channel.

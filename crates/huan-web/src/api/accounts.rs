@@ -13,13 +13,13 @@ use huan_app::{
 };
 use huan_core::{id::AccountKind, platform::PlatformKey};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::SignedIn,
-    input::{Input, Nothing, PathId},
-    page::Items,
+    input::{Input, Nothing, PathId, Query},
+    page::{self, Items},
     problem::Problem,
     state::Web,
     write::Refusal,
@@ -33,13 +33,31 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(refresh_groups))
 }
 
-/// The connected accounts
-#[utoipa::path(get, path = "/accounts", tag = "accounts", responses((status = OK, body = Items<AccountView>)),
+/// Which part of the list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// Where the page begins: `next` of the page before.
+    cursor: Option<String>,
+    /// How many, 200 at most.
+    limit: Option<u32>,
+}
+
+/// The connected accounts, oldest first
+#[utoipa::path(get, path = "/accounts", tag = "accounts", params(Which),
+    responses((status = OK, body = Items<AccountView>)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
-async fn list(State(web): State<Web>, signed_in: SignedIn) -> Result<Json<Items<AccountView>>, Problem> {
+async fn list(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    Query(which): Query<Which>,
+) -> Result<Json<Items<AccountView>>, Problem> {
+    let page = page::page(which.cursor.as_deref(), which.limit, false)?;
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
-    Ok(Json(Items::whole(views::list(&mut look).await?)))
+    let (listed, views) = views::list(&mut look, &page).await?;
+    Ok(Json(Items::part(&listed, views)))
 }
 
 /// A new account.
@@ -149,7 +167,7 @@ async fn check(
     Ok(Json(Findings { findings: found.iter().map(|finding| views::finding(finding, language)).collect() }))
 }
 
-/// Ask the platform which groups the robot is in
+/// Ask the platform which groups the robot is in, and see the first of them; `GET /channels?account=` has them all
 #[utoipa::path(post, path = "/accounts/{id}/groups/refresh", tag = "accounts", params(("id" = String, Path)),
     responses((status = OK, body = Items<ChannelView>)),
     security(("session" = ["administrator"]), ("token" = ["administrator"])))]
@@ -163,7 +181,7 @@ async fn refresh_groups(
     let groups = accounts::groups(&web.app, &signed_in.caller, &id).await?;
     let mut write = web.write(&signed_in, replay).await?;
     accounts::keep_groups(&mut write.work, &id, groups).await?;
-    let mut channels = collaborations::channels(&mut write.look(), false).await?;
-    channels.retain(|channel| channel.account == id.as_str());
-    write.finish(StatusCode::OK, &Items::whole(channels)).await
+    let page = page::page(None, None, false)?;
+    let (listed, groups) = collaborations::channels(&mut write.look(), Some(id), false, &page).await?;
+    write.finish(StatusCode::OK, &Items::part(&listed, groups)).await
 }

@@ -8,7 +8,7 @@ use huan_app::{
         collaborations::{self as views, ChannelView},
     },
 };
-use huan_core::id::{ChannelKind, CollaborationId};
+use huan_core::id::{AccountId, ChannelKind, CollaborationId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     auth::SignedIn,
     input::{Input, PathId, Query, double_option},
-    page::Items,
+    page::{self, Items},
     problem::Problem,
     state::Web,
     write::Refusal,
@@ -34,9 +34,16 @@ struct Which {
     /// Only those that are bound to no collaboration.
     #[serde(default)]
     unbound: bool,
+    /// Only those that are heard through this account.
+    #[param(value_type = Option<String>)]
+    account: Option<AccountId>,
+    /// Where the page begins: `next` of the page before.
+    cursor: Option<String>,
+    /// How many, 200 at most.
+    limit: Option<u32>,
 }
 
-/// The groups that the reader may know of
+/// The groups that the reader may know of, by title
 #[utoipa::path(get, path = "/channels", tag = "channels", params(Which),
     responses((status = OK, body = Items<ChannelView>)),
     security(("session" = ["signed_in"]), ("token" = ["signed_in"])))]
@@ -45,9 +52,11 @@ async fn list(
     signed_in: SignedIn,
     Query(which): Query<Which>,
 ) -> Result<Json<Items<ChannelView>>, Problem> {
+    let page = page::page(which.cursor.as_deref(), which.limit, false)?;
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
-    Ok(Json(Items::whole(views::channels(&mut look, which.unbound).await?)))
+    let (listed, views) = views::channels(&mut look, which.account, which.unbound, &page).await?;
+    Ok(Json(Items::part(&listed, views)))
 }
 
 /// A change of a group; what is absent stays.

@@ -145,11 +145,11 @@ function AccountPanel({
   const [name, setName] = useState(account?.name ?? platform.name);
   const [values, setValues] = useState<Record<string, string>>({});
   const { data: channels } = useQuery({
-    queryKey: ["channels", "all"],
-    queryFn: () => api.channels(false),
+    queryKey: ["channels", "of", account?.id],
+    queryFn: () => api.channels({ account: account?.id }),
     enabled: Boolean(account),
   });
-  const seen = channels?.filter((channel) => channel.account === account?.id) ?? [];
+  const seen = channels ?? [];
   const { data: sources } = useQuery({
     queryKey: ["directory", "sources"],
     queryFn: directory.sources,

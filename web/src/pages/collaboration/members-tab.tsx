@@ -152,7 +152,7 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
   });
   const { data: unbound } = useQuery({
     queryKey: ["channels", "unbound"],
-    queryFn: () => api.channels(true),
+    queryFn: () => api.channels({ unbound: true }),
     enabled: manages,
   });
   const { data: groups } = useQuery({ queryKey: ["groups", id], queryFn: () => api.groupsOf(id) });

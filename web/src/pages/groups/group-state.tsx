@@ -80,8 +80,11 @@ export function GroupState({ group, leads }: { group: GroupRequest; leads: boole
 /** Nobody knows whether it was made: a person looks, and says which group it is. */
 function Look({ group, run }: { group: GroupRequest; run: (step: () => Promise<unknown>) => void }) {
   const [channel, setChannel] = useState<string | null>(null);
-  const { data } = useQuery({ queryKey: ["channels", "unbound"], queryFn: () => api.channels(true) });
-  const there = (data ?? []).filter((one) => one.account === group.account);
+  const { data } = useQuery({ 
+    queryKey: ["channels", "unbound", group.account],
+    queryFn: () => api.channels({ unbound: true, account: group.account }),
+  });
+  const there = data ?? [];
   return (
     <>
       <p className="small">{t("later.group.uncertain")}</p>
