@@ -23,7 +23,7 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, subject, kind, stage, generation, started_at, next_at, due_at, state, version"
+        "id, subject, kind, stage, generation, started_at, next_at, due_at, called, state, version"
     };
 }
 
@@ -57,13 +57,14 @@ const SAVE: Batch = Batch {
         "started_at",
         "next_at",
         "due_at",
+        "called",
         "state",
         "version",
         "leased_until",
     ],
     suffix: "ON CONFLICT (workspace, id) DO UPDATE SET stage = excluded.stage, generation = excluded.generation, \
              started_at = excluded.started_at, next_at = excluded.next_at, due_at = excluded.due_at, \
-             state = excluded.state, version = excluded.version, leased_until = 0 \
+             called = excluded.called, state = excluded.state, version = excluded.version, leased_until = 0 \
              WHERE clock.version = excluded.version - 1 RETURNING id",
     all_or_nothing: false,
 };
@@ -79,6 +80,7 @@ fn clock(row: &Row) -> Result<Clock> {
         started_at: row.get("started_at")?,
         next_at: row.get("next_at")?,
         due_at: row.get("due_at")?,
+        called: row.json("called")?,
         state: row.json("state")?,
         version: row.get("version")?,
     })
@@ -95,6 +97,7 @@ fn row(workspace: &WorkspaceId, clock: &Clock) -> Result<Vec<Value>> {
         clock.started_at,
         clock.next_at,
         clock.due_at,
+        json(&clock.called)?,
         json(&clock.state)?,
         clock.version,
         0_i64,
@@ -189,7 +192,7 @@ impl Tx {
 mod tests {
     use huan_core::{
         clock::{ClockState, StopReason},
-        id::TaskId,
+        id::{PersonId, TaskId},
     };
     use jiff::SignedDuration;
 
@@ -206,6 +209,7 @@ mod tests {
             started_at: samples::at(0),
             next_at: Some(next_at),
             due_at: samples::at(7_200),
+            called: vec![PersonId::from_bits(7)],
             state: ClockState::Running,
             version: 1,
         }

@@ -126,6 +126,21 @@ async fn leaver(company: &Company, who: &PersonId) -> Option<LeaverState> {
 }
 
 both_databases! {
+    async fn d2_i7_a_superior_who_leaves_after_being_called_on_shortens_no_line(db: Db) {
+        let company = Company::on(db).await;
+        company.task_from(&company.zhou, "评估技术可行性", &company.li, &[]).await;
+        company.later(2).await;
+        assert!(company.told(&company.wang).last().unwrap().contains("请协调"), "{:?}", company.told(&company.wang));
+        // 孙悦 takes 王晓's place in the line, and has not heard of the task yet.
+        let heir = Some(&company.sun);
+        company.does(&company.boss, async |work| leaving::leave(work, &company.wang, heir).await).await.unwrap();
+        company.send().await;
+        let before = company.told(&company.sun).len();
+        company.later(4).await;
+        let told = company.told(&company.sun);
+        assert!(told[before..].iter().any(|words| words.contains("请协调")), "nobody is skipped: {told:?}");
+    }
+
     async fn i7_without_a_successor_nobody_leaves_open_work_behind(db: Db) {
         let company = Company::on(db).await;
         // 孙悦 has nothing; every one of the others has something of one kind.

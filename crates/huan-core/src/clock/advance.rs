@@ -95,6 +95,7 @@ pub fn advance(
     if now < position.at {
         return Advanced::Idle;
     }
+    let facts = &facts.having_called(&clock.called);
     let schedule = Schedule::new(clock.kind, levels, time);
     let mut merged: Vec<MergedStage> = Vec::new();
     let (stage, level) = loop {
@@ -113,8 +114,16 @@ pub fn advance(
     if late && let Some(at) = schedule.waits_until(now) {
         return Advanced::Postponed(Clock { next_at: Some(at), version: clock.version + 1, ..clock.clone() });
     }
-    let next = schedule.following(&position, if late { now } else { position.at }, facts);
     let effects = effects(stage.asks, level, facts, || schedule.day_of(&position));
+    let mut called = clock.called.clone();
+    for effect in &effects {
+        match effect {
+            Effect::Escalate { to, .. } if !called.contains(to) => called.push(to.clone()),
+            _ => {}
+        }
+    }
+    let facts = &facts.having_called(&called);
+    let next = schedule.following(&position, if late { now } else { position.at }, facts);
     Advanced::Fired(Box::new(Fired {
         clock: Clock {
             stage: next.stage,
@@ -122,6 +131,7 @@ pub fn advance(
             started_at: next.started_at,
             due_at: next.due_at,
             next_at: Some(next.at),
+            called,
             version: clock.version + 1,
             ..clock.clone()
         },

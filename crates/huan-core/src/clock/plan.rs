@@ -127,7 +127,7 @@ pub enum Line {
 pub struct Ladder {
     /// Who is called on.
     pub line: Line,
-    /// The level of the first rung.
+    /// The level of the first rung of a call list; up the superiors it is whoever has not been called on yet.
     pub first_level: u32,
     /// The stage of each rung.
     pub rung: Stage,
@@ -339,7 +339,11 @@ impl Plan {
         }
         match &self.then {
             Then::Ladder(ladder) => {
-                let level = (number - fixed).saturating_add(ladder.first_level);
+                let level = match ladder.line {
+                    // Whoever is next, whatever happened to the line since the clock started.
+                    Line::Superiors => facts.superiors.next_level(),
+                    Line::CallList => (number - fixed).saturating_add(ladder.first_level),
+                };
                 let stage = match ladder.line.len(facts) {
                     reach if level <= reach => &ladder.rung,
                     reach if level == reach.saturating_add(1) => &ladder.exhausted,

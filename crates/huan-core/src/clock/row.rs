@@ -4,7 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{ClockKind, ServiceLevels, schedule::Schedule};
-use crate::{calendar::WorkingTime, history::Subject, id::ClockId, names::names};
+use crate::{
+    calendar::WorkingTime,
+    history::Subject,
+    id::{ClockId, PersonId},
+    names::names,
+};
 
 /// A clock. There is one row per subject and kind: a question put anew restarts its clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +30,8 @@ pub struct Clock {
     pub next_at: Option<Timestamp>,
     /// Until when the answer is due: what a countdown shows. It stays when the time is up.
     pub due_at: Timestamp,
+    /// Whom this generation has called on up the line, in order: a place in the line stays taken though somebody leaves.
+    pub called: Vec<PersonId>,
     /// Whether it runs.
     pub state: ClockState,
     /// One more at each change. Whoever writes a changed clock does so only over the version before it.
@@ -133,6 +140,7 @@ impl Clock {
             started_at: beginning.started_at,
             next_at: Some(beginning.at),
             due_at: beginning.due_at,
+            called: Vec::new(),
             state: ClockState::Running,
             version: 1,
         }
@@ -151,6 +159,7 @@ impl Clock {
             started_at: beginning.started_at,
             next_at: Some(beginning.at),
             due_at: beginning.due_at,
+            called: Vec::new(),
             state: ClockState::Running,
             version: self.version + 1,
             ..self.clone()

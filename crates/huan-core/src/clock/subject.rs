@@ -21,6 +21,14 @@ pub struct SubjectFacts {
     pub call_list: Vec<PersonId>,
 }
 
+impl SubjectFacts {
+    /// The same, for a clock that has called on these superiors.
+    pub(super) fn having_called(&self, called: &[PersonId]) -> Self {
+        let superiors = self.superiors.clone().having_called(called);
+        Self { superiors, ..self.clone() }
+    }
+}
+
 /// A person's superior, as the directory has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Superior {
@@ -33,7 +41,11 @@ pub struct Superior {
 
 /// The reachable superiors of a person, the nearest first; nobody twice and never the person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Superiors(Vec<PersonId>);
+pub struct Superiors {
+    line: Vec<PersonId>,
+    /// How many of them, from the first, were called on already.
+    called: usize,
+}
 
 impl Superiors {
     /// Follows `superior_of` up from `person` until nobody is above or the line runs in a circle.
@@ -50,25 +62,40 @@ impl Superiors {
             }
             below = superior.person;
         }
-        Self(line)
+        Self { line, called: 0 }
     }
 
     /// The same people, with those who were asked already before the others. So a place in the line stays taken by whoever was
     /// asked, though they have left since, and nobody behind them is passed over.
     #[must_use]
     pub fn after(self, asked: &[PersonId]) -> Self {
-        let rest = self.0.into_iter().filter(|person| !asked.contains(person));
-        Self(asked.iter().cloned().chain(rest).collect())
+        let rest = self.line.into_iter().filter(|person| !asked.contains(person));
+        Self { line: asked.iter().cloned().chain(rest).collect(), called: self.called }
+    }
+
+    /// As [`Self::after`], for those whom the clock itself called on: whoever is not among them is still to be called on, though
+    /// they came into the line late.
+    #[must_use]
+    pub fn having_called(self, called: &[PersonId]) -> Self {
+        if called.is_empty() {
+            return self;
+        }
+        Self { called: called.len(), ..self.after(called) }
+    }
+
+    /// The level at which the next one is called on; beyond the line when nobody is left.
+    pub fn next_level(&self) -> u32 {
+        u32::try_from(self.called).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// The superior at `level`, the nearest being level 1.
     pub fn at_level(&self, level: u32) -> Option<&PersonId> {
-        self.0.get(usize::try_from(level.checked_sub(1)?).ok()?)
+        self.line.get(usize::try_from(level.checked_sub(1)?).ok()?)
     }
 
     /// All of them, the nearest first.
     pub fn as_slice(&self) -> &[PersonId] {
-        &self.0
+        &self.line
     }
 }
 
@@ -85,7 +112,7 @@ mod tests {
             let edge = edges.iter().find(|edge| person(edge.0) == *below)?;
             Some(Superior { person: person(edge.1), reachable: edge.2 })
         };
-        Superiors::above(&person(of), superior_of).0
+        Superiors::above(&person(of), superior_of).line
     }
 
     #[test]
@@ -99,9 +126,14 @@ mod tests {
     }
     #[test]
     fn e1_whoever_was_asked_keeps_their_place_though_they_leave() {
-        let asked_then_left = Superiors(vec![person(3), person(4)]).after(&[person(2)]);
+        let line = |people: &[u128]| Superiors { line: people.iter().copied().map(person).collect(), called: 0 };
+        let asked_then_left = line(&[3, 4]).after(&[person(2)]);
         assert_eq!(asked_then_left.at_level(2), Some(&person(3)), "the next one up is not passed over");
-        let still_here = Superiors(vec![person(2), person(3)]).after(&[person(2)]);
+        let still_here = line(&[2, 3]).after(&[person(2)]);
         assert_eq!(still_here.as_slice(), [person(2), person(3)]);
+        let called_then_left = line(&[3, 4]).having_called(&[person(2)]);
+        assert_eq!(called_then_left.at_level(called_then_left.next_level()), Some(&person(3)));
+        let came_late = line(&[5, 2]).having_called(&[person(2)]);
+        assert_eq!(came_late.at_level(came_late.next_level()), Some(&person(5)));
     }
 }
