@@ -7,6 +7,7 @@ use huan_core::{
     minutes::{Gap as MinutesGap, MinutesError, MinutesStage},
     permission::Denied,
     problem::{ProblemError, ProblemStage},
+    sign_off::{SignOffError, SignOffStage},
     task::{Stage, TaskError},
 };
 
@@ -31,6 +32,9 @@ pub enum ActionError {
     /// The minutes are in a stage in which this cannot be done.
     #[error("the minutes are {0}")]
     MinutesStage(MinutesStage),
+    /// The round of acceptance is at a stage in which this cannot be done.
+    #[error("the acceptance is {0}")]
+    SignOffStage(SignOffStage),
     /// The emergency is in a phase in which this cannot be done.
     #[error("the emergency is {0}")]
     EmergencyPhase(PhaseName),
@@ -106,9 +110,11 @@ impl ActionError {
                 [FieldProblem { code: "follow_up_vague", .. }] => "follow_up_vague",
                 _ => "invalid_input",
             },
-            Self::WrongState(_) | Self::ProblemState(_) | Self::MinutesStage(_) | Self::EmergencyPhase(_) => {
-                "wrong_state"
-            }
+            Self::WrongState(_)
+            | Self::ProblemState(_)
+            | Self::MinutesStage(_)
+            | Self::SignOffStage(_)
+            | Self::EmergencyPhase(_) => "wrong_state",
             Self::ReportIncomplete(_) => "report_incomplete",
             Self::InTrash => "in_trash",
             Self::VersionConflict(_) => "version_conflict",
@@ -132,6 +138,7 @@ impl ActionError {
             Self::WrongState(stage) => text(language, &format!("domain.stage.{}", stage.name()), &[]),
             Self::ProblemState(stage) => text(language, &format!("domain.problem_stage.{}", stage.name()), &[]),
             Self::MinutesStage(stage) => text(language, &format!("minutes.stage.{stage}"), &[]),
+            Self::SignOffStage(stage) => text(language, &format!("sign_off.stage.{stage}"), &[]),
             Self::EmergencyPhase(phase) => text(language, &format!("emergency.phase.{phase}"), &[]),
             Self::ReportIncomplete(gap) => text(language, &format!("emergency.gap.{gap}"), &[]),
             Self::Platform(words) => words.clone(),
@@ -192,6 +199,16 @@ impl From<DocumentError> for ActionError {
             DocumentError::Trashed => Self::InTrash,
             DocumentError::OtherEdition => Self::VersionConflict("document"),
             DocumentError::Unchanged => Self::field("text", "unchanged"),
+        }
+    }
+}
+
+impl From<SignOffError> for ActionError {
+    fn from(error: SignOffError) -> Self {
+        match error {
+            SignOffError::WrongStage(stage) => Self::SignOffStage(stage),
+            SignOffError::Answered => Self::VersionConflict("signature"),
+            SignOffError::ReasonMissing => Self::field("reason", "required"),
         }
     }
 }

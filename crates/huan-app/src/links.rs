@@ -1,10 +1,10 @@
-//! Signed links: a person acts on one task, problem or minutes from a link in a message, without signing in.
+//! Signed links: a person acts on one task, problem, minutes or signature from a link in a message, without signing in.
 //!
 //! A link holds who it was made for, which thing, and until when; the signature covers all of it. It gives no more
 //! than that person's right on that thing, and every use stands in the history with its source.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use huan_core::id::{MinutesId, PersonId, ProblemId, RulesReadingId, TaskId};
+use huan_core::id::{MinutesId, PersonId, ProblemId, RulesReadingId, SignatureId, TaskId};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
@@ -35,6 +35,8 @@ pub enum LinkTo {
     Minutes(MinutesId),
     /// Usage rules to be read.
     Rules(RulesReadingId),
+    /// A signature under an acceptance.
+    Signature(SignatureId),
 }
 
 impl LinkTo {
@@ -45,6 +47,7 @@ impl LinkTo {
             Self::Problem(problem) => problem.as_str(),
             Self::Minutes(minutes) => minutes.as_str(),
             Self::Rules(reading) => reading.as_str(),
+            Self::Signature(signature) => signature.as_str(),
         }
     }
 
@@ -54,6 +57,7 @@ impl LinkTo {
             .or_else(|_| text.parse().map(Self::Problem))
             .or_else(|_| text.parse().map(Self::Minutes))
             .or_else(|_| text.parse().map(Self::Rules))
+            .or_else(|_| text.parse().map(Self::Signature))
             .ok()
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     digest::Rhythm,
     id::{
         AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, FollowUpId, HistoryId, MessageId, MinutesId,
-        PersonId, ProblemId, RecordId, RulesReadingId, TaskId, WorkspaceId,
+        PersonId, ProblemId, RecordId, RulesReadingId, SignOffId, SignatureId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
     problem::Severity,
@@ -39,6 +39,10 @@ pub enum Subject {
     File(FileId),
     /// What a member has to read.
     RulesReading(RulesReadingId),
+    /// A round of acceptance of a collaboration.
+    SignOff(SignOffId),
+    /// The signature that is asked of somebody in it.
+    Signature(SignatureId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -63,6 +67,8 @@ impl Subject {
             Self::Document(_) => "document",
             Self::File(_) => "file",
             Self::RulesReading(_) => "rules_reading",
+            Self::SignOff(_) => "sign_off",
+            Self::Signature(_) => "signature",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -83,6 +89,8 @@ impl Subject {
             Self::Document(id) => id.as_str(),
             Self::File(id) => id.as_str(),
             Self::RulesReading(id) => id.as_str(),
+            Self::SignOff(id) => id.as_str(),
+            Self::Signature(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -103,6 +111,8 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Document))
             .or_else(|_| text.parse().map(Self::File))
             .or_else(|_| text.parse().map(Self::RulesReading))
+            .or_else(|_| text.parse().map(Self::SignOff))
+            .or_else(|_| text.parse().map(Self::Signature))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -411,6 +421,40 @@ pub enum Event {
         /// Which announcement it is about.
         revision: u32,
     },
+    /// Acceptance of a collaboration was called for.
+    SignOffCalled {
+        /// Who must sign.
+        signers: Vec<PersonId>,
+    },
+    /// 「签字确认」.
+    Signed {
+        /// The words that go with it; may be empty.
+        words: String,
+    },
+    /// 「驳回」.
+    SignatureRefused {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody else signs in the place of one who leaves.
+    SignaturePassedOn {
+        /// In whose place.
+        from: PersonId,
+        /// Who signs.
+        to: PersonId,
+    },
+    /// One who leaves is not asked any more: whoever takes over signs already.
+    SignatureDropped {
+        /// Who.
+        person: PersonId,
+    },
+    /// A call for acceptance was taken back.
+    SignOffWithdrawn {
+        /// Why.
+        reason: String,
+    },
+    /// The last signature was given: the work is accepted.
+    SignOffCompleted,
     /// It was linked with another thing.
     Linked {
         /// That thing's kind.

@@ -191,6 +191,10 @@ kinds! {
     FileId = FileKind("fil");
     /// A member's reading of the usage rules 「使用规则」.
     RulesReadingId = RulesReadingKind("rrd");
+    /// A round of acceptance 「验收」 of a collaboration.
+    SignOffId = SignOffKind("sof");
+    /// The signature that is asked of somebody in a round of acceptance.
+    SignatureId = SignatureKind("sgn");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

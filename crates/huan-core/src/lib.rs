@@ -27,6 +27,7 @@ pub mod platform;
 pub mod problem;
 pub mod record;
 pub mod search;
+pub mod sign_off;
 pub mod situation;
 pub mod status;
 pub mod task;

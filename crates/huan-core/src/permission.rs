@@ -13,6 +13,7 @@ use crate::{
     person::{Person, Standing},
     problem::Problem,
     record::{Participant, Record},
+    sign_off::SignOff,
     task::Task,
 };
 
@@ -111,6 +112,19 @@ impl<'a> Matter<'a> {
             takes_part: participant,
         }
     }
+
+    /// A round of acceptance, seen by a viewer with `role` in its collaboration; `signer` tells whether their signature is asked
+    /// for.
+    pub fn sign_off(sign_off: &'a SignOff, role: Option<Role>, signer: bool) -> Self {
+        Self {
+            level: Level::Internal,
+            role,
+            initiator: None,
+            owner: &sign_off.called_by,
+            asked: signer,
+            takes_part: signer,
+        }
+    }
 }
 
 impl<'a> Matter<'a> {
@@ -149,7 +163,7 @@ pub enum Deed {
     EditRecord,
     /// Write and file minutes, pass them on, answer an objection.
     Record,
-    /// Confirm minutes, or object to them.
+    /// Give one's word where it is asked for: confirm minutes or object to them, sign an acceptance or refuse.
     Confirm,
     /// Write a document, put it into the trash and take it out.
     Write,
@@ -166,6 +180,8 @@ pub enum CollaborationDeed {
     Contribute,
     /// Change its settings, roles and channels.
     Manage,
+    /// Call for its acceptance, or take the call back: whoever answers for the whole does.
+    Close,
 }
 
 /// A right that is missing.
@@ -237,7 +253,8 @@ pub fn may_read_message(viewer: &Viewer, message: &Message, role: Option<Role>) 
 /// # Errors
 /// When they may not.
 pub fn may_in_collaboration(viewer: &Viewer, deed: CollaborationDeed, role: Option<Role>) -> Result<(), Denied> {
-    if viewer.administrator || (viewer.by_binding && deed != CollaborationDeed::Manage) {
+    let by_binding = viewer.by_binding && matches!(deed, CollaborationDeed::See | CollaborationDeed::Contribute);
+    if viewer.administrator || by_binding {
         return Ok(());
     }
     let Some(role) = role else { return Err(Denied::Invisible) };
@@ -245,6 +262,7 @@ pub fn may_in_collaboration(viewer: &Viewer, deed: CollaborationDeed, role: Opti
         CollaborationDeed::See => true,
         CollaborationDeed::Contribute => role != Role::Guest,
         CollaborationDeed::Manage => matches!(role, Role::Initiator | Role::Assistant),
+        CollaborationDeed::Close => role == Role::Initiator,
     };
     if allowed { Ok(()) } else { Err(Denied::Forbidden) }
 }
@@ -413,6 +431,27 @@ mod tests {
         let guest = Viewer { guest: true, ..viewer(2) };
         assert_eq!(may(&guest, Deed::Confirm, &participant), Ok(()), "an outside person who was there");
         assert_eq!(may(&guest, Deed::Record, &participant), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn g1_whoever_answers_for_the_whole_calls_for_acceptance_and_only_signers_sign() {
+        let close = |viewer: &Viewer, role| may_in_collaboration(viewer, CollaborationDeed::Close, role);
+        assert_eq!(close(&viewer(1), Some(Role::Initiator)), Ok(()));
+        for role in [Role::Assistant, Role::Member, Role::Guest] {
+            assert_eq!(close(&viewer(1), Some(role)), Err(Denied::Forbidden));
+        }
+        assert_eq!(close(&viewer(1), None), Err(Denied::Invisible));
+        assert_eq!(close(&Viewer { by_binding: true, ..viewer(1) }, None), Err(Denied::Invisible));
+        assert_eq!(close(&Viewer { administrator: true, ..viewer(1) }, None), Ok(()));
+        let called = SignOff::sample(1);
+        let client = Viewer { guest: true, ..viewer(2) };
+        let asked = Matter::sign_off(&called, Some(Role::Guest), true);
+        assert_eq!(may(&client, Deed::Confirm, &asked), Ok(()));
+        let not_asked = Matter::sign_off(&called, Some(Role::Guest), false);
+        assert_eq!(may(&client, Deed::See, &not_asked), Err(Denied::Invisible));
+        let member = Matter::sign_off(&called, Some(Role::Member), false);
+        assert_eq!(may(&viewer(3), Deed::See, &member), Ok(()));
+        assert_eq!(may(&viewer(1), Deed::Confirm, &member), Err(Denied::Forbidden), "not even who called");
     }
 
     #[test]

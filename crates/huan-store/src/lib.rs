@@ -87,6 +87,7 @@ mod select;
 mod sent_card;
 mod session;
 mod sight;
+mod sign_off;
 mod signal;
 mod statement;
 mod task;
@@ -134,6 +135,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         search_fill::STATEMENTS,
         sent_card::STATEMENTS,
         session::STATEMENTS,
+        sign_off::STATEMENTS,
         task::STATEMENTS,
         task_sync::STATEMENTS,
         token::STATEMENTS,

@@ -275,6 +275,7 @@ code_columns! {
     huan_core::platform::PlatformKey,
     huan_core::problem::ProblemStage,
     huan_core::problem::Severity,
+    huan_core::sign_off::SignOffStage,
     huan_core::status::Status,
     huan_core::task::Priority,
     huan_core::task::Stage,

@@ -14,8 +14,9 @@ use std::{
 use huan_app::App;
 use huan_core::{
     history::Subject,
-    id::{CollaborationId, PersonId},
+    id::{CollaborationId, PersonId, WorkspaceId},
     record::Participant,
+    sign_off::SignOff,
 };
 use huan_store::{Announced, Conn, Topic};
 use serde::Serialize;
@@ -214,9 +215,28 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
         Subject::RulesReading(id) => {
             conn.rules_reading(workspace, id).await?.map(|reading| reading.person).into_iter().collect()
         }
+        Subject::SignOff(id) => match conn.sign_off(workspace, id).await? {
+            Some(sign_off) => signers(conn, workspace, &sign_off).await?,
+            None => Vec::new(),
+        },
+        Subject::Signature(id) => {
+            let sign_off = match conn.signature(workspace, id).await? {
+                Some(signature) => conn.sign_off(workspace, &signature.sign_off).await?,
+                None => None,
+            };
+            match sign_off {
+                Some(sign_off) => signers(conn, workspace, &sign_off).await?,
+                None => Vec::new(),
+            }
+        }
         Subject::Person(id) => vec![id.clone()],
         // Without a row there is nobody to be told.
         Subject::Emergency(_) | Subject::ChecklistItem(_) => Vec::new(),
         Subject::Collaboration(_) | Subject::Account(_) | Subject::Workspace(_) => Vec::new(),
     })
+}
+
+async fn signers(conn: &mut Conn, workspace: &WorkspaceId, sign_off: &SignOff) -> huan_store::Result<Vec<PersonId>> {
+    let asked = conn.signatures(workspace, &sign_off.id).await?.into_iter().map(|one| one.person);
+    Ok(asked.chain([sign_off.called_by.clone()]).collect())
 }

@@ -8,6 +8,7 @@ import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
 import type * as rules from "./rules";
 import type { components } from "./schema";
+import type * as signOff from "./sign-offs";
 import type * as page from "./types";
 
 type Schemas = components["schemas"];
@@ -56,6 +57,11 @@ export type Contract = [
   None<Missing<rules.Rules, Schemas["RulesView"]>>,
   None<Missing<rules.RulesToRead, Schemas["RulesToRead"]>>,
   None<Missing<rules.RulesUnread, Schemas["RulesUnread"]>>,
+  None<Missing<signOff.SignOff, Schemas["SignOffView"]>>,
+  None<Missing<signOff.Signature, Schemas["SignatureView"]>>,
+  None<Missing<signOff.Evidence, Schemas["EvidenceView"]>>,
+  None<Missing<signOff.BeforeSignOff, Schemas["BeforeView"]>>,
+  None<Missing<signOff.OpenThings, Schemas["OpenThings"]>>,
   None<Missing<page.RecordRow, Schemas["RecordView"]>>,
   None<Missing<page.Person, Schemas["PersonView"]>>,
   None<Missing<page.Me, Schemas["Me"]>>,

@@ -90,6 +90,7 @@ export interface Leaver {
     records: (Named & { collaboration: string })[];
     record_count: number;
     minutes_count: number;
+    signature_count: number;
     follow_up_count: number;
     collaborations: Named[];
     report_count: number;

@@ -48,6 +48,9 @@ export function staleKeys(topic: Topic): string[][] {
       return [["files"]];
     case "rules_reading":
       return [["desk"], ["rules"]];
+    case "sign_off":
+    case "signature":
+      return [["desk"], ["sign-offs"], ["history", topic.id]];
     case "emergency":
     case "checklist_item":
       return [["emergencies"], ["emergency"], ["timeline"]];

@@ -1,4 +1,5 @@
 // The shapes of the API's answers, as the page uses them.
+import type { SignOff } from "./sign-offs";
 import type { Minutes } from "./minutes";
 import type { RulesToRead, RulesUnread } from "./rules";
 import type domain from "../../../locales/zh-CN/domain.json";
@@ -513,6 +514,8 @@ export interface Waiting {
     | "objection"
     | "confirm_minutes"
     | "rules"
+    | "sign"
+    | "sign_off_refused"
     | "follow_up"
     | "blocked"
     | "stale_rows"
@@ -524,6 +527,7 @@ export interface Waiting {
   problem?: Issue | null;
   minutes?: Minutes | null;
   rules?: RulesToRead | null;
+  sign_off?: SignOff | null;
   record?: RecordRow | null;
   follow_up?: FollowUp | null;
   delivery?: Delivery | null;

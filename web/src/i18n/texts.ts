@@ -8,6 +8,7 @@ import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type noticesFile from "../../../locales/zh-CN/notice_preference.json";
 import type rulesFile from "../../../locales/zh-CN/rules.json";
 import type searchFile from "../../../locales/zh-CN/search.json";
+import type signOffFile from "../../../locales/zh-CN/sign_off.json";
 import type webFile from "../../../locales/zh-CN/web.json";
 import { speakTo } from "../api/client";
 import type { Language } from "../api/types";
@@ -21,6 +22,7 @@ export type Key =
   | keyof typeof noticesFile
   | keyof typeof documentsFile
   | keyof typeof rulesFile
+  | keyof typeof signOffFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
 
@@ -89,6 +91,10 @@ const areas = {
   search: {
     "zh-CN": () => import("../../../locales/zh-CN/search.json"),
     en: () => import("../../../locales/en/search.json"),
+  },
+  sign_off: {
+    "zh-CN": () => import("../../../locales/zh-CN/sign_off.json"),
+    en: () => import("../../../locales/en/sign_off.json"),
   },
 };
 const coming = new Map<keyof typeof areas, Promise<void>>();

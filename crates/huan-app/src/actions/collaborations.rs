@@ -117,7 +117,11 @@ pub async fn edit_collaboration(
     if let Some(goal_on) = change.goal_on {
         collaboration.goal_on = goal_on;
     }
-    if let Some(state) = change.state {
+    if let Some(state) = change.state.filter(|state| *state != was.state) {
+        // The work is done when it was accepted, and not by saying so (G1).
+        if state == CollaborationState::Done {
+            return Err(ActionError::field("state", "not_accepted"));
+        }
         collaboration.state = state;
     }
     if let Some(levels) = change.levels {
@@ -138,6 +142,21 @@ pub async fn edit_collaboration(
         usage_rules::follow_state(work, &collaboration).await?;
     }
     Ok(collaboration)
+}
+
+/// The last signature was given: the work is done.
+pub(super) async fn accept(work: &mut Work<'_>, id: &CollaborationId) -> Result<(), ActionError> {
+    let found = work.tx.collaboration(&work.app.workspace, id).await?;
+    let was = found.ok_or(ActionError::NotFound("collaboration"))?;
+    if was.state != CollaborationState::Running {
+        return Ok(());
+    }
+    let mut collaboration = Collaboration { state: CollaborationState::Done, ..was.clone() };
+    work.tx.update_collaboration(&work.app.workspace, &mut collaboration).await?;
+    for (field, from, to) in differences(&was, &collaboration)? {
+        work.happened(Subject::Collaboration(id.clone()), Some(id), Event::Changed { field, from, to });
+    }
+    Ok(())
 }
 
 /// Levels that a person entered, when they can be.

@@ -13,12 +13,13 @@ use huan_core::{
     person::{Person, Standing},
     problem::Problem,
     record::{FollowUp, Record},
+    sign_off::{SignOff, Signature},
     status::Status,
     task::Task,
 };
 use huan_store::{Conn, Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort, TaskFilter, TaskSort};
 
-use super::{edit_record, emergencies, minutes, people, problems, task_steps, usage_rules};
+use super::{edit_record, emergencies, minutes, people, problems, sign_offs, task_steps, usage_rules};
 use crate::{app::App, error::ActionError, work::Work};
 
 /// How many rows are read at a time.
@@ -41,6 +42,8 @@ pub struct OpenWork {
     pub problems: Vec<Problem>,
     /// Minutes that they have to file, or to which somebody objects.
     pub minutes: Vec<Minutes>,
+    /// Signatures for which they are waited for, with their rounds of acceptance.
+    pub signatures: Vec<(Signature, SignOff)>,
     /// Follow-ups of theirs, with the collaborations of their records.
     pub follow_ups: Vec<(FollowUp, CollaborationId)>,
     /// Collaborations they are the initiator of.
@@ -57,6 +60,7 @@ impl OpenWork {
             && self.records.is_empty()
             && self.problems.is_empty()
             && self.minutes.is_empty()
+            && self.signatures.is_empty()
             && self.follow_ups.is_empty()
             && self.initiates.is_empty()
             && self.reports.is_empty()
@@ -92,6 +96,7 @@ impl OpenWork {
                 .into_iter()
                 .filter(|minutes| within.is_none_or(|one| minutes.collaboration == *one))
                 .collect(),
+            signatures: open_signatures(app, conn, person, within).await?,
             follow_ups: open_follow_ups(app, conn, person, within).await?,
             initiates: memberships
                 .filter(|part| part.role == Role::Initiator && within.is_none_or(|one| part.collaboration == *one))
@@ -108,6 +113,7 @@ impl OpenWork {
             + self.records.len()
             + self.problems.len()
             + self.minutes.len()
+            + self.signatures.len()
             + self.follow_ups.len()
             + self.initiates.len()
     }
@@ -118,8 +124,10 @@ impl OpenWork {
         let records = self.records.iter().map(|record| &record.collaboration);
         let problems = self.problems.iter().map(|problem| &problem.collaboration);
         let minutes = self.minutes.iter().map(|minutes| &minutes.collaboration);
+        let signatures = self.signatures.iter().map(|(_, sign_off)| &sign_off.collaboration);
         let follow_ups = self.follow_ups.iter().map(|(_, collaboration)| collaboration);
-        tasks.chain(records).chain(problems).chain(minutes).chain(follow_ups).chain(&self.initiates).cloned().collect()
+        let matters = tasks.chain(records).chain(problems).chain(minutes).chain(signatures);
+        matters.chain(follow_ups).chain(&self.initiates).cloned().collect()
     }
 }
 
@@ -269,6 +277,10 @@ async fn hand_over(work: &mut Work<'_>, from: &Person, heir: &Heir, open: OpenWo
         let to = heir.within(work, &one.collaboration).await?;
         minutes::hand_over(work, &one.id, &to).await?;
     }
+    for (signature, sign_off) in open.signatures {
+        let to = heir.within(work, &sign_off.collaboration).await?;
+        sign_offs::hand_over(work, &signature.id, &to).await?;
+    }
     for record in open.records {
         let to = heir.within(work, &record.collaboration).await?;
         let change = edit_record::RecordChange {
@@ -376,6 +388,23 @@ async fn open_records(
     }
 }
 
+async fn open_signatures(
+    app: &App,
+    conn: &mut Conn,
+    person: &PersonId,
+    within: Option<&CollaborationId>,
+) -> Result<Vec<(Signature, SignOff)>, ActionError> {
+    let mut found = Vec::new();
+    for signature in conn.signatures_asked_of(&app.workspace, person).await? {
+        let sign_off = conn.sign_off(&app.workspace, &signature.sign_off).await?;
+        let sign_off = sign_off.ok_or(ActionError::NotFound("sign_off"))?;
+        if within.is_none_or(|one| sign_off.collaboration == *one) {
+            found.push((signature, sign_off));
+        }
+    }
+    Ok(found)
+}
+
 async fn open_follow_ups(
     app: &App,
     conn: &mut Conn,
@@ -427,6 +456,7 @@ async fn make_initiator(
         membership.role = role;
         work.tx.update_member(workspace, &membership).await?;
     }
+    sign_offs::entrust(work, collaboration, &from.id, &to.id).await?;
     changed(work, collaboration, "initiator", from.name.clone(), to.name.clone());
     Ok(())
 }

@@ -8,7 +8,7 @@ use huan_core::{
     person::{Person, Standing},
 };
 
-use super::{input, leaving, usage_rules};
+use super::{input, leaving, usage_rules, sign_offs};
 use crate::{error::ActionError, work::Work};
 
 /// Takes a person into a collaboration. Whoever becomes initiator takes over from the one before.
@@ -30,7 +30,7 @@ pub async fn add_member(
         return Err(ActionError::Exists("member"));
     }
     if role == Role::Initiator {
-        step_down(work, collaboration).await?;
+        step_down(work, collaboration, &person.id).await?;
     }
     let membership =
         Membership { id: work.new_id(), collaboration: collaboration.clone(), person: person.id.clone(), role, duty };
@@ -68,7 +68,7 @@ pub async fn change_member(
         (Role::Initiator, Role::Initiator) => {}
         // There is always exactly one: another one is named, then this one steps down by that.
         (Role::Initiator, _) => return Err(ActionError::field("role", "initiator_needed")),
-        (_, Role::Initiator) => step_down(work, collaboration).await?,
+        (_, Role::Initiator) => step_down(work, collaboration, &person.id).await?,
         _ => {}
     }
     work.tx.update_member(&work.app.workspace, &membership).await?;
@@ -118,8 +118,8 @@ fn suitable(person: &Person, role: Role) -> Result<Role, ActionError> {
     }
 }
 
-/// The initiator becomes a member.
-async fn step_down(work: &mut Work<'_>, collaboration: &CollaborationId) -> Result<(), ActionError> {
+/// The initiator becomes a member, for `heir` answers for the whole from now on.
+async fn step_down(work: &mut Work<'_>, collaboration: &CollaborationId, heir: &PersonId) -> Result<(), ActionError> {
     for was in work.tx.memberships(&work.app.workspace, collaboration).await? {
         if was.role != Role::Initiator {
             continue;
@@ -127,6 +127,7 @@ async fn step_down(work: &mut Work<'_>, collaboration: &CollaborationId) -> Resu
         let person = work.person(&was.person, "person").await?;
         let membership = Membership { role: Role::Member, ..was.clone() };
         work.tx.update_member(&work.app.workspace, &membership).await?;
+        sign_offs::entrust(work, collaboration, &was.person, heir).await?;
         changed(work, collaboration, "member", describe(&person, &was), describe(&person, &membership));
     }
     Ok(())

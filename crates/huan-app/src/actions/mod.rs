@@ -28,6 +28,7 @@ pub mod plan_templates;
 pub mod problems;
 pub mod session;
 pub mod setup;
+pub mod sign_offs;
 pub mod situations;
 pub mod task_binding;
 mod task_mapping;

@@ -276,6 +276,15 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
                 _ => Notice::MinutesOverdue { minutes, generation },
             })
         }
+        (Matter::Signature(signature, _), _) => {
+            let signature = signature.id.clone();
+            Some(match effect {
+                Effect::Remind { .. } => Notice::SignatureReminder { signature, generation, late: false },
+                Effect::CallOwnerAgain { .. } => Notice::SignatureReminder { signature, generation, late: true },
+                Effect::Escalate { .. } => Notice::SignatureEscalation { signature, generation },
+                _ => Notice::SignatureOverdue { signature, generation },
+            })
+        }
         (Matter::Plan(emergency), ClockKind::FaultReport) => {
             let late = !matches!(effect, Effect::Remind { .. });
             Some(Notice::FaultReportDue { emergency: emergency.id.clone(), late })

@@ -13,13 +13,16 @@ use huan_core::{
     emergency::{ChecklistItem, Emergency},
     history::Subject,
     id::{
+        
         ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, MinutesId, PersonId, ProblemId, RecordId,
-        RulesReadingId, TaskId,
+        RulesReadingId, SignOffId,
+        SignatureId, TaskId,
     },
     minutes::Minutes,
     person::{Person, Standing},
     problem::{Asked, Problem},
     record::{FollowUp, Record},
+    sign_off::{SignOff, Signature},
     task::{Stage, Task},
     usage_rules::RulesReading,
 };
@@ -42,6 +45,8 @@ pub(super) enum Matter<'k> {
     Minutes(&'k Minutes),
     /// Usage rules that a member has to read.
     Rules(&'k RulesReading),
+    /// A signature that is asked for, and its round of acceptance.
+    Signature(&'k Signature, &'k SignOff),
     /// A follow-up, and the row of the record table that it belongs to.
     FollowUp(&'k FollowUp, &'k Record),
 }
@@ -55,6 +60,7 @@ impl<'k> Matter<'k> {
             Self::Plan(emergency) | Self::PlanItem(_, emergency) => &emergency.collaboration,
             Self::Minutes(minutes) => &minutes.collaboration,
             Self::Rules(reading) => &reading.collaboration,
+            Self::Signature(_, sign_off) => &sign_off.collaboration,
             Self::FollowUp(_, record) => &record.collaboration,
         }
     }
@@ -69,6 +75,7 @@ impl<'k> Matter<'k> {
             (Self::Problem(problem), _) => Some(problem.responsible()),
             (Self::Minutes(minutes), _) => Some(&minutes.recorder),
             (Self::Rules(reading), _) => Some(&reading.person),
+            (Self::Signature(signature, _), _) => Some(&signature.person),
             (Self::FollowUp(follow_up, _), _) => Some(&follow_up.person),
         }
     }
@@ -81,6 +88,7 @@ impl<'k> Matter<'k> {
             (Self::Problem(problem), _) => Some(&problem.raised_by),
             (Self::Minutes(minutes), _) => Some(&minutes.started_by),
             (Self::Rules(_), _) => None,
+            (Self::Signature(_, sign_off), _) => Some(&sign_off.called_by),
             (Self::Plan(emergency) | Self::PlanItem(_, emergency), _) => emergency.commander(),
             (Self::FollowUp(_, record), _) => Some(&record.owner),
         }
@@ -97,6 +105,7 @@ impl<'k> Matter<'k> {
             (Self::PlanItem(item, emergency), _) => item.is_open() && emergency.is_running(),
             (Self::Rules(reading), _) => reading.clock().is_some(),
             (Self::Minutes(minutes), kind) => minutes.clock().is_some_and(|trigger| trigger.kind() == kind),
+            (Self::Signature(signature, _), kind) => signature.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::FollowUp(follow_up, _), _) => follow_up.done_at.is_none(),
         }
     }
@@ -116,6 +125,8 @@ pub(super) struct Matters {
     plan_items: HashMap<ChecklistItemId, ChecklistItem>,
     minutes: HashMap<MinutesId, Minutes>,
     rules: HashMap<RulesReadingId, RulesReading>,
+    signatures: HashMap<SignatureId, Signature>,
+    sign_offs: HashMap<SignOffId, SignOff>,
     follow_ups: HashMap<FollowUpId, FollowUp>,
     records: HashMap<RecordId, Record>,
     /// Each with its assistants.
@@ -140,6 +151,8 @@ impl Matters {
             plan_items: HashMap::new(),
             minutes: HashMap::new(),
             rules: HashMap::new(),
+            signatures: HashMap::new(),
+            sign_offs: HashMap::new(),
             follow_ups: HashMap::new(),
             records: HashMap::new(),
             collaborations: HashMap::new(),
@@ -167,6 +180,7 @@ impl Matters {
         let mut plan_items: Vec<ChecklistItemId> = Vec::new();
         let mut minutes: Vec<MinutesId> = Vec::new();
         let mut rules: Vec<RulesReadingId> = Vec::new();
+        let mut signatures: Vec<SignatureId> = Vec::new();
         let mut follow_ups: Vec<FollowUpId> = Vec::new();
         for clock in clocks {
             match &clock.subject {
@@ -176,6 +190,7 @@ impl Matters {
                 Subject::ChecklistItem(id) => plan_items.push(id.clone()),
                 Subject::Minutes(id) => minutes.push(id.clone()),
                 Subject::RulesReading(id) => rules.push(id.clone()),
+                Subject::Signature(id) => signatures.push(id.clone()),
                 Subject::FollowUp(id) => follow_ups.push(id.clone()),
                 _ => {}
             }
@@ -214,6 +229,13 @@ impl Matters {
         if !rules.is_empty() {
             let found = work.tx.rules_readings_by_id(workspace, &rules).await?;
             self.rules = found.into_iter().map(|reading| (reading.id.clone(), reading)).collect();
+        }
+        if !signatures.is_empty() {
+            let found = work.tx.signatures_by_id(workspace, &signatures).await?;
+            let rounds: HashSet<SignOffId> = found.iter().map(|one| one.sign_off.clone()).collect();
+            self.signatures = found.into_iter().map(|one| (one.id.clone(), one)).collect();
+            let found = work.tx.sign_offs_by_id(workspace, &Vec::from_iter(rounds)).await?;
+            self.sign_offs = found.into_iter().map(|sign_off| (sign_off.id.clone(), sign_off)).collect();
         }
         if !follow_ups.is_empty() {
             let found = work.tx.follow_ups_by_id(workspace, &follow_ups).await?;
@@ -267,6 +289,10 @@ impl Matters {
             }
             Subject::Minutes(id) => self.minutes.get(id).map(Matter::Minutes),
             Subject::RulesReading(id) => self.rules.get(id).map(Matter::Rules),
+            Subject::Signature(id) => {
+                let signature = self.signatures.get(id)?;
+                Some(Matter::Signature(signature, self.sign_offs.get(&signature.sign_off)?))
+            }
             Subject::FollowUp(id) => {
                 let follow_up = self.follow_ups.get(id)?;
                 Some(Matter::FollowUp(follow_up, self.records.get(&follow_up.record)?))
@@ -326,7 +352,7 @@ impl Matters {
         let pace = match matter {
             Matter::Problem(problem) => self.emergencies.get(&problem.id).filter(|_| problem.urgency.is_urgent()),
             Matter::Plan(emergency) | Matter::PlanItem(_, emergency) => Some(emergency),
-            Matter::Task(_) | Matter::Minutes(_) | Matter::Rules(_) | Matter::FollowUp(..) => None,
+            Matter::Task(_) | Matter::Minutes(_) | Matter::Rules(_) | Matter::Signature(..) | Matter::FollowUp(..) => None,
         };
         let paced = pace.map(|emergency| emergency.pace.over(&collaboration.levels));
         let levels = paced.as_ref().unwrap_or(&collaboration.levels);

@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, minutes, people, problems, usage_rules};
+use super::{chat, minutes, people, problems, usage_rules, sign_offs};
 use crate::{
     actions::task_steps,
     app::{App, OpenAccount},
@@ -74,6 +74,10 @@ async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), Act
     }
     if let Some(revision) = pressed.action.strip_prefix("rules.confirm.") {
         return usage_rules::press(work, &pressed.subject, revision).await;
+    }
+    if let Ok(id) = pressed.subject.parse() {
+        let reason = pressed.inputs.get("reason").map(|words| words.trim()).unwrap_or_default();
+        return sign_offs::press(work, &id, &pressed.action, reason).await;
     }
     let task: TaskId = pressed.subject.parse().map_err(|_| ActionError::NotFound("task"))?;
     let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim()).unwrap_or_default();

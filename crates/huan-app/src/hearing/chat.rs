@@ -9,13 +9,14 @@ use huan_core::{
     emergency::Emergency,
     history::Subject,
     i18n::text,
-    id::{CollaborationId, MessageId, PersonId, ProblemId, TaskId},
+    id::{CollaborationId, MessageId, PersonId, ProblemId, SignOffId, TaskId},
     level::Level,
     message::Message,
     minutes::{Content, Occasion},
     permission::Deed,
     problem::{Problem, ProblemState},
     record::Participant,
+    sign_off::SignOff,
     status::Status,
     task::{Priority, Proposal, ProposalAnswer, Refusal, Stage, Task},
     time_expression, time_text,
@@ -26,6 +27,7 @@ use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 use super::{
     emergencies, pending, people,
     problems::{self, Which},
+    sign_offs,
     tasks::{self, Side},
     usage_rules,
 };
@@ -255,6 +257,8 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
             Ok(speech.about("chat.blocked", &task))
         }
         Command::ConfirmRules => usage_rules::confirm(speech.work, asked).await.map_err(Stop::from),
+        Command::Sign { words } => Box::pin(speech.sign(&words)).await,
+        Command::Refuse { reason } => Box::pin(speech.refuse(&reason)).await,
         Command::Mine => speech.mine().await,
         Command::Help { about } => Ok(match about {
             Some(kind) => command::help_text_of(kind, language),
@@ -508,6 +512,47 @@ impl Speech<'_, '_, '_> {
                 ("page", &page),
             ],
         ))
+    }
+
+    /// 「签字确认」.
+    async fn sign(&mut self, words: &str) -> Result<String, Stop> {
+        let id = self.which_sign_off().await?;
+        let sign_off = crate::actions::sign_offs::sign(self.work, &id, words).await?;
+        self.about_sign_off("chat.signed", &sign_off).await
+    }
+
+    /// 「驳回」.
+    async fn refuse(&mut self, reason: &str) -> Result<String, Stop> {
+        let id = self.which_sign_off().await?;
+        if reason.trim().is_empty() {
+            return Err(self.say("chat.refuse_why", &[]));
+        }
+        let sign_off = crate::actions::sign_offs::refuse(self.work, &id, reason).await?;
+        self.about_sign_off("chat.refused", &sign_off).await
+    }
+
+    async fn which_sign_off(&mut self) -> Result<SignOffId, Stop> {
+        match sign_offs::find(self.work, self.asked.account, self.asked.said).await? {
+            sign_offs::Which::One(id) => Ok(id),
+            sign_offs::Which::None => Err(self.say("chat.no_signature_waits", &[])),
+            sign_offs::Which::Several(rounds) => {
+                let mut names = Vec::with_capacity(rounds.len());
+                for round in rounds {
+                    names.push(self.name_of(&round.collaboration).await?);
+                }
+                Err(self.say("chat.which_sign_off", &[("names", &names.join("、"))]))
+            }
+        }
+    }
+
+    async fn about_sign_off(&mut self, key: &str, sign_off: &SignOff) -> Result<String, Stop> {
+        let name = self.name_of(&sign_off.collaboration).await?;
+        Ok(text(self.work.language(), key, &[("collaboration", &name), ("round", &sign_off.round)]))
+    }
+
+    async fn name_of(&mut self, collaboration: &CollaborationId) -> Result<String, Stop> {
+        let found = self.work.tx.collaboration(&self.work.app.workspace, collaboration).await?;
+        Ok(found.map(|collaboration| collaboration.name).unwrap_or_default())
     }
 
     /// What leads an emergency: a stage report, the checklist, the all-clear.

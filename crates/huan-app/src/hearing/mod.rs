@@ -12,6 +12,7 @@ mod minutes;
 mod pending;
 mod people;
 mod problems;
+mod sign_offs;
 mod task;
 mod tasks;
 mod usage_rules;

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, digest, emergency, minutes, problem,
     usage_rules,
+    sign_off,
 };
 use crate::{
     actions::leaving::OpenWork,
@@ -124,6 +125,18 @@ async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             };
             let reader = reader(app, &mut conn, parcel, subject.as_ref()).await?;
             return Ok(usage_rules::words(notice, &facts, &reader, reference_of(parcel, reference)));
+        }
+        notice @ (Notice::SignatureCard { .. }
+        | Notice::SignatureReminder { .. }
+        | Notice::SignatureEscalation { .. }
+        | Notice::SignatureOverdue { .. }
+        | Notice::SignOffRefused { .. }
+        | Notice::SignOffCompleted { .. }) => {
+            let Some(facts) = sign_off::facts(app, &mut conn, notice, parcel.reader.as_ref()).await? else {
+                return Ok(None);
+            };
+            let reader = reader(app, &mut conn, parcel, facts.subject().as_ref()).await?;
+            return Ok(sign_off::words(app, notice, &facts, &reader, reference_of(parcel, reference)));
         }
         Notice::GuestWork { guest, collaboration } => {
             return guest_words(app, &mut conn, parcel, guest, collaboration).await;
@@ -261,13 +274,14 @@ async fn reader(app: &App, conn: &mut Conn, parcel: &Parcel, subject: Option<&Su
     })
 }
 
-/// The address of a signed link by which `person` can act on a task, problem or minutes; for other things that of their page.
+/// The address of a signed link by which `person` can act on a task, problem, minutes or signature; for other things that of their page.
 pub fn link(app: &App, subject: &Subject, person: &PersonId, now: Timestamp) -> String {
     let to = match subject {
         Subject::Task(task) => LinkTo::Task(task.clone()),
         Subject::Problem(problem) => LinkTo::Problem(problem.clone()),
         Subject::Minutes(minutes) => LinkTo::Minutes(minutes.clone()),
         Subject::RulesReading(reading) => LinkTo::Rules(reading.clone()),
+        Subject::Signature(signature) => LinkTo::Signature(signature.clone()),
         other => return page(app, other),
     };
     let link = SignedLink { to, person: person.clone(), until: now + LINK };

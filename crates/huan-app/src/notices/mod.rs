@@ -8,6 +8,7 @@ mod digest;
 mod emergency;
 mod minutes;
 mod problem;
+mod sign_off;
 mod task_card;
 mod task_text;
 mod usage_rules;
@@ -20,7 +21,9 @@ use huan_core::{
     clock::ClockKind,
     collaboration::Collaboration,
     i18n::Language,
-    id::{ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, RulesReadingId, TaskId},
+    id::{
+        ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, RulesReadingId, SignOffId, SignatureId, TaskId,
+    },
     message::Message,
     notice_preference::News,
     platform::PlatformKey,
@@ -245,6 +248,44 @@ pub enum Notice {
         /// Which start of their clock it is about.
         generation: u32,
     },
+    /// The card of a signature that is asked for: 「签字确认」 or 「驳回」 on it.
+    SignatureCard {
+        /// The signature.
+        signature: SignatureId,
+    },
+    /// A signature is due soon, or overdue.
+    SignatureReminder {
+        /// The signature.
+        signature: SignatureId,
+        /// Which start of its clock it is about.
+        generation: u32,
+        /// Whether the time is up.
+        late: bool,
+    },
+    /// A superior is called on because a signature is overdue.
+    SignatureEscalation {
+        /// The signature.
+        signature: SignatureId,
+        /// Which start of its clock it is about.
+        generation: u32,
+    },
+    /// Whoever called for acceptance is told that a signature is overdue.
+    SignatureOverdue {
+        /// The signature.
+        signature: SignatureId,
+        /// Which start of its clock it is about.
+        generation: u32,
+    },
+    /// Whoever called for acceptance is told that somebody refused.
+    SignOffRefused {
+        /// The round.
+        sign_off: SignOffId,
+    },
+    /// Everybody has signed: the work is done.
+    SignOffCompleted {
+        /// The round.
+        sign_off: SignOffId,
+    },
     /// The initiator is told what a guest leaves open whose time is up.
     GuestWork {
         /// The guest.
@@ -388,6 +429,12 @@ impl Notice {
             Self::RulesPosted { .. } => "rules_posted",
             Self::RulesCard { .. } => "rules_card",
             Self::RulesReminder { .. } => "rules_reminder",
+            Self::SignatureCard { .. } => "signature_card",
+            Self::SignatureReminder { .. } => "signature_reminder",
+            Self::SignatureEscalation { .. } => "signature_escalation",
+            Self::SignatureOverdue { .. } => "signature_overdue",
+            Self::SignOffRefused { .. } => "sign_off_refused",
+            Self::SignOffCompleted { .. } => "sign_off_completed",
             Self::GuestWork { .. } => "guest_work",
             Self::Gathered { .. } => "gathered",
             Self::Words { .. } => "reply",

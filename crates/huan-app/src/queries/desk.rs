@@ -5,7 +5,9 @@ use huan_core::{
     collaboration::Role,
     digest::DigestState,
     history::Subject,
+    id::SignOffId,
     problem::ProblemStage,
+    sign_off::SignOffStage,
     task::{Stage, Task, TaskState},
 };
 use huan_store::{DeliveryFilter, DeliveryState, Page, TaskFilter, TaskSort};
@@ -21,6 +23,7 @@ use super::{
     names::{Named, Names},
     problems::{self, ProblemView},
     records::{self, FollowUpView, RecordView},
+    sign_offs::{self, SignOffView},
     tasks::{self, TaskView},
     usage_rules::{self, RulesToRead, RulesUnread},
 };
@@ -71,8 +74,8 @@ pub struct TodayView {
 /// Something that waits for the reader.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `follow_up`,
-    /// `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
+    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `sign`,
+    /// `sign_off_refused`, `follow_up`, `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
     pub kind: &'static str,
     /// Since when.
     pub since: Timestamp,
@@ -88,6 +91,9 @@ pub struct WaitingView {
     /// The rules to be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<RulesToRead>,
+    /// The round of acceptance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_off: Option<SignOffView>,
     /// The row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordView>,
@@ -130,6 +136,7 @@ impl WaitingView {
             problem: None,
             minutes: None,
             rules: None,
+            sign_off: None,
             record: None,
             follow_up: None,
             delivery: None,
@@ -193,6 +200,7 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
         let (clock, since) = (rules.clock.clone(), rules.asked_at);
         WaitingView { clock, rules: Some(rules), ..WaitingView::new("rules", since) }
     }));
+    waiting.extend(sign_offs(look).await?);
     waiting.extend(follow_ups(look).await?);
     waiting.extend(stale_rows(look).await?);
     if look.caller.viewer.administrator {
@@ -261,6 +269,32 @@ async fn minutes(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
     for minutes in minutes::views(look, asked).await? {
         let since = minutes.updated_at;
         waiting.push(WaitingView { minutes: Some(minutes), ..WaitingView::new("confirm_minutes", since) });
+    }
+    Ok(waiting)
+}
+
+/// The rounds of acceptance that the reader has to sign, and those of theirs that were refused and not called for anew.
+async fn sign_offs(look: &mut Look<'_>) -> Result<Vec<WaitingView>, ActionError> {
+    let me = look.caller.person().clone();
+    let workspace = &look.app.workspace;
+    let asked: Vec<SignOffId> =
+        look.conn.signatures_asked_of(workspace, &me).await?.into_iter().map(|one| one.sign_off).collect();
+    let asked = match asked.as_slice() {
+        [] => Vec::new(),
+        ids => look.conn.sign_offs_by_id(workspace, ids).await?,
+    };
+    let mut called = look.conn.sign_offs_called_by(workspace, &me).await?;
+    called.retain(|round| round.state.stage() == SignOffStage::Refused);
+    let mut waiting = Vec::with_capacity(asked.len() + called.len());
+    for round in sign_offs::views(look, asked).await? {
+        let mine = round.signatures.iter().find(|one| one.person.id == me.as_str());
+        let clock = mine.and_then(|one| one.clock.clone());
+        let since = round.called_at;
+        waiting.push(WaitingView { clock, sign_off: Some(round), ..WaitingView::new("sign", since) });
+    }
+    for round in sign_offs::views(look, called).await? {
+        let since = round.ended_at.unwrap_or(round.called_at);
+        waiting.push(WaitingView { sign_off: Some(round), ..WaitingView::new("sign_off_refused", since) });
     }
     Ok(waiting)
 }

@@ -227,6 +227,8 @@ pub struct OpenWorkView {
     pub record_count: usize,
     /// How many minutes wait for them.
     pub minutes_count: usize,
+    /// How many signatures they are asked for.
+    pub signature_count: usize,
     /// How many follow-ups.
     pub follow_up_count: usize,
     /// Collaborations they are the initiator of.
@@ -536,6 +538,7 @@ fn leaver_view(
                 })
                 .collect(),
             minutes_count: open.minutes.len(),
+            signature_count: open.signatures.len(),
             follow_up_count: open.follow_ups.len(),
             collaborations: open.initiates.iter().map(|id| names.collaboration(id)).collect(),
             report_count: open.reports.len(),

@@ -22,7 +22,7 @@ use super::{
     Look, documents, files, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
-    problems, records, tasks,
+    problems, records, sign_offs, tasks,
 };
 use crate::error::ActionError;
 
@@ -128,6 +128,13 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             let role = look.role(&reading.collaboration).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
         }
+        Subject::SignOff(id) => sign_offs::visible(look, id).await.map(|_| ()),
+        // A signature is seen by whoever sees its round.
+        Subject::Signature(id) => {
+            let found = look.conn.signature(&look.app.workspace, id).await?;
+            let signature = found.ok_or(ActionError::NotFound("signature"))?;
+            sign_offs::visible(look, &signature.sign_off).await.map(|_| ())
+        }
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -218,7 +225,11 @@ fn people_of(entry: &Entry) -> Vec<PersonId> {
         Event::Declined { refusal } => people.extend(refusal.proposal.owner.clone()),
         Event::ProposalAnswered { answer: ProposalAnswer::Change(change) } => people.extend(change.owner.clone()),
         Event::ClockFired { told, .. } => people.extend(told.iter().cloned()),
-        Event::RoleFilled { person, .. } | Event::Spared { person } => people.push(person.clone()),
+        Event::RoleFilled { person, .. } | Event::Spared { person } | Event::SignatureDropped { person } => {
+            people.push(person.clone());
+        }
+        Event::SignOffCalled { signers } => people.extend(signers.iter().cloned()),
+        Event::SignaturePassedOn { from, to } => people.extend([from.clone(), to.clone()]),
         Event::Sent { to, .. } | Event::SendFailed { to, .. } => people.extend(to.clone()),
         Event::Changed { field, from, to } if field == "helpers" || field == "readers" => {
             let ids = from.split(' ').chain(to.split(' '));
@@ -255,6 +266,11 @@ impl Teller<'_, '_> {
     /// What happened to a document. The page fetches these words only where documents are shown.
     fn of_document(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
         text(self.look.caller.language, &format!("documents.history.{key}"), arguments)
+    }
+
+    /// What happened to an acceptance. The page fetches these words only where acceptance is shown.
+    fn of_sign_off(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        text(self.look.caller.language, &format!("sign_off.history.{key}"), arguments)
     }
 
     fn term(&self, key: &str) -> String {
@@ -379,6 +395,19 @@ impl Teller<'_, '_> {
             Event::Restored => self.of_document("restored", &[]),
             Event::RulesAnnounced { .. } => self.term("rules.history.announced"),
             Event::RulesConfirmed { .. } => self.term("rules.history.confirmed"),
+            Event::SignOffCalled { signers } => {
+                let signers: Vec<String> = signers.iter().map(|person| self.name(person)).collect();
+                self.of_sign_off("called", &[("signers", &signers.join("、"))])
+            }
+            Event::Signed { words } if words.is_empty() => self.of_sign_off("signed", &[]),
+            Event::Signed { words } => self.of_sign_off("signed_with_words", &[("words", words)]),
+            Event::SignatureRefused { reason } => self.of_sign_off("refused", &[("reason", reason)]),
+            Event::SignaturePassedOn { from, to } => {
+                self.of_sign_off("passed_on", &[("from", &self.name(from)), ("to", &self.name(to))])
+            }
+            Event::SignatureDropped { person } => self.of_sign_off("dropped", &[("person", &self.name(person))]),
+            Event::SignOffWithdrawn { reason } => self.of_sign_off("withdrawn", &[("reason", reason)]),
+            Event::SignOffCompleted => self.of_sign_off("completed", &[]),
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {
@@ -501,6 +530,7 @@ impl Teller<'_, '_> {
             _ if value.is_empty() => String::new(),
             "due" => value.parse().map_or_else(|_| value.to_owned(), |at| self.moment(at)),
             _ if field.starts_with("levels.") || field.starts_with("situation.") => self.level(field, value),
+            "state" => self.term(&format!("domain.collaboration_state.{value}")),
             "situation" | "status" | "level" | "priority" => self.term(&format!("domain.{field}.{value}")),
             "template" => self.of_document(&format!("template_{value}"), &[]),
             "helpers" | "readers" => {

@@ -24,6 +24,7 @@ pub mod people;
 pub mod problems;
 pub mod records;
 pub mod search;
+pub mod sign_offs;
 pub mod situations;
 pub mod task_projects;
 pub mod task_sync;

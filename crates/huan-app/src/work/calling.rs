@@ -147,6 +147,23 @@ impl Work<'_> {
         Ok(posted)
     }
 
+    /// Says something that every member may know in all groups of a collaboration.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn post_in_groups(
+        &mut self,
+        subject: &Subject,
+        collaboration: &CollaborationId,
+        notice: &Notice,
+    ) -> Result<(), ActionError> {
+        for channel in self.groups_for(collaboration, Level::Public).await? {
+            let about = About { subject, collaboration: Some(collaboration) };
+            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice.clone())?;
+        }
+        Ok(())
+    }
+
     fn say_in_group(
         &mut self,
         channel: &Channel,

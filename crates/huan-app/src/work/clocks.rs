@@ -11,6 +11,7 @@ use huan_core::{
     minutes::Minutes,
     problem::Problem,
     record::{FollowUp, Record},
+    sign_off::Signature,
     task::Task,
     usage_rules::RulesReading,
 };
@@ -116,6 +117,20 @@ impl Work<'_> {
         let Some(trigger) = reading.clock() else { return Ok(()) };
         let subject = Subject::RulesReading(reading.id.clone());
         self.start_clock(subject, &reading.person, collaboration, trigger).await.map(|_| ())
+    }
+
+    /// Starts the clock of a signature, or starts it anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_signature_clock(
+        &mut self,
+        signature: &Signature,
+        collaboration: &Collaboration,
+        trigger: Trigger,
+    ) -> Result<(), ActionError> {
+        let subject = Subject::Signature(signature.id.clone());
+        self.start_clock(subject, &signature.person, collaboration, trigger).await.map(|_| ())
     }
 
     async fn start_clock(

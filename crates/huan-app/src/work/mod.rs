@@ -19,11 +19,12 @@ use huan_core::{
     file::File,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, DocumentId, EmergencyId, FileId, Id, Kind, MinutesId, PersonId, ProblemId, TaskId},
+    id::{CollaborationId, DocumentId, EmergencyId, FileId, Id, Kind, MinutesId, PersonId, ProblemId, SignOffId, TaskId},
     minutes::Minutes,
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,
     problem::Problem,
+    sign_off::SignOff,
     task::Task,
 };
 use huan_store::{Change, InboxEvent, Tx};
@@ -247,6 +248,20 @@ impl Work<'_> {
         let role = self.role(&file.collaboration).await?;
         may(&self.caller()?.viewer, deed, &Matter::file(&file, role))?;
         Ok(file)
+    }
+
+    /// The round of acceptance, when the caller may do `deed` with it.
+    ///
+    /// # Errors
+    /// When there is none or they may not.
+    pub async fn sign_off_for(&mut self, id: &SignOffId, deed: Deed) -> Result<SignOff, ActionError> {
+        let workspace = &self.app.workspace;
+        let sign_off = self.tx.sign_off(workspace, id).await?.ok_or(ActionError::NotFound("sign_off"))?;
+        let role = self.role(&sign_off.collaboration).await?;
+        let viewer = self.caller()?.viewer.clone();
+        let signer = self.tx.signatures(workspace, id).await?.iter().any(|one| one.person == viewer.person);
+        may(&viewer, deed, &Matter::sign_off(&sign_off, role, signer))?;
+        Ok(sign_off)
     }
 
     /// Whether `person` was called on as a superior about the task.

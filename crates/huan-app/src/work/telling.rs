@@ -175,6 +175,7 @@ impl Work<'_> {
             Subject::Problem(problem) => Notice::ProblemCard { problem: problem.clone() },
             Subject::Minutes(minutes) => Notice::MinutesCard { minutes: minutes.clone() },
             Subject::RulesReading(reading) => Notice::RulesCard { reading: reading.clone() },
+            Subject::Signature(signature) => Notice::SignatureCard { signature: signature.clone() },
             _ => return Ok(()),
         };
         let about = About { subject, collaboration: None };

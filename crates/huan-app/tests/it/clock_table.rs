@@ -10,6 +10,7 @@ use huan_app::{
         minutes::{self, NewMinutes},
         people::{self, PersonChange},
         problems::{self, NewProblem},
+        sign_offs::{self, Call},
         task_steps, usage_rules,
     },
     engine,
@@ -21,6 +22,7 @@ use huan_core::{
     level::Level,
     minutes::Occasion,
     problem::{Severity, Urgency},
+    sign_off::Evidence,
     status::Status,
 };
 use huan_store::{Page, both_databases};
@@ -205,6 +207,26 @@ async fn unfiled(company: &Company, from: &str, until: &str) -> Vec<String> {
     course
 }
 
+/// 王晓 calls at `from` for acceptance; 李强 is to sign and does not.
+async fn unsigned(company: &Company, from: &str, until: &str) -> Vec<String> {
+    go(company, from).await;
+    let call = Call {
+        collaboration: company.collaboration.clone(),
+        statement: "评审通过".into(),
+        evidence: vec![Evidence::Note { text: "评审记录".into() }],
+        signers: vec![company.li.clone()],
+    };
+    let called = company.does(&company.wang, async |work| sign_offs::call(work, call).await).await.unwrap();
+    engine::drain(&company.app).await.unwrap();
+    let asked = company.app.db.read().await.unwrap().signatures(&company.app.workspace, &called.id).await.unwrap();
+    let course = follow(company, &Subject::Signature(asked[0].id.clone()), until).await;
+    let refuse = async |work: &mut Work<'_>| sign_offs::refuse(work, &called.id, "缺少报告").await;
+    company.does(&company.li, refuse).await.unwrap();
+    engine::drain(&company.app).await.unwrap();
+    assert_eq!(next(company).await, None, "no clock runs for what is refused");
+    course
+}
+
 /// An ordinary problem that nobody answers.
 async fn unanswered(company: &Company, from: &str, until: &str) -> Vec<String> {
     let problem = raised(company, from, Urgency::Ordinary).await;
@@ -340,6 +362,31 @@ both_databases! {
             unread(&company, "2027-03-12T10:00[America/New_York]", "2027-03-16T12:00[America/New_York]").await,
             ["Mon 03-15 09:00 EDT reminder: 李强", "Tue 03-16 09:00 EDT reminder: 李强"],
             "at nine where the member is, over the beginning of summer time"
+        );
+    }
+
+    /// «sign-off: acceptance called · signed or refused · reminder, escalation»: a day, two days, and out of hours when work
+    /// begins.
+    async fn g1_sign_off(db: Db) {
+        let company = Company::beginning(db, "2026-09-01T09:00[Asia/Shanghai]").await;
+        assert_eq!(
+            unsigned(&company, "2026-09-01T10:00[Asia/Shanghai]", "2026-09-05T12:00[Asia/Shanghai]").await,
+            [
+                "Wed 09-02 10:00 reminder: 李强",
+                "Thu 09-03 10:00 overdue: 李强、王晓",
+                "Fri 09-04 10:00 next_superior: 赵敏",
+            ],
+            "whoever called is the superior too, and is told once"
+        );
+        assert_eq!(
+            unsigned(&company, "2026-11-19T17:00[Asia/Shanghai]", "2026-11-25T12:00[Asia/Shanghai]").await,
+            [
+                "Fri 11-20 17:00 reminder: 李强",
+                "Mon 11-23 09:00 overdue: 李强、王晓",
+                "Tue 11-24 09:00 next_superior: 赵敏",
+                "Wed 11-25 09:00 unanswered: 王晓",
+            ],
+            "over a weekend, in which nobody is woken for it"
         );
     }
 

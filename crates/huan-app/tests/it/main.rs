@@ -18,4 +18,5 @@ mod notice_preferences;
 mod plan_templates;
 mod wave;
 mod usage_rules;
+mod sign_offs;
 mod years;

@@ -9,6 +9,7 @@ use huan_app::{
     ActionError, Work,
     actions::{
         problems::{self, NewProblem},
+        sign_offs::{self, Call},
         task_steps, usage_rules,
     },
     engine,
@@ -17,8 +18,9 @@ use huan_core::{
     ambient::{Entropy as _, SeededEntropy},
     clock::{Clock, ClockKind},
     history::{Event, Subject},
-    id::{PersonId, ProblemId, RulesReadingId, TaskId},
+    id::{PersonId, ProblemId, RulesReadingId, SignOffId, TaskId},
     problem::{Severity, Urgency},
+    sign_off::{Evidence, Signature},
     task::{Proposal, ProposalAnswer, Refusal, Stage},
 };
 use huan_store::{Page, both_databases};
@@ -58,20 +60,28 @@ enum Commitment {
     Problem(ProblemId),
     /// What a member has to read.
     Rules(RulesReadingId),
+    /// The only signature of a round of acceptance.
+    Signature(Box<Signature>),
 }
 
 impl Commitment {
     async fn new(company: &Company, dice: &Dice) -> Self {
         let people = [&company.wang, &company.li, &company.zhou];
         let (asks, owner) = (people[dice.below(3)], people[dice.below(3)]);
-        if dice.below(8) == 0 {
-            announce(company, owner, dice.below(3) > 0).await;
-            let mut conn = company.app.db.read().await.unwrap();
-            let reading = conn.rules_reading_of(&company.app.workspace, &company.collaboration, owner).await.unwrap();
-            return Self::Rules(reading.unwrap().id);
-        }
-        if dice.below(2) == 0 {
-            return Self::Task(company.task_from(asks, "评估技术可行性", owner, &[]).await.id);
+        match dice.below(6) {
+            0 => {
+                announce(company, owner, dice.below(3) > 0).await;
+                let mut conn = company.app.db.read().await.unwrap();
+                let reading = conn.rules_reading_of(&company.app.workspace, &company.collaboration, owner).await.unwrap();
+                return Self::Rules(reading.unwrap().id);
+            }
+            1 | 2 => return Self::Task(company.task_from(asks, "评估技术可行性", owner, &[]).await.id),
+            3 => {
+                if let Some(asked) = Self::signature(company, [&company.li, &company.zhou][dice.below(2)]).await {
+                    return asked;
+                }
+            }
+            _ => {}
         }
         let urgency = match dice.below(4) {
             0 => Urgency::Urgent { severity: Severity::Two },
@@ -85,8 +95,23 @@ impl Commitment {
         Self::Problem(company.does(asks, raise).await.unwrap().id)
     }
 
+    /// 王晓 calls for acceptance, unless a round is open or the work is accepted.
+    async fn signature(company: &Company, signer: &PersonId) -> Option<Self> {
+        let call = Call {
+            collaboration: company.collaboration.clone(),
+            statement: "评审通过".into(),
+            evidence: vec![Evidence::Note { text: "评审记录".into() }],
+            signers: vec![signer.clone()],
+        };
+        let called = company.does(&company.wang, async |work| sign_offs::call(work, call).await).await.ok()?;
+        let mut conn = company.app.db.read().await.unwrap();
+        let mut asked = conn.signatures(&company.app.workspace, &called.id).await.unwrap();
+        Some(Self::Signature(Box::new(asked.remove(0))))
+    }
+
     fn subject(&self) -> Subject {
         match self {
+            Self::Signature(signature) => Subject::Signature(signature.id.clone()),
             Self::Task(id) => Subject::Task(id.clone()),
             Self::Problem(id) => Subject::Problem(id.clone()),
             Self::Rules(id) => Subject::RulesReading(id.clone()),
@@ -114,6 +139,10 @@ impl Commitment {
                 let reading = conn.rules_reading(&company.app.workspace, id).await.unwrap().unwrap();
                 reading.clock().map(|trigger| trigger.kind())
             }
+            Self::Signature(asked) => {
+                let signature = conn.signature(&company.app.workspace, &asked.id).await.unwrap().unwrap();
+                signature.clock().map(|trigger| trigger.kind())
+            }
         }
     }
 
@@ -139,6 +168,10 @@ impl Commitment {
         let people = [&company.wang, &company.li, &company.zhou];
         let (actor, other) = (people[dice.below(3)], people[dice.below(3)]);
         match self {
+            Self::Signature(asked) => {
+                let step = async |work: &mut Work<'_>| signature_step(work, &asked.sign_off, dice.below(6)).await;
+                company.does(actor, step).await
+            }
             Self::Task(id) => {
                 let step = async |work: &mut Work<'_>| task_step(work, id, dice.below(9), other).await;
                 company.does(actor, step).await
@@ -212,6 +245,15 @@ async fn problem_step(
         (5, _) => problems::reopen_problem(work, id).await,
         (6, Some(into)) => problems::merge_problems(work, id, into).await,
         _ => problems::close_problem(work, id, "已修好").await,
+    }
+    .map(|_| ())
+}
+
+/// Never signed: what is accepted is not called for again.
+async fn signature_step(work: &mut Work<'_>, id: &SignOffId, step: usize) -> Result<(), ActionError> {
+    match step {
+        0..3 => sign_offs::refuse(work, id, "缺少报告").await,
+        _ => sign_offs::withdraw(work, id, "证据不全").await,
     }
     .map(|_| ())
 }

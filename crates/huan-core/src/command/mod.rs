@@ -261,6 +261,16 @@ pub enum Command {
     NewMinutes(NewMinutes),
     /// 已阅读: the usage rules are confirmed (B4). Of which collaboration, the context tells.
     ConfirmRules,
+    /// 签字确认: somebody signs an acceptance (G1). Which one is told by the context.
+    Sign {
+        /// The words that go with it; may be empty.
+        words: String,
+    },
+    /// 驳回: somebody refuses to sign (G1).
+    Refuse {
+        /// Why; may be missing.
+        reason: String,
+    },
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -295,6 +305,8 @@ impl Command {
             Self::NewMinutes(NewMinutes { occasion: Occasion::Decision, .. }) => Kind::Decision,
             Self::NewMinutes(NewMinutes { occasion: Occasion::Meeting, .. }) => Kind::Meeting,
             Self::ConfirmRules => Kind::ConfirmRules,
+            Self::Sign { .. } => Kind::Sign,
+            Self::Refuse { .. } => Kind::Refuse,
             Self::Mine => Kind::Mine,
             Self::Help { .. } => Kind::Help,
         }
@@ -440,6 +452,8 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
         | Kind::AllClear => problem::read(&sheet, &found, &mut questions),
         Kind::Decision | Kind::Meeting => minutes::read(&sheet, &found, &mut questions),
         Kind::ConfirmRules => Command::ConfirmRules,
+        Kind::Sign => Command::Sign { words: problem::words(&sheet, &found) },
+        Kind::Refuse => Command::Refuse { reason: problem::words(&sheet, &found) },
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

@@ -107,7 +107,7 @@ pub(super) fn read(sheet: &Sheet<'_>, found: &Found, questions: &mut Vec<Questio
 }
 
 /// What is said behind the word, without the reference to the problem.
-fn words(sheet: &Sheet<'_>, found: &Found) -> String {
+pub(super) fn words(sheet: &Sheet<'_>, found: &Found) -> String {
     let is_address = |kind: &PieceKind| matches!(kind, PieceKind::Robot);
     let mut without: Vec<(usize, usize)> = sheet
         .pieces(0, sheet.len())

@@ -658,6 +658,8 @@ fn help_covers_every_command_in_both_languages() {
         "决定",
         "会议",
         "已阅读",
+        "签字",
+        "驳回 缺少报告",
         "我的",
         "帮助",
     ] {
@@ -668,10 +670,24 @@ fn help_covers_every_command_in_both_languages() {
             Kind::Change | Kind::Progress | Kind::Done | Kind::Blocked | Kind::Mine | Kind::Help => {}
             Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
             Kind::Drill | Kind::StageReport | Kind::Checklist | Kind::AllClear => {}
-            Kind::Decision | Kind::Meeting | Kind::ConfirmRules => {}
+            Kind::Decision | Kind::Meeting | Kind::ConfirmRules | Kind::Sign | Kind::Refuse => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 23);
+    assert_eq!(Kind::ALL.len(), 25);
+}
+
+#[test]
+fn g1_a_signature_and_a_refusal_are_read_with_their_words() {
+    let said = |message: &str| understood(message).command;
+    let sign = |words: &str| Command::Sign { words: words.into() };
+    let refuse = |reason: &str| Command::Refuse { reason: reason.into() };
+    assert_eq!(said("签字"), sign(""));
+    assert_eq!(said("@环 签字确认 没有问题"), sign("没有问题"));
+    assert_eq!(said("同意签字"), sign(""));
+    assert_eq!(said("sign"), sign(""));
+    assert_eq!(said("驳回：缺少压力测试报告"), refuse("缺少压力测试报告"));
+    assert_eq!(said("refuse the load test report is missing"), refuse("the load test report is missing"));
+    assert_eq!(said("驳回"), refuse(""), "why is asked for where it is carried out");
 }
 
 #[test]

@@ -52,6 +52,10 @@ pub enum Kind {
     Meeting,
     /// [`super::Command::ConfirmRules`]
     ConfirmRules,
+    /// [`super::Command::Sign`]
+    Sign,
+    /// [`super::Command::Refuse`]
+    Refuse,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -60,7 +64,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -82,6 +86,8 @@ impl Kind {
         Self::Decision,
         Self::Meeting,
         Self::ConfirmRules,
+        Self::Sign,
+        Self::Refuse,
         Self::Mine,
         Self::Help,
     ];
@@ -110,6 +116,8 @@ impl Kind {
             Self::Decision => "decision",
             Self::Meeting => "meeting",
             Self::ConfirmRules => "confirm_rules",
+            Self::Sign => "sign",
+            Self::Refuse => "refuse",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -166,6 +174,7 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("接受调整", Kind::Agree, Parted),
     ("接受建议", Kind::Agree, Parted),
     ("接受方案", Kind::Agree, Parted),
+    ("同意签字", Kind::Sign, Parted),
     ("同意调整", Kind::Agree, Parted),
     ("同意建议", Kind::Agree, Parted),
     ("同意", Kind::Agree, Parted),
@@ -285,6 +294,13 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("确认已阅读", Kind::ConfirmRules, Alone),
     ("确认阅读", Kind::ConfirmRules, Alone),
     ("已阅读", Kind::ConfirmRules, Alone),
+    ("签字确认", Kind::Sign, Parted),
+    ("确认签字", Kind::Sign, Parted),
+    ("验收通过", Kind::Sign, Parted),
+    ("签字", Kind::Sign, Parted),
+    ("不予验收", Kind::Refuse, Parted),
+    ("驳回验收", Kind::Refuse, Parted),
+    ("驳回", Kind::Refuse, Parted),
     ("我的任务", Kind::Mine, Free),
     ("我的待办", Kind::Mine, Free),
     ("查看任务", Kind::Mine, Alone),
@@ -359,6 +375,10 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("i have read the rules", Kind::ConfirmRules, Alone),
     ("i have read them", Kind::ConfirmRules, Alone),
     ("rules read", Kind::ConfirmRules, Alone),
+    ("sign off", Kind::Sign, Parted),
+    ("signed", Kind::Sign, Parted),
+    ("sign", Kind::Sign, Parted),
+    ("refuse", Kind::Refuse, Parted),
     ("my tasks", Kind::Mine, Alone),
     ("my todos", Kind::Mine, Alone),
     ("my todo", Kind::Mine, Alone),

@@ -29,6 +29,7 @@ mod records;
 mod search;
 mod session;
 mod setup;
+mod sign_offs;
 mod situations;
 mod task_sync;
 mod tasks;
@@ -53,7 +54,7 @@ use crate::{problem::ProblemDocument, state::Web};
         description = "Everything the page does. Writes take an `Idempotency-Key`; a browser's session also needs the \
                        header `X-Huan-CSRF`. Errors are problem documents with stable codes. The roles behind a \
                        security scheme say who may call: `signed_in`, `member` of the collaboration, `owner` of the \
-                       task, `director` (initiator, assistant, administrator), `administrator`.",
+                       task, `director` (initiator, assistant, administrator), `initiator`, `administrator`.",
         license(name = "MIT OR Apache-2.0")
     ),
     components(schemas(ProblemDocument)),
@@ -87,6 +88,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(notice_preferences::routes())
         .merge(documents::routes())
         .merge(files::routes())
+        .merge(sign_offs::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

@@ -8,6 +8,7 @@ mod minutes;
 mod page;
 mod problem;
 mod usage_rules;
+mod sign_off;
 
 use axum::{
     body::Bytes,
@@ -49,6 +50,7 @@ enum Page {
     Problem(Box<problem::ShownProblem>),
     Minutes(Box<minutes::ShownMinutes>),
     Rules(Box<usage_rules::ShownRules>),
+    SignOff(Box<sign_off::ShownSignOff>),
 }
 
 impl Page {
@@ -58,6 +60,7 @@ impl Page {
             Self::Problem(shown) => problem::page(shown, form, error),
             Self::Minutes(shown) => minutes::page(shown, form, error),
             Self::Rules(shown) => usage_rules::page(shown, error),
+            Self::SignOff(shown) => sign_off::page(shown, form, error),
         }
     }
 }
@@ -228,6 +231,11 @@ async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
             let page = huan_app::queries::minutes::one(&mut look, id).await?;
             Ok(Page::Minutes(Box::new(minutes::ShownMinutes { page, guest, now, key })))
         }
+        LinkTo::Signature(id) => {
+            let round = sign_off::round_of(look.conn, &web.app, id).await?;
+            let sign_off = huan_app::queries::sign_offs::one(&mut look, &round.id).await?;
+            Ok(Page::SignOff(Box::new(sign_off::ShownSignOff { sign_off, guest, now, key })))
+        }
     }
 }
 
@@ -265,6 +273,7 @@ async fn carry_out(web: &Web, guest: &Guest, form: &Form) -> Result<(), ActionEr
         LinkTo::Problem(id) => problem::take(&mut work, id, form, &guest.caller.zone).await?,
         LinkTo::Minutes(id) => minutes::take(&mut work, id, form).await?,
         LinkTo::Rules(id) => usage_rules::take(&mut work, id, form).await?,
+        LinkTo::Signature(id) => sign_off::take(&mut work, id, form).await?,
     }
     if let Some(key) = &key {
         work.tx.answer_key(&web.app.workspace, &person, key, 303, "").await?;

@@ -39,6 +39,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),
         "documents" => task["document"].as_str().unwrap_or("doc_00000000000000000000000001").to_owned(),
         "files" => task["file"].as_str().unwrap_or("fil_00000000000000000000000001").to_owned(),
+        "sign_offs" => task["sign_off"].as_str().unwrap_or("sof_00000000000000000000000001").to_owned(),
         "tasks" => task["id"].as_str().unwrap().to_owned(),
         "records" => task["record"]["id"].as_str().unwrap().to_owned(),
         "collaborations" => server.collaboration.to_string(),
@@ -90,6 +91,12 @@ pub async fn with_problem(server: &Server) -> Value {
     let headers = [("Authorization", format!("Bearer {}", server.tokens.initiator))];
     let file = server.raw("POST", &given, &headers, b"a").await.json();
     task["file"] = file["id"].clone();
+    let body = json!({
+        "statement": "评审通过", "evidence": [{"kind": "note", "text": "评审记录"}], "signers": [person_id(3)],
+    });
+    let address = format!("/api/v1/collaborations/{}/sign_offs", server.collaboration);
+    let sign_off = server.post(&address, &server.tokens.initiator, body).await.json();
+    task["sign_off"] = sign_off["id"].clone();
     task
 }
 
@@ -150,6 +157,10 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         (_, "/documents/{id}/link") => json!({"target": "tsk_00000000000000000000000001", "linked": true}),
         (_, "/documents/{id}/compare") => json!({"title": "a", "text": "b"}),
         ("PATCH", "/files/{id}") => json!({"name": "b.txt", "version": 1}),
+        ("POST", "/collaborations/{id}/sign_offs") => {
+            json!({"statement": "a", "evidence": [{"kind": "note", "text": "a"}], "signers": [me]})
+        }
+        (_, "/sign_offs/{id}/refuse" | "/sign_offs/{id}/withdraw") => json!({"reason": "a"}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),
@@ -212,6 +223,7 @@ async fn every_endpoint_refuses_whoever_lacks_the_role() {
             Some("administrator") => (&server.tokens.initiator, "the initiator"),
             // Somebody who works here, but has no part in it.
             Some("member" | "director") => (&server.tokens.stranger, "a stranger"),
+            Some("initiator") => (&server.tokens.member, "another member"),
             Some("owner") => (&server.tokens.stranger, "somebody else"),
             Some(role) => panic!("{method} {path}: no case for the role {role}"),
         };

@@ -264,3 +264,53 @@ async fn b4_a_member_confirms_the_usage_rules_by_their_link() {
     assert!(!look(&server, &token).await.text().contains("<button"), "nothing is asked any more");
     server.end().await;
 }
+
+#[tokio::test]
+async fn g1_a_signer_signs_or_refuses_by_their_link() {
+    let server = Server::start().await;
+    let address = format!("/api/v1/collaborations/{}/sign_offs", server.collaboration);
+    let body = serde_json::json!({
+        "statement": "需求文档评审通过",
+        "evidence": [
+            {"kind": "note", "text": "评审无遗留问题"},
+            {"kind": "address", "title": "验收报告", "url": "https://example.com/report"},
+        ],
+        "signers": [person_id(OWNER)],
+    });
+    let called = server.post(&address, &server.tokens.initiator, body.clone()).await;
+    assert_eq!(called.status, 201, "{}", called.text());
+    let called = called.json();
+    let path = format!("/api/v1/sign_offs/{}", called["id"].as_str().unwrap());
+    let to = |round: &Value| LinkTo::Signature(round["signatures"][0]["id"].as_str().unwrap().parse().unwrap());
+    let token = token_to(&server, to(&called), OWNER);
+    let page = look(&server, &token).await.text();
+    for expected in ["需求文档评审通过", "评审无遗留问题", "https://example.com/report", "签字确认", "驳回"]
+    {
+        assert!(page.contains(expected), "{expected}");
+    }
+    let now = async |path: &str| server.get(path, &server.tokens.admin).await.json();
+    assert_eq!(now(&path).await["signatures"][0]["answer"], "waiting", "looking changes nothing");
+    let another = token_to(&server, to(&called), 4);
+    let outcome = submit(&server, &another, &[("step", "sign"), ("key", "k0")]).await;
+    assert_eq!(outcome.status, 403, "a link gives no more than its person's right");
+    let wordless = submit(&server, &token, &[("step", "refuse"), ("reason", " "), ("key", "k1")]).await;
+    assert_eq!(wordless.status, 422);
+    let refused = submit(&server, &token, &[("step", "refuse"), ("reason", "缺少压力测试报告"), ("key", "k2")]).await;
+    assert_eq!(refused.status, 303);
+    let round = now(&path).await;
+    assert_eq!((&round["stage"], &round["signatures"][0]["words"]), (&"refused".into(), &"缺少压力测试报告".into()));
+    assert!(!look(&server, &token).await.text().contains("name=\"reason\""), "nothing is asked any more");
+
+    let second = server.post(&address, &server.tokens.initiator, body).await.json();
+    assert_eq!(second["round"], 2);
+    let token = token_to(&server, to(&second), OWNER);
+    let signed = submit(&server, &token, &[("step", "sign"), ("words", "同意"), ("key", "k3")]).await;
+    assert_eq!(signed.status, 303);
+    let page = format!("/api/v1/collaborations/{}", server.collaboration);
+    assert_eq!(now(&page).await["state"], "done");
+    let rounds = server.get(&address, &server.tokens.member).await.json();
+    let stages: Vec<&str> =
+        rounds["items"].as_array().unwrap().iter().map(|round| round["stage"].as_str().unwrap()).collect();
+    assert_eq!(stages, ["signed", "refused"], "the newest first");
+    server.end().await;
+}

@@ -65,6 +65,7 @@ mod minutes;
 mod people;
 mod problems;
 mod replay;
+mod sign_offs;
 mod stopped;
 mod task_sync;
 mod usage_rules;

@@ -19,6 +19,7 @@ const ProblemsTab = lazy(() => import("./problems-tab"));
 const MinutesTab = lazy(() => withTexts("minutes", import("../minutes/minutes-tab")));
 const DigestsTab = lazy(() => withTexts("digest", import("../digests/digests-tab")));
 const LibraryTab = lazy(() => withTexts("documents", import("../documents/library-tab")));
+const SignOffTab = lazy(() => withTexts("sign_off", import("../sign-off/sign-off-tab")));
 const BoardTab = lazy(() => import("./board-tab"));
 const MembersTab = lazy(() => withTexts("later", import("./members-tab")));
 const SyncTab = lazy(() => withTexts("later", import("./sync/sync-tab")));
@@ -26,7 +27,7 @@ const LevelsTab = lazy(() => import("./levels-tab"));
 
 const TABS: [
   string,
-  "records" | "tasks" | "problems" | "minutes" | "library" | "board" | "digests" | "members" | "sync" | "settings",
+  "records" | "tasks" | "problems" | "minutes" | "library" | "board" | "digests" | "sign_off" | "members" | "sync" | "settings",
   IconName,
 ][] = [
   ["", "records", "table"],
@@ -36,6 +37,7 @@ const TABS: [
   ["/library", "library", "copy"],
   ["/board", "board", "board"],
   ["/digests", "digests", "send"],
+  ["/sign_off", "sign_off", "check"],
   ["/members", "members", "people"],
   ["/sync", "sync", "swap"],
   ["/settings", "settings", "gear"],
@@ -66,6 +68,9 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
               <Icon name="left" />
             </Link>
             <h1 className="clip">{data?.name ?? "\u00a0"}</h1>
+            {data && data.state !== "running" && (
+              <span className="tag good">{t(`domain.collaboration_state.${data.state as "done" | "archived"}`)}</span>
+            )}
             <span className="grow" />
             {data && data.counts.overdue > 0 && (
               <span className="tag bad">{t("web.overdue", { count: data.counts.overdue })}</span>
@@ -124,6 +129,8 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             <BoardTab id={id} />
           ) : tab === "digests" ? (
             data && <DigestsTab collaboration={data} />
+          ) : tab === "sign_off" ? (
+            data && <SignOffTab collaboration={data} />
           ) : tab === "members" ? (
             data && <MembersTab collaboration={data} />
           ) : tab === "sync" ? (

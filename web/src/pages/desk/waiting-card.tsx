@@ -18,6 +18,7 @@ import { StepButtons } from "../task/use-steps";
 import { QuickProgress } from "./quick-progress";
 
 export const RulesOnDesk = lazy(() => withTexts("rules", import("../rules/rules-on-desk")));
+const WaitingSignOff = lazy(() => withTexts("sign_off", import("../sign-off/waiting-sign-off")));
 const WaitingMinutes = lazy(() => withTexts("minutes", import("../minutes/waiting-minutes")));
 const WaitingDigest = lazy(() => withTexts("digest", import("../digests/waiting-digest")));
 
@@ -192,6 +193,13 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
     return (
       <Suspense>
         <Later waiting={waiting} />
+      </Suspense>
+    );
+
+  if (waiting.sign_off)
+    return (
+      <Suspense>
+        <WaitingSignOff waiting={waiting} />
       </Suspense>
     );
 

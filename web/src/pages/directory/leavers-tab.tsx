@@ -16,6 +16,7 @@ function OpenWork({ open }: { open: NonNullable<Leaver["open"]> }) {
     open.asked_for_count && t("directory_page.asked_for", { count: open.asked_for_count }),
     open.record_count && t("directory_page.records", { count: open.record_count }),
     open.minutes_count && t("directory_page.minutes", { count: open.minutes_count }),
+    open.signature_count && t("directory_page.signatures", { count: open.signature_count }),
     open.follow_up_count && t("directory_page.follow_ups", { count: open.follow_up_count }),
     open.collaborations.length &&
       t("directory_page.initiates", { names: open.collaborations.map((one) => one.name).join("、") }),

@@ -80,7 +80,7 @@ export function GroupState({ group, leads }: { group: GroupRequest; leads: boole
 /** Nobody knows whether it was made: a person looks, and says which group it is. */
 function Look({ group, run }: { group: GroupRequest; run: (step: () => Promise<unknown>) => void }) {
   const [channel, setChannel] = useState<string | null>(null);
-  const { data } = useQuery({ 
+  const { data } = useQuery({
     queryKey: ["channels", "unbound", group.account],
     queryFn: () => api.channels({ unbound: true, account: group.account }),
   });
