@@ -220,7 +220,21 @@ async fn ask_participants(
             work.tell_other(&word.person, &subject, &minutes.collaboration, notice).await?;
         }
     }
-    Ok(())
+    match is_waited_for(work, minutes).await? {
+        true => work.start_confirmation_clock(minutes).await,
+        false => stop_reminding(work, minutes).await,
+    }
+}
+
+/// Whether the word of somebody is still waited for.
+async fn is_waited_for(work: &mut Work<'_>, minutes: &Minutes) -> Result<bool, ActionError> {
+    let words = work.tx.confirmations(&work.app.workspace, &minutes.id).await?;
+    Ok(words.iter().any(|word| word.stand == Stand::Waiting))
+}
+
+async fn stop_reminding(work: &mut Work<'_>, minutes: &Minutes) -> Result<(), ActionError> {
+    let subject = Subject::Minutes(minutes.id.clone());
+    work.stop_clock(&subject, &minutes.collaboration, ClockKind::Confirmation, StopReason::Answered).await
 }
 
 /// 「确认」: a participant confirms an edition.
@@ -284,5 +298,8 @@ async fn say(work: &mut Work<'_>, minutes: &Minutes, word: &Confirmation, event:
     work.tx.set_confirmation(&work.app.workspace, &minutes.id, word).await?;
     let subject = Subject::Minutes(minutes.id.clone());
     work.happened(subject.clone(), Some(&minutes.collaboration), event);
+    if !is_waited_for(work, minutes).await? {
+        stop_reminding(work, minutes).await?;
+    }
     work.refresh_cards(&subject).await
 }

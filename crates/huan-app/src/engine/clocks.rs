@@ -267,6 +267,9 @@ fn notice(matter: Matter<'_>, fired: &Fired, effect: &Effect) -> Option<Notice> 
             }
         }
         (Matter::Rules(reading), _) => Some(Notice::RulesReminder { reading: reading.id.clone(), generation }),
+        (Matter::Minutes(minutes), ClockKind::Confirmation) => {
+            Some(Notice::ConfirmationReminder { minutes: minutes.id.clone() })
+        }
         (Matter::Minutes(minutes), _) => {
             let minutes = minutes.id.clone();
             Some(match effect {

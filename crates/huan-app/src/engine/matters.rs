@@ -18,7 +18,7 @@ use huan_core::{
         RulesReadingId, SignOffId,
         SignatureId, TaskId,
     },
-    minutes::Minutes,
+    minutes::{Minutes, MinutesStage, Stand},
     person::{Person, Standing},
     problem::{Asked, Problem},
     record::{FollowUp, Record},
@@ -104,6 +104,8 @@ impl<'k> Matter<'k> {
             (Self::Plan(emergency), kind) => emergency.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::PlanItem(item, emergency), _) => item.is_open() && emergency.is_running(),
             (Self::Rules(reading), _) => reading.clock().is_some(),
+            // Whose word is waited for is not told by the minutes themselves.
+            (Self::Minutes(minutes), ClockKind::Confirmation) => minutes.state.stage() == MinutesStage::Filed,
             (Self::Minutes(minutes), kind) => minutes.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::Signature(signature, _), kind) => signature.clock().is_some_and(|trigger| trigger.kind() == kind),
             (Self::FollowUp(follow_up, _), _) => follow_up.done_at.is_none(),
@@ -125,6 +127,8 @@ pub(super) struct Matters {
     plan_items: HashMap<ChecklistItemId, ChecklistItem>,
     minutes: HashMap<MinutesId, Minutes>,
     rules: HashMap<RulesReadingId, RulesReading>,
+    /// Whose word is waited for on each.
+    unconfirmed: HashMap<MinutesId, Vec<PersonId>>,
     signatures: HashMap<SignatureId, Signature>,
     sign_offs: HashMap<SignOffId, SignOff>,
     follow_ups: HashMap<FollowUpId, FollowUp>,
@@ -151,6 +155,7 @@ impl Matters {
             plan_items: HashMap::new(),
             minutes: HashMap::new(),
             rules: HashMap::new(),
+            unconfirmed: HashMap::new(),
             signatures: HashMap::new(),
             sign_offs: HashMap::new(),
             follow_ups: HashMap::new(),
@@ -225,6 +230,11 @@ impl Matters {
         if !minutes.is_empty() {
             let found = work.tx.minutes_by_id(workspace, &minutes).await?;
             self.minutes = found.into_iter().map(|minutes| (minutes.id.clone(), minutes)).collect();
+            for (id, word) in work.tx.confirmations_of(workspace, &minutes).await? {
+                if word.stand == Stand::Waiting {
+                    self.unconfirmed.entry(id).or_default().push(word.person);
+                }
+            }
         }
         if !rules.is_empty() {
             let found = work.tx.rules_readings_by_id(workspace, &rules).await?;
@@ -332,12 +342,18 @@ impl Matters {
             }
             _ => Vec::new(),
         };
+        let waiting = match matter {
+            Matter::Minutes(minutes) => self.unconfirmed.get(&minutes.id).cloned().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let answered = clock.kind == ClockKind::Confirmation && waiting.is_empty();
         let facts = SubjectFacts {
-            open: matter.is_open(clock.kind),
+            open: matter.is_open(clock.kind) && !answered,
             owner: owner.cloned(),
             initiator: matter.initiator(clock.kind).cloned(),
             assistants: assistants.clone(),
             superiors,
+            waiting,
             call_list,
         };
         let office;

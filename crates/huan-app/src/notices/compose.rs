@@ -98,6 +98,7 @@ async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
         | Notice::MinutesEscalation { minutes, .. }
         | Notice::MinutesOverdue { minutes, .. }
         | Notice::MinutesCard { minutes }
+        | Notice::ConfirmationReminder { minutes }
         | Notice::MinutesLink { minutes }
         | Notice::MinutesObjection { minutes, .. }
         | Notice::ObjectionAnswered { minutes } => {

@@ -99,6 +99,12 @@ pub(super) fn words(
         Notice::MinutesCard { .. } if stage == MinutesStage::Filed => {
             Some(Content::Card(card(facts, reader, reference)))
         }
+        Notice::ConfirmationReminder { .. }
+            if word_of(facts, reader).is_some_and(|word| word.stand == Stand::Waiting) =>
+        {
+            let words = said_with(facts, reader, "confirm", &[]);
+            Some(Content::Text(format!("{words}\n{}", reader.page)))
+        }
         Notice::MinutesLink { .. } if stage == MinutesStage::Filed => {
             Some(Content::Text(format!("{}\n{page}", reader.text("notice.confidential", &[]))))
         }

@@ -202,6 +202,11 @@ pub enum Notice {
         /// The minutes.
         minutes: MinutesId,
     },
+    /// A participant has not given their word on filed minutes.
+    ConfirmationReminder {
+        /// The minutes.
+        minutes: MinutesId,
+    },
     /// Minutes were filed, in a group where they may not be read: only their address.
     MinutesLink {
         /// The minutes.
@@ -421,6 +426,7 @@ impl Notice {
             Self::MinutesEscalation { .. } => "minutes_escalation",
             Self::MinutesOverdue { .. } => "minutes_overdue",
             Self::MinutesCard { .. } => "minutes_card",
+            Self::ConfirmationReminder { .. } => "confirmation_reminder",
             Self::MinutesLink { .. } => "minutes_link",
             Self::MinutesObjection { .. } => "minutes_objection",
             Self::ObjectionAnswered { .. } => "objection_answered",

@@ -127,6 +127,7 @@ fn trigger(kind: ClockKind, starts_at: Timestamp) -> Trigger {
         ClockKind::OrdinaryProblem => Trigger::OrdinaryProblem,
         ClockKind::UrgentProblem => Trigger::UrgentProblem,
         ClockKind::Minutes => Trigger::Minutes,
+        ClockKind::Confirmation => Trigger::Confirmation,
         ClockKind::RulesRead => Trigger::RulesRead,
         ClockKind::FollowUp => {
             Trigger::FollowUp { due: starts_at.saturating_add(FOLLOW_UP_IN).unwrap_or(Timestamp::MAX) }

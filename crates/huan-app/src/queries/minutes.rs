@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use huan_core::{
     difference::difference,
+    clock::ClockKind,
     history::Subject,
     i18n::text,
     id::{CollaborationId, MinutesId, PersonId, TaskId},
@@ -326,7 +327,8 @@ pub async fn views(look: &mut Look<'_>, minutes: Vec<Minutes>) -> Result<Vec<Min
             let stage = one.state.stage();
             let given = mine.is_some_and(|word| matches!(word.stand, Stand::Confirmed { .. }));
             let count = |name: &str| words.iter().filter(|word| word.stand.name() == name).count();
-            let clock = running.get(one.id.as_str());
+            // The daily reminder of participants is no deadline.
+            let clock = running.get(one.id.as_str()).filter(|clock| clock.kind == ClockKind::Minutes);
             MinutesView {
                 id: one.id.to_string(),
                 number: one.number,

@@ -119,6 +119,17 @@ impl Work<'_> {
         self.start_clock(subject, &reading.person, collaboration, trigger).await.map(|_| ())
     }
 
+    /// Starts the clock that reminds the participants of filed minutes of their word, or starts it anew.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start_confirmation_clock(&mut self, minutes: &Minutes) -> Result<(), ActionError> {
+        let found = self.tx.collaboration(&self.app.workspace, &minutes.collaboration).await?;
+        let collaboration = found.ok_or(ActionError::NotFound("collaboration"))?;
+        let subject = Subject::Minutes(minutes.id.clone());
+        self.start_clock(subject, &minutes.recorder, &collaboration, Trigger::Confirmation).await.map(|_| ())
+    }
+
     /// Starts the clock of a signature, or starts it anew.
     ///
     /// # Errors

@@ -46,7 +46,14 @@ async fn now(company: &Company, id: &MinutesId) -> Minutes {
     company.app.db.read().await.unwrap().minutes(&company.app.workspace, id).await.unwrap().unwrap()
 }
 
+/// The clock of minutes that are owed; that of the participants' word is another matter.
 async fn running(company: &Company, id: &MinutesId) -> Vec<Clock> {
+    let mut clocks = all_running(company, id).await;
+    clocks.retain(|clock| clock.kind != ClockKind::Confirmation);
+    clocks
+}
+
+async fn all_running(company: &Company, id: &MinutesId) -> Vec<Clock> {
     let subject = Subject::Minutes(id.clone());
     company.app.db.read().await.unwrap().running_clocks(&company.app.workspace, &[subject]).await.unwrap()
 }
@@ -238,6 +245,32 @@ both_databases! {
         assert!(words(&company, id).await.contains(&(company.li.clone(), 1, "answered")));
         company.does(&company.li, async |work| filing::confirm(work, id, 1).await).await.unwrap();
         assert!(words(&company, id).await.contains(&(company.li.clone(), 1, "confirmed")));
+    }
+
+    async fn f3_participants_who_have_not_confirmed_are_reminded_once_a_working_day(db: Db) {
+        let company = Company::on(db).await;
+        let minutes = begun(&company, &company.wang, &company.li).await;
+        let id = &minutes.id;
+        file(&company, &company.li, id, said(&company), "", Vec::new()).await.unwrap();
+        let reminded = |who: &PersonId| {
+            company.told(who).iter().filter(|words| words.contains("请您确认或提出异议")).count()
+        };
+        let all = || [reminded(&company.wang), reminded(&company.li), reminded(&company.zhou)];
+        assert_eq!(all(), [0, 0, 0], "the card has just come");
+        // From Wednesday to Thursday, ten o'clock.
+        company.later(24).await;
+        assert_eq!(all(), [1, 0, 1], "whoever filed stands by it");
+        company.later(8).await;
+        assert_eq!(all(), [1, 0, 1], "once a day");
+        company.does(&company.zhou, async |work| filing::confirm(work, id, 1).await).await.unwrap();
+        company.later(16).await;
+        assert_eq!(all(), [2, 0, 1], "on Friday only who is still waited for");
+        company.later(48).await;
+        assert_eq!(all(), [2, 0, 1], "nobody at the weekend");
+        company.does(&company.wang, async |work| filing::object(work, id, 1, "还要支持 Excel").await).await.unwrap();
+        assert_eq!(all_running(&company, id).await, [], "an objection is a word too");
+        company.later(72).await;
+        assert_eq!(all(), [2, 0, 1]);
     }
 
     async fn i7_f3_nobody_leaves_minutes_behind(db: Db) {

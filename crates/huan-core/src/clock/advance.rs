@@ -154,6 +154,10 @@ fn effects(asks: &[Ask], level: u32, facts: &SubjectFacts, day: impl Fn() -> jif
     for ask in asks {
         let effect = match ask {
             Ask::RemindOwner => owner.map(|person| Effect::Remind { person: person.clone() }),
+            Ask::RemindWaiting => {
+                effects.extend(facts.waiting.iter().map(|person| Effect::Remind { person: person.clone() }));
+                continue;
+            }
             Ask::CallOwnerAgain => owner.map(|person| Effect::CallOwnerAgain { person: person.clone() }),
             Ask::NameAsMissing => owner.map(|person| Effect::NameAsMissing { person: person.clone(), day: day() }),
             Ask::Escalate => superior.map(|to| Effect::Escalate { to: to.clone(), level }),
@@ -224,6 +228,7 @@ mod tests {
             initiator: Some(person(INITIATOR)),
             assistants: vec![person(ASSISTANT)],
             superiors: line,
+            waiting: vec![person(20), person(21)],
             call_list: vec![person(OWNER), person(10), person(11)],
         }
     }

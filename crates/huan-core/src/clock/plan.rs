@@ -18,6 +18,8 @@ names! {
         UrgentProblem = "urgent_problem",
         /// The minutes 「会议纪要」 of a decision or meeting.
         Minutes = "minutes",
+        /// The participants' word on filed minutes.
+        Confirmation = "confirmation",
         /// A member's confirmation of having read the usage rules.
         RulesRead = "rules_read",
         /// A follow-up 「后续行动」 to be done.
@@ -75,6 +77,8 @@ pub enum Moment {
 pub enum Ask {
     /// Remind the owner.
     RemindOwner,
+    /// Remind everybody whose word is waited for.
+    RemindWaiting,
     /// Call on the owner once more.
     CallOwnerAgain,
     /// Tell the initiator.
@@ -242,6 +246,11 @@ impl Plan {
                 }
             }
             ClockKind::Minutes => Self::reminded(&levels.minutes),
+            ClockKind::Confirmation => Self {
+                stages: Vec::new(),
+                then: Then::Repeat(Stage { asks: &[Ask::RemindWaiting], ..reminder(Moment::WorkingDaysLater(1)) }),
+                out_of_hours: OutOfHours::WhenWorkBegins,
+            },
             ClockKind::RulesRead => Self {
                 stages: Vec::new(),
                 then: Then::Repeat(reminder(Moment::WorkingDaysLater(levels.rules_read.remind_every_days))),
@@ -403,6 +412,7 @@ mod tests {
             (ClockKind::OrdinaryProblem, &[Overdue, NextSuperior, Unanswered, Unanswered]),
             (ClockKind::UrgentProblem, &[NextPerson, Everybody, Everybody]),
             (ClockKind::Minutes, &[Reminder, Overdue, NextSuperior, Unanswered, Unanswered]),
+            (ClockKind::Confirmation, &[Reminder]),
             (ClockKind::RulesRead, &[Reminder]),
             (ClockKind::FollowUp, &[Reminder, Due, Overdue, NextSuperior, Unanswered, Unanswered]),
             (ClockKind::SignOff, &[Reminder, Overdue, NextSuperior, Unanswered, Unanswered]),

@@ -28,6 +28,7 @@ fn facts(superiors: u128) -> SubjectFacts {
         initiator: Some(PersonId::from_bits(2)),
         assistants: vec![PersonId::from_bits(3)],
         superiors: line,
+        waiting: vec![PersonId::from_bits(4)],
         call_list: vec![PersonId::from_bits(1), PersonId::from_bits(10)],
     }
 }
@@ -59,6 +60,7 @@ fn any_trigger() -> impl Strategy<Value = Trigger> {
         Just(Trigger::OrdinaryProblem),
         Just(Trigger::UrgentProblem),
         Just(Trigger::Minutes),
+        Just(Trigger::Confirmation),
         Just(Trigger::RulesRead),
         any_moment().prop_map(|due| Trigger::FollowUp { due }),
         Just(Trigger::SignOff),

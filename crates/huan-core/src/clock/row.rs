@@ -80,6 +80,8 @@ pub enum Trigger {
     UrgentProblem,
     /// A decision was taken or a meeting ended.
     Minutes,
+    /// Minutes were filed, and participants are asked for their word.
+    Confirmation,
     /// The usage rules were announced to a member.
     RulesRead,
     /// A follow-up was written, or its date changed.
@@ -110,6 +112,7 @@ impl Trigger {
             Self::OrdinaryProblem => ClockKind::OrdinaryProblem,
             Self::UrgentProblem => ClockKind::UrgentProblem,
             Self::Minutes => ClockKind::Minutes,
+            Self::Confirmation => ClockKind::Confirmation,
             Self::RulesRead => ClockKind::RulesRead,
             Self::FollowUp { .. } => ClockKind::FollowUp,
             Self::SignOff => ClockKind::SignOff,

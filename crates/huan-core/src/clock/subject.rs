@@ -17,6 +17,8 @@ pub struct SubjectFacts {
     pub assistants: Vec<PersonId>,
     /// The owner's superiors.
     pub superiors: Superiors,
+    /// Several who are asked at once: those who have not answered.
+    pub waiting: Vec<PersonId>,
     /// Urgent matters: whom to ring, in order. The first was rung when the matter was raised.
     pub call_list: Vec<PersonId>,
 }
