@@ -39,3 +39,4 @@ pub mod wording;
 
 mod folded;
 mod names;
+mod word_table;

@@ -1,11 +1,12 @@
 //! A message laid out: where people, times, priorities and task numbers stand in it.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use crate::{
     folded::{END, Folded, is_chinese},
     task::Priority,
     time_expression::{Finding, find},
+    word_table::WordTable,
 };
 
 use super::{Context, Part, PartRole, PersonRef, TaskRef, words};
@@ -359,18 +360,19 @@ impl<'a> Sheet<'a> {
             ("!!", Priority::Urgent),
             ("!", Priority::High),
         ];
+        static TABLE: LazyLock<WordTable<Priority>> = LazyLock::new(|| WordTable::new(WORDS));
         let mut at = 0;
         while at < self.len() {
-            let found = WORDS.iter().find_map(|(word, priority)| {
+            let found = TABLE.beginning_with(self.folded.at(at)).find_map(|(word, priority)| {
                 let to = self.literal_spaced(at, word)?;
                 let spaced = |char: char| char == END || char.is_whitespace();
                 // A "!" is a sign of its own only between spaces; behind a word it is an exclamation.
-                let stands = if *word == "!" || *word == "!!" {
+                let stands = if word == "!" || word == "!!" {
                     spaced(self.folded.before(at)) && spaced(self.folded.at(to))
                 } else {
                     self.word_begins(at) && self.word_ends(to)
                 };
-                (stands && !self.covered(at, to)).then_some((*priority, to))
+                (stands && !self.covered(at, to)).then_some((priority, to))
             });
             match found {
                 Some((priority, to)) => {

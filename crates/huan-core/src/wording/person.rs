@@ -1,8 +1,11 @@
 //! Who a follow-up names.
 
+use std::sync::LazyLock;
+
 use crate::{
     command::sheet::{PieceKind, Sheet},
     folded::{Folded, is_chinese},
+    word_table::WordTable,
 };
 
 use super::segment::{Segment, has_verb, verb_at};
@@ -175,9 +178,10 @@ fn reach_back(sheet: &Sheet<'_>, from: usize, at: usize) -> usize {
 
 /// 「销售代表」, 「市场经理」, 「李总」
 fn role(sheet: &Sheet<'_>, segment: &Segment) -> Option<Found> {
+    static TABLE: LazyLock<WordTable<bool>> = LazyLock::new(|| WordTable::new(ROLES));
     let text = &sheet.folded;
     (segment.from..segment.to).find_map(|at| {
-        let (alone, end) = text.one_of(at, ROLES)?;
+        let (alone, end) = TABLE.standing_at(text, at)?;
         let start = reach_back(sheet, segment.from, at);
         // 「相关负责人」 is nobody.
         let vague = ["相关", "有关", "各", "某"].iter().any(|word| text.literal(start, word).is_some());

@@ -1,6 +1,8 @@
 //! The words that say nothing, as data.
 
-use crate::command::sheet::Sheet;
+use std::sync::LazyLock;
+
+use crate::{command::sheet::Sheet, word_table::WordTable};
 
 /// What a vague word stands in the place of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,17 +209,19 @@ pub(super) fn find(
     to: usize,
     covered: &[(usize, usize)],
 ) -> Vec<(Slot, (usize, usize))> {
+    static VAGUE: LazyLock<WordTable<Slot>> = LazyLock::new(|| WordTable::new(WORDS));
+    static OTHERS: LazyLock<WordTable<()>> = LazyLock::new(|| WordTable::of(OTHER_WORDS));
     let text = &sheet.folded;
     let free = |start: usize, end: usize| covered.iter().all(|(from, to)| end <= *from || *to <= start);
     let mut found: Vec<(Slot, (usize, usize))> = Vec::new();
     let mut at = from;
     while at < to {
-        if let Some(end) = text.any(at, OTHER_WORDS) {
+        if let Some((_, end)) = OTHERS.standing_at(text, at) {
             at = end;
             continue;
         }
         let inside_word = text.at(at).is_ascii_alphabetic() && text.before(at).is_ascii_alphanumeric();
-        let word = WORDS.iter().find_map(|(word, slot)| Some((*slot, text.word(at, word)?)));
+        let word = VAGUE.beginning_with(text.at(at)).find_map(|(word, slot)| Some((slot, text.word(at, word)?)));
         match word.filter(|(_, end)| !inside_word && *end <= to && free(at, *end)) {
             Some((slot, end)) => {
                 found.push((slot, (at, end)));

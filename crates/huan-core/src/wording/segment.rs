@@ -1,8 +1,11 @@
 //! Several actions in one follow-up.
 
+use std::sync::LazyLock;
+
 use crate::{
     command::sheet::Sheet,
     folded::{END, Folded},
+    word_table::WordTable,
 };
 
 /// The place of one action, in folded characters.
@@ -158,6 +161,7 @@ pub(super) fn has_verb(text: &Folded, from: usize, to: usize) -> bool {
 
 /// The place behind a verb at `at`.
 pub(super) fn verb_at(text: &Folded, at: usize) -> Option<usize> {
+    static TABLE: LazyLock<WordTable<()>> = LazyLock::new(|| WordTable::of(VERBS));
     let begins = !text.at(at).is_ascii_alphabetic() || !text.before(at).is_ascii_alphanumeric();
-    if begins { text.any(at, VERBS) } else { None }
+    if begins { TABLE.standing_at(text, at).map(|((), end)| end) } else { None }
 }
