@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    conn::{Conn, Row},
+    conn::{Conn, Dialect, Row},
     error::{Error, Result},
+    select::Select,
     signal::Topic,
     statement::statements,
     tx::Tx,
@@ -44,8 +45,6 @@ statements! {
     LOCK_LINK = sqlite "SELECT data FROM task_link WHERE workspace = $1 AND id = $2",
         postgres "SELECT data FROM task_link WHERE workspace = $1 AND id = $2 FOR UPDATE";
     OF_TASK = "SELECT data FROM task_link WHERE workspace = $1 AND task = $2";
-    LOCK_OF_TASK = sqlite "SELECT data FROM task_link WHERE workspace = $1 AND task = $2",
-        postgres "SELECT data FROM task_link WHERE workspace = $1 AND task = $2 FOR UPDATE";
     LOCK_OF_FOREIGN = sqlite "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND foreign_task = $3",
         postgres "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 AND foreign_task = $3 FOR UPDATE";
     LINKS_OF_BINDING = "SELECT data FROM task_link WHERE workspace = $1 AND binding = $2 ORDER BY id";
@@ -264,9 +263,22 @@ impl Tx {
         self.find(LOCK_LINK, values![workspace, id], data).await
     }
 
-    /// The link of a task, locked until the transaction ends.
-    pub async fn lock_link_of_task(&mut self, workspace: &WorkspaceId, task: &TaskId) -> Result<Option<TaskLink>> {
-        self.find(LOCK_OF_TASK, values![workspace, task], data).await
+    /// The links of those of these tasks that have one, locked until the transaction ends. Give the tasks in order, so that no
+    /// two nodes wait for each other.
+    pub async fn lock_links_of_tasks(&mut self, workspace: &WorkspaceId, tasks: &[&TaskId]) -> Result<Vec<TaskLink>> {
+        const AT_ONCE: usize = 500;
+        let mut links = Vec::new();
+        for tasks in tasks.chunks(AT_ONCE) {
+            let mut select = Select::new("lock_links_of_tasks", "SELECT data FROM task_link");
+            select.and("workspace = ").bind(workspace).and("task IN ").list(tasks.iter().copied());
+            select.push(" ORDER BY task");
+            if self.dialect() == Dialect::Postgres {
+                select.push(" FOR UPDATE");
+            }
+            let (sql, values) = select.build();
+            links.extend(self.list(sql, values, data).await?);
+        }
+        Ok(links)
     }
 
     /// The link of a platform's task, locked until the transaction ends.
@@ -447,7 +459,10 @@ mod tests {
                 SyncProblem { key: "k".into(), detail: "李强".into(), since: samples::at(1), retried: false };
             linked.problems.insert("owner".into(), problem);
             tx.save_link(workspace, &linked).await.unwrap();
-            assert_eq!(tx.lock_link_of_task(workspace, &task.id).await.unwrap(), Some(linked.clone()));
+            let unlinked = TaskId::from_bits(99);
+            let locked = tx.lock_links_of_tasks(workspace, &[&task.id, &unlinked]).await.unwrap();
+            assert_eq!(locked, [linked.clone()]);
+            assert_eq!(tx.lock_links_of_tasks(workspace, &[]).await.unwrap(), []);
             assert_eq!(tx.troubled_links(workspace, &binding.id).await.unwrap(), [linked.clone()]);
             linked.problems.clear();
             tx.save_link(workspace, &linked).await.unwrap();

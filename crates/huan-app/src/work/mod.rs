@@ -12,6 +12,8 @@ pub(crate) use syncing::{empty_link, moment, values_of};
 pub use telling::Place;
 pub(crate) use telling::{About, lanes_of, reached_first};
 
+use std::collections::BTreeMap;
+
 use huan_core::{
     collaboration::{Channel, Collaboration, Role},
     document::Document,
@@ -45,7 +47,7 @@ pub struct Work<'a> {
     /// The inbox event that this carries out: it is marked as done with it.
     event: Option<InboxEvent>,
     /// The tasks that were changed, to be brought into step with their platform.
-    touched: Vec<syncing::Touched>,
+    touched: BTreeMap<TaskId, syncing::Touched>,
 }
 
 impl App {
@@ -60,7 +62,7 @@ impl App {
             caller: Some(caller.clone()),
             now: self.now(),
             event: None,
-            touched: Vec::new(),
+            touched: BTreeMap::new(),
         })
     }
 
@@ -80,7 +82,7 @@ impl App {
             caller: None,
             now: self.now(),
             event: event.cloned(),
-            touched: Vec::new(),
+            touched: BTreeMap::new(),
         })
     }
 }

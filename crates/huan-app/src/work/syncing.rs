@@ -3,7 +3,7 @@
 //! Every way in goes through [`Work`], so none of them can forget it; and since it is written in the transaction of the
 //! change, nothing is lost when the program dies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use huan_core::{
     history::{Event, Source, Subject},
@@ -19,10 +19,9 @@ use jiff::Timestamp;
 use super::Work;
 use crate::{caller::Caller, error::ActionError};
 
-/// A task that was changed.
+/// What was done to a task that was changed.
 #[derive(Debug)]
 pub(super) struct Touched {
-    task: TaskId,
     collaboration: Option<CollaborationId>,
     created: bool,
     said: Vec<String>,
@@ -54,54 +53,54 @@ impl Work<'_> {
         let Subject::Task(task) = subject else { return };
         let said = words_of(event).filter(|_| !self.is_of_platform());
         let created = matches!(event, Event::Created);
-        match self.touched.iter_mut().find(|touched| touched.task == *task) {
-            Some(touched) => {
-                touched.created |= created;
-                touched.said.extend(said);
-            }
-            None => self.touched.push(Touched {
-                task: task.clone(),
-                collaboration: collaboration.cloned(),
-                created,
-                said: said.into_iter().collect(),
-            }),
-        }
+        let touched = self.touched.entry(task.clone()).or_insert_with(|| Touched {
+            collaboration: collaboration.cloned(),
+            created: false,
+            said: Vec::new(),
+        });
+        touched.created |= created;
+        touched.said.extend(said);
     }
 
     /// Asks for the changed tasks to be brought into step.
     pub(super) async fn note_touched_tasks(&mut self) -> Result<(), ActionError> {
-        for touched in std::mem::take(&mut self.touched) {
-            let workspace = &self.app.workspace;
-            let link = match self.tx.lock_link_of_task(workspace, &touched.task).await? {
+        let all = std::mem::take(&mut self.touched);
+        // Asked for all at once: a round of clocks touches hundreds, of which mostly none is linked.
+        let tasks = Vec::from_iter(all.keys());
+        let found = self.tx.lock_links_of_tasks(&self.app.workspace, &tasks).await?;
+        let mut links: HashMap<TaskId, TaskLink> =
+            found.into_iter().filter_map(|link| Some((link.task.clone()?, link))).collect();
+        for (task, touched) in all {
+            let link = match links.remove(&task) {
                 Some(link) => link,
-                None if touched.created && !self.is_of_platform() => match self.new_link(&touched).await? {
+                None if touched.created && !self.is_of_platform() => match self.new_link(&task, &touched).await? {
                     Some(link) => link,
                     None => continue,
                 },
                 None => continue,
             };
-            self.note(link, touched).await?;
+            self.note(link, &task, touched).await?;
         }
         Ok(())
     }
 
     /// The link of a task that was made in a bound collaboration.
-    async fn new_link(&mut self, touched: &Touched) -> Result<Option<TaskLink>, ActionError> {
+    async fn new_link(&mut self, task: &TaskId, touched: &Touched) -> Result<Option<TaskLink>, ActionError> {
         let Some(collaboration) = &touched.collaboration else { return Ok(None) };
         let Some(binding) = self.tx.binding_of(&self.app.workspace, collaboration).await? else { return Ok(None) };
         let link = TaskLink {
             id: self.new_id(),
             binding: binding.id,
-            task: Some(touched.task.clone()),
+            task: Some(task.clone()),
             ..empty_link(Side::Here, self)
         };
         self.tx.insert_link(&self.app.workspace, &link).await?;
         Ok(Some(link))
     }
 
-    async fn note(&mut self, mut link: TaskLink, touched: Touched) -> Result<(), ActionError> {
+    async fn note(&mut self, mut link: TaskLink, task: &TaskId, touched: Touched) -> Result<(), ActionError> {
         let workspace = &self.app.workspace;
-        let Some(task) = self.tx.task(workspace, &touched.task).await? else { return Ok(()) };
+        let Some(task) = self.tx.task(workspace, task).await? else { return Ok(()) };
         let by = self.caller.as_ref().map(|caller| caller.person().clone());
         for (field, value) in values_of(&task) {
             if link.here.get(&field).is_none_or(|held| held.value != value) {
