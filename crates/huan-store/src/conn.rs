@@ -183,7 +183,7 @@ fn without_nul(mut text: String) -> String {
 }
 
 fn replace_nul(text: &mut String) {
-    if text.contains('\0') {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
         *text = text.replace('\0', "\u{FFFD}");
     }
 }
