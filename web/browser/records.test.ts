@@ -50,7 +50,7 @@ const records = async (query = ""): Promise<{ id: string; version: number; summa
 
 test("h5_a_cell_edited_in_two_browsers_shows_the_row_as_it_is_and_may_still_be_mine", async () => {
   await other.context.route("**/api/v1/events", (route) => route.abort());
-  await Promise.all([one, other].map(({ page }) => page.goto(`${world.url}/c/${collaboration}`)));
+  await Promise.all([one, other].map(({ page }) => page.goto(`${world.url}/c/${collaboration}/records`)));
   const [row] = await records();
   const id = row?.id ?? "";
   await cell(other.page, id, "summary").waitFor();
@@ -123,7 +123,7 @@ test("h5_a_long_table_scrolls_to_its_end_and_stays_fluid", { timeout: 120_000 },
         expect(answer.status()).toBe(201);
       }),
     );
-  await page.goto(`${world.url}/c/${collaboration}`);
+  await page.goto(`${world.url}/c/${collaboration}/records`);
   await page.getByRole("grid").waitFor();
   await page.locator('[role="gridcell"]').first().click();
   const began = Date.now();

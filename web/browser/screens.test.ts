@@ -25,6 +25,7 @@ const WINDOWS = {
 const SCREENS = [
   "desk",
   "collaborations",
+  "centre",
   "records",
   "record",
   "tasks",
@@ -80,8 +81,9 @@ beforeAll(async () => {
   Object.assign(places, {
     desk: "/",
     collaborations: "/collaborations",
-    records: `/c/${first.id}`,
-    record: `/c/${first.id}?row=${record.id}`,
+    centre: `/c/${first.id}`,
+    records: `/c/${first.id}/records`,
+    record: `/c/${first.id}/records?row=${record.id}`,
     tasks: `/c/${first.id}/tasks`,
     board: `/c/${first.id}/board`,
     problems: `/c/${problem.collaboration.id}/problems`,

@@ -25,6 +25,7 @@ const MinutesPage = lazy(() => withTexts("minutes", withTexts("history", import(
 const DocumentPage = lazy(() =>
   withTexts("documents", withTexts("history", import("./pages/documents/document-page"))),
 );
+const EntryPage = lazy(() => withTexts("centre", withTexts("history", import("./pages/centre/entry-page"))));
 const Emergencies = lazy(() => withTexts("later", import("./pages/emergency/emergencies")));
 const WarRoom = lazy(() => withTexts("later", withTexts("history", import("./pages/emergency/war-room"))));
 const People = lazy(() => withTexts("history", import("./pages/people/people")));
@@ -43,7 +44,7 @@ function Inside({ me }: { me: Me }) {
     // What is likely next is fetched while nothing else is to be done.
     const timer = setTimeout(() => {
       void import("./pages/collaboration/collaboration");
-      void import("./pages/collaboration/records/records-tab");
+      void import("./pages/centre/centre-tab");
       void import("./pages/task/task-page");
     }, 3000);
     return () => clearTimeout(timer);
@@ -66,13 +67,12 @@ function Inside({ me }: { me: Me }) {
               <Route path="/collaborations">
                 <Collaborations />
               </Route>
-              <Route path="/c/:id/:tab?">
-                {({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab ?? "records"} />}
-              </Route>
+              <Route path="/c/:id/:tab?">{({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab} />}</Route>
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>
               <Route path="/minutes/:id">{({ id }) => <MinutesPage key={id} id={id} />}</Route>
               <Route path="/documents/:id">{({ id }) => <DocumentPage key={id} id={id} />}</Route>
+              <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
               <Route path="/emergencies">
                 <Emergencies />
               </Route>

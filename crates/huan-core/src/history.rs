@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Rhythm,
     id::{
-        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, FollowUpId, HistoryId, MessageId, MinutesId,
+        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, EntryId, FollowUpId, HistoryId, MessageId, MinutesId,
         PersonId, ProblemId, RecordId, RulesReadingId, SignOffId, SignatureId, TaskId, WorkspaceId,
     },
     platform::PlatformKey,
@@ -43,6 +43,8 @@ pub enum Subject {
     SignOff(SignOffId),
     /// The signature that is asked of somebody in it.
     Signature(SignatureId),
+    /// An entry of the centre.
+    Entry(EntryId),
     /// A collaboration.
     Collaboration(CollaborationId),
     /// A person.
@@ -69,6 +71,7 @@ impl Subject {
             Self::RulesReading(_) => "rules_reading",
             Self::SignOff(_) => "sign_off",
             Self::Signature(_) => "signature",
+            Self::Entry(_) => "entry",
             Self::Collaboration(_) => "collaboration",
             Self::Person(_) => "person",
             Self::Account(_) => "account",
@@ -91,6 +94,7 @@ impl Subject {
             Self::RulesReading(id) => id.as_str(),
             Self::SignOff(id) => id.as_str(),
             Self::Signature(id) => id.as_str(),
+            Self::Entry(id) => id.as_str(),
             Self::Collaboration(id) => id.as_str(),
             Self::Person(id) => id.as_str(),
             Self::Account(id) => id.as_str(),
@@ -113,6 +117,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::RulesReading))
             .or_else(|_| text.parse().map(Self::SignOff))
             .or_else(|_| text.parse().map(Self::Signature))
+            .or_else(|_| text.parse().map(Self::Entry))
             .or_else(|_| text.parse().map(Self::Collaboration))
             .or_else(|_| text.parse().map(Self::Person))
             .or_else(|_| text.parse().map(Self::Account))
@@ -173,6 +178,29 @@ pub enum Source {
     Clock,
     /// Huan itself.
     Huan,
+}
+
+impl Source {
+    /// The platform on which it was done; none for the page, a clock and Huan itself.
+    pub fn platform(&self) -> Option<&str> {
+        match self {
+            Self::Chat { platform, .. } | Self::Card { platform } | Self::TaskPlatform { platform, .. } => {
+                Some(platform.as_str())
+            }
+            Self::Web | Self::Api | Self::SignedLink | Self::Clock | Self::Huan => None,
+        }
+    }
+}
+
+impl Event {
+    /// Whether it is news to those who take part. That a clock began or a message went out is how Huan works, and stands in
+    /// the history of the thing only.
+    pub fn is_news(&self) -> bool {
+        !matches!(
+            self,
+            Self::ClockStarted { .. } | Self::ClockStopped { .. } | Self::Sent { .. } | Self::SendFailed { .. }
+        )
+    }
 }
 
 /// What happened.
@@ -455,6 +483,40 @@ pub enum Event {
     },
     /// The last signature was given: the work is accepted.
     SignOffCompleted,
+    /// An entry was taken into the centre.
+    EntryFiled {
+        /// The key of its section.
+        section: String,
+        /// What the section is called, where it has a name of its own.
+        name: String,
+        /// What it says.
+        text: String,
+    },
+    /// An entry went into another section.
+    EntryMoved {
+        /// What the section before was called, as a key or a name of its own.
+        from: String,
+        /// What it is called now.
+        to: String,
+    },
+    /// An entry says something else now.
+    EntryEdited {
+        /// What it said.
+        from: String,
+        /// What it says.
+        to: String,
+        /// Why; may be empty.
+        note: String,
+    },
+    /// An entry was taken out of the centre.
+    EntryRemoved,
+    /// An entry was taken back into the centre.
+    EntryRestored,
+    /// The sections of the centre, or their rules, were changed.
+    SectionsChanged {
+        /// What they are called now.
+        names: Vec<String>,
+    },
     /// It was linked with another thing.
     Linked {
         /// That thing's kind.

@@ -195,6 +195,8 @@ kinds! {
     SignOffId = SignOffKind("sof");
     /// The signature that is asked of somebody in a round of acceptance.
     SignatureId = SignatureKind("sgn");
+    /// An entry of the collaboration centre 「协作中心」.
+    EntryId = EntryKind("ent");
     /// A tracked follow-up 「后续行动」 of a record.
     FollowUpId = FollowUpKind("flw");
     /// A collaboration's bond with a project of a task platform.

@@ -4,6 +4,7 @@ pub mod ambient;
 pub mod calendar;
 pub mod called;
 pub mod card;
+pub mod centre;
 pub mod clock;
 pub mod collaboration;
 pub mod command;

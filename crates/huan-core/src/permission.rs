@@ -1,8 +1,11 @@
 //! Who may do what. Every action and every query asks here, and nowhere else is it decided.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 
 use crate::{
+    centre::Entry,
     collaboration::Role,
     document::Document,
     file::File,
@@ -148,6 +151,24 @@ impl<'a> Matter<'a> {
     }
 }
 
+/// Nobody: owns what no known person said.
+static NOBODY: LazyLock<PersonId> = LazyLock::new(|| PersonId::from_bits(0));
+
+impl<'a> Matter<'a> {
+    /// An entry of the centre, seen by a viewer with `role` in its collaboration. Who said it and who took it in have a part
+    /// in it.
+    pub fn entry(entry: &'a Entry, role: Option<Role>) -> Self {
+        Self {
+            level: entry.level,
+            role,
+            initiator: entry.filed_by.as_ref(),
+            owner: entry.said_by.as_ref().unwrap_or(&NOBODY),
+            asked: false,
+            takes_part: false,
+        }
+    }
+}
+
 /// What somebody wants to do with a matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
@@ -159,7 +180,7 @@ pub enum Deed {
     Settle,
     /// Answer a refusal, change owner, date or scope, reopen, cancel.
     Direct,
-    /// Change cells of the record table.
+    /// Change cells of the record table, or an entry of the centre.
     EditRecord,
     /// Write and file minutes, pass them on, answer an objection.
     Record,
@@ -176,7 +197,7 @@ pub enum Deed {
 pub enum CollaborationDeed {
     /// Read it.
     See,
-    /// Make tasks and records in it.
+    /// Make tasks, records and entries in it.
     Contribute,
     /// Change its settings, roles and channels.
     Manage,
@@ -236,12 +257,11 @@ pub fn may_read_message(viewer: &Viewer, message: &Message, role: Option<Role>) 
     if message.channel.is_none() {
         return if is_speaker { Ok(()) } else { Err(Denied::Invisible) };
     }
-    let nobody = PersonId::from_bits(0);
     let matter = Matter {
         level: Level::Internal,
         role,
         initiator: None,
-        owner: message.speaker.as_ref().unwrap_or(&nobody),
+        owner: message.speaker.as_ref().unwrap_or(&NOBODY),
         asked: false,
         takes_part: false,
     };

@@ -69,7 +69,7 @@ const SAVE: Batch = Batch {
     all_or_nothing: false,
 };
 
-fn clock(row: &Row) -> Result<Clock> {
+pub(crate) fn clock(row: &Row) -> Result<Clock> {
     let subject: String = row.get("subject")?;
     Ok(Clock {
         id: row.get("id")?,

@@ -177,7 +177,10 @@ impl Sealed {
     }
 }
 
-fn entry(row: &Row) -> Result<Chained> {
+/// The beginning of a query that [`entry`] reads.
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM history");
+
+pub(crate) fn entry(row: &Row) -> Result<Chained> {
     let subject: String = row.get("subject")?;
     Ok(Chained {
         position: row.get("position")?,

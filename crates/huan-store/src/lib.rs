@@ -45,6 +45,7 @@
 
 mod account;
 mod batch;
+mod centre;
 mod clock;
 mod collaboration;
 mod conn;
@@ -73,6 +74,7 @@ mod migrate;
 mod minutes;
 mod notice_preference;
 mod outbox;
+mod overview;
 mod person;
 mod problem;
 mod promptly;
@@ -105,6 +107,7 @@ mod writer;
 pub fn statements() -> impl Iterator<Item = &'static Statement> {
     const MODULES: &[&[Statement]] = &[
         account::STATEMENTS,
+        centre::STATEMENTS,
         clock::STATEMENTS,
         collaboration::STATEMENTS,
         counter::STATEMENTS,
@@ -127,6 +130,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         minutes::STATEMENTS,
         notice_preference::STATEMENTS,
         outbox::STATEMENTS,
+        overview::STATEMENTS,
         person::STATEMENTS,
         problem::STATEMENTS,
         record::STATEMENTS,
@@ -147,6 +151,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 
 pub use account::{KnownState, PlatformAccount};
 pub use collaboration::{ChannelFilter, ChannelsOf};
+pub use centre::EntryFilter;
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use directory::{DirectorySource, PreviewRow, Waiting};
@@ -163,6 +168,7 @@ pub use minutes::MinutesFilter;
 pub use outbox::{
     Attempt, Delivery, DeliveryFilter, DeliveryState, LaneUse, NewDelivery, Outcome, Resting, Settlement, Undeliverable,
 };
+pub use overview::{Owed, Owes};
 pub use person::PeopleFilter;
 pub use problem::{ProblemFilter, ProblemSort};
 pub use record::{RecordFilter, RecordSort};

@@ -57,6 +57,7 @@ pub const ALL: &[Migration] = &[
     migration!(20, "files", "0020_files.sql"),
     migration!(13, "usage_rules", "0013_usage_rules.sql"),
     migration!(14, "sign_off", "0014_sign_off.sql"),
+    migration!(15, "centre", "0015_centre.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::{
     conn::{Conn, Row},
     error::Result,
+    select::Select,
     statement::statements,
     tx::Tx,
     value::values,
@@ -52,6 +53,16 @@ impl Conn {
         self.list(OF, values![workspace, subject], reference).await
     }
 
+    /// What belongs to each of these things, by when it was added.
+    pub async fn references_of_all(&mut self, workspace: &WorkspaceId, subjects: &[&str]) -> Result<Vec<Reference>> {
+        let text = "SELECT subject, target, kind, title, added_at FROM reference";
+        let mut select = Select::new("references_of_all", text);
+        select.and("workspace = ").bind(workspace).and("subject IN ").list(subjects.iter().copied());
+        select.push(" ORDER BY added_at, target");
+        let (sql, values) = select.build();
+        self.list(sql, values, reference).await
+    }
+
     /// What the thing with this id or address belongs to.
     pub async fn references_to(&mut self, workspace: &WorkspaceId, target: &str) -> Result<Vec<Reference>> {
         self.list(TO, values![workspace, target], reference).await
@@ -92,6 +103,8 @@ mod tests {
             document.title = "需求文档 V2".into();
             tx.add_reference(&workspace, &document).await.unwrap();
             assert_eq!(tx.references_of(&workspace, "tsk_1").await.unwrap(), std::slice::from_ref(&document));
+            let of_all = tx.references_of_all(&workspace, &["tsk_1", "tsk_2"]).await.unwrap();
+            assert_eq!(of_all, std::slice::from_ref(&document));
             assert_eq!(tx.references_to(&workspace, &document.target).await.unwrap(), std::slice::from_ref(&document));
             assert!(tx.remove_reference(&workspace, "tsk_1", &document.target).await.unwrap());
             assert!(!tx.remove_reference(&workspace, "tsk_1", &document.target).await.unwrap());

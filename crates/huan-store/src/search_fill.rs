@@ -7,6 +7,7 @@
 use huan_core::{id::WorkspaceId, search::Kind};
 
 use crate::{
+    centre,
     conn::Row,
     db::Db,
     digest, document, emergency,
@@ -76,6 +77,7 @@ impl Tx {
             Kind::Minutes => minutes::SELECT,
             Kind::Digest => digest::SELECT,
             Kind::Document => document::SELECT,
+            Kind::Entry => centre::SELECT,
         };
         let mut select = Select::new("things for the word index", things);
         select.and("workspace = ").bind(workspace).and("id > ").bind(after).push(" ORDER BY id LIMIT ").bind(AT_ONCE);
@@ -110,6 +112,7 @@ impl Tx {
                     None => Ok(()),
                 }
             }
+            Kind::Entry => self.index(workspace, &searchable::centre_entry(&centre::entry(row)?)).await,
         }
     }
 }

@@ -3,6 +3,7 @@
 use huan_core::{
     digest::{Digest, Sent},
     document::{Document, Edition as DocumentEdition},
+    centre,
     emergency::{Emergency, FaultReport},
     id::{CollaborationId, PersonId, WorkspaceId},
     level::Level,
@@ -132,6 +133,18 @@ fn document<'a>(document: &'a Document, newest: &'a DocumentEdition) -> Entry<'a
         }
     };
     Entry { thing: document.id.as_str(), at: document.created_at, tags, texts }
+}
+
+/// An entry of the centre. One that was taken out again is found no more.
+pub(crate) fn centre_entry(entry: &centre::Entry) -> Entry<'_> {
+    let people = entry.said_by.iter().chain(&entry.filed_by);
+    let mut tags = tags(Kind::Entry, &entry.collaboration, entry.level, people);
+    tags.extend(entry.platform.as_ref().map(|platform| Tag::Platform(platform.as_str())));
+    let texts = match entry.removed {
+        Some(_) => Vec::new(),
+        None => vec![entry.text.as_str()],
+    };
+    Entry { thing: entry.id.as_str(), at: entry.said_at, tags, texts }
 }
 
 impl Tx {

@@ -248,6 +248,7 @@ code_columns! {
     crate::outbox::DeliveryState,
     crate::outbox::Outcome,
     crate::task_sync::CommentState,
+    huan_core::centre::Way,
     huan_core::clock::ClockKind,
     huan_core::collaboration::CollaborationState,
     huan_core::collaboration::Role,

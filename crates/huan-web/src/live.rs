@@ -229,6 +229,10 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
                 None => Vec::new(),
             }
         }
+        Subject::Entry(id) => match conn.entry(workspace, id).await? {
+            Some(entry) => entry.said_by.into_iter().chain(entry.filed_by).collect(),
+            None => Vec::new(),
+        },
         Subject::Person(id) => vec![id.clone()],
         // Without a row there is nobody to be told.
         Subject::Emergency(_) | Subject::ChecklistItem(_) => Vec::new(),

@@ -4,6 +4,7 @@ import type { RecordPatch, TaskInput, TaskPatch } from "./api";
 import type * as digests from "./digests";
 import type * as documents from "./documents";
 import type * as files from "./files";
+import type * as centre from "./centre";
 import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
 import type * as rules from "./rules";
@@ -30,6 +31,17 @@ export type Contract = [
   None<Missing<page.Emergency, Schemas["EmergencyView"]>>,
   None<Missing<page.ChecklistPoint, Schemas["ItemView"]>>,
   None<Missing<page.TimelineEntry, Schemas["TimelineEntry"]>>,
+  None<Missing<centre.CentreEntry, Schemas["CentreEntry"]>>,
+  None<Missing<centre.Centre, Schemas["CentreView"]>>,
+  None<Missing<centre.Risk, Schemas["RiskView"]>>,
+  None<Missing<centre.Against, Schemas["AgainstView"]>>,
+  None<Missing<centre.Owing, Schemas["OwingView"]>>,
+  None<Missing<centre.Moment, Schemas["MomentView"]>>,
+  None<Missing<centre.EntryLink, Schemas["EntryLink"]>>,
+  None<Missing<centre.Sections, Schemas["SectionsView"]>>,
+  None<Missing<centre.Section, Schemas["SectionView"]>>,
+  None<Unknown<centre.EntryInput, Schemas["EntryInput"]>>,
+  None<Unknown<centre.EntryPatch, Schemas["EntryPatch"]>>,
   None<Missing<minutes.Minutes, Schemas["MinutesView"]>>,
   None<Missing<minutes.MinutesPage, Schemas["MinutesPage"]>>,
   None<Missing<minutes.Word, Schemas["WordView"]>>,

@@ -28,10 +28,11 @@ export function useLink(): Link {
 export function staleKeys(topic: Topic): string[][] {
   switch (topic.kind) {
     case "task":
-      return [["desk"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"], ["sync"]];
+      return [["desk"], ["centre"], ["tasks"], ["task", topic.id], ["history", topic.id], ["collaborations"], ["sync"]];
     case "problem":
       return [
         ["desk"],
+        ["centre"],
         ["problems"],
         ["problem", topic.id],
         ["history", topic.id],
@@ -41,7 +42,18 @@ export function staleKeys(topic: Topic): string[][] {
         ["timeline"],
       ];
     case "minutes":
-      return [["desk"], ["minutes"], ["minutes-page", topic.id], ["history", topic.id], ["deliveries", topic.id]];
+      return [
+        ["desk"],
+        ["centre"],
+        ["minutes"],
+        ["minutes-page", topic.id],
+        ["history", topic.id],
+        ["deliveries", topic.id],
+      ];
+    case "entry":
+      return [["centre"], ["entries"], ["entry", topic.id], ["history", topic.id]];
+    case "chat_decision":
+      return [["centre"]];
     case "document":
       return [["documents"], ["document", topic.id], ["history", topic.id]];
     case "file":
@@ -56,9 +68,9 @@ export function staleKeys(topic: Topic): string[][] {
       return [["emergencies"], ["emergency"], ["timeline"]];
     // What is said in a war room belongs to its timeline.
     case "message":
-      return [["timeline"]];
+      return [["timeline"], ["centre"]];
     case "record":
-      return [["desk"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
+      return [["desk"], ["centre"], ["records"], ["record", topic.id], ["history", topic.id], ["collaborations"]];
     case "collaboration":
       return [
         ["collaborations"],
@@ -67,6 +79,7 @@ export function staleKeys(topic: Topic): string[][] {
         ["rules", topic.id],
         ["channels"],
         ["groups", topic.id],
+        ["centre", topic.id],
         ["history", topic.id],
         ["sync", topic.id],
         ["digests", topic.id],

@@ -36,7 +36,7 @@ export interface Segment {
   hit: boolean;
 }
 
-export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes" | "digest" | "document";
+export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes" | "digest" | "document" | "entry";
 
 /** A thing that was found. */
 export interface Hit {
@@ -511,6 +511,8 @@ export interface Waiting {
     | "answer_proposal"
     | "progress"
     | "minutes"
+    | "entry"
+    | "chat_decision"
     | "objection"
     | "confirm_minutes"
     | "rules"

@@ -1,4 +1,5 @@
 // Texts come from the files under `locales/` that the server reads too.
+import type centreFile from "../../../locales/zh-CN/centre.json";
 import type directoryFile from "../../../locales/zh-CN/directory_page.json";
 import type digestFile from "../../../locales/zh-CN/digest.json";
 import type documentsFile from "../../../locales/zh-CN/documents.json";
@@ -14,6 +15,7 @@ import { speakTo } from "../api/client";
 import type { Language } from "../api/types";
 
 export type Key =
+  | keyof typeof centreFile
   | keyof typeof domainFile
   | keyof typeof webFile
   | keyof typeof searchFile
@@ -59,6 +61,10 @@ const areas = {
   digest: {
     "zh-CN": () => import("../../../locales/zh-CN/digest.json"),
     en: () => import("../../../locales/en/digest.json"),
+  },
+  centre: {
+    "zh-CN": () => import("../../../locales/zh-CN/centre.json"),
+    en: () => import("../../../locales/en/centre.json"),
   },
   directory: {
     "zh-CN": () => import("../../../locales/zh-CN/directory_page.json"),

@@ -1,6 +1,7 @@
 //! Collaborations: what is to be reached, by when, and how long each matter may take (B1, I4).
 
 use huan_core::{
+    centre::Outline,
     clock::ServiceLevels,
     collaboration::{Collaboration, CollaborationState, Membership, Role},
     history::{Event, Subject},
@@ -76,6 +77,10 @@ pub async fn create_collaboration(work: &mut Work<'_>, new: NewCollaboration) ->
         version: 1,
     };
     work.tx.insert_collaboration(&work.app.workspace, &collaboration).await?;
+    let outline = Outline::of(new.situation);
+    if outline != Outline::default() {
+        work.tx.set_outline(&work.app.workspace, &collaboration.id, &outline, 0).await?;
+    }
     let membership = Membership {
         id: work.new_id(),
         collaboration: collaboration.id.clone(),

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod calendar;
+pub mod centre;
 pub mod channels;
 pub mod collaborations;
 pub mod create_record;

@@ -3,6 +3,7 @@
 use huan_connect::HeardMessage;
 use huan_core::{
     calendar::WorkingTime,
+    centre::Way,
     clock::ClockKind,
     collaboration::{Channel, CollaborationState},
     command::{self, Command, Context, Due, PersonRef, Question, Reading, TaskRef, Understood},
@@ -25,7 +26,7 @@ use huan_store::{Page, TaskFilter, TaskSort};
 use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
 
 use super::{
-    emergencies, pending, people,
+    centre, emergencies, pending, people,
     problems::{self, Which},
     sign_offs,
     tasks::{self, Side},
@@ -138,6 +139,15 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
         Reading::Command(understood) => *understood,
         Reading::NotACommand { suggestion } if problem.is_some() || suggestion.is_none() => {
             let words = plain_words(asked.said);
+            if problem.is_none()
+                && let Some(channel) = asked.channel
+                && let Some(message) = work.tx.message(&work.app.workspace, asked.message).await?
+            {
+                if let Some(taken) = centre::taken(work, channel, &message, &words).await? {
+                    return Ok(taken);
+                }
+                centre::note_decision(work, channel, &message).await?;
+            }
             let mut speech = Speech { work, asked, answered, problem };
             // Whatever somebody who is asked says is their answer (E3).
             match problems::find(speech.work, &words, speech.problem.as_ref()).await? {
@@ -154,7 +164,7 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
     questions.retain(|question| *question != Question::WhichTask);
     // A message that is replied to says itself what the problem is.
     let original = match &command {
-        Command::NewProblem(_) | Command::NewMinutes(_) => original(work, asked).await?,
+        Command::NewProblem(_) | Command::NewMinutes(_) | Command::FileEntry { .. } => original(work, asked).await?,
         _ => None,
     };
     if original.is_some() {
@@ -182,6 +192,7 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
     match command {
         Command::NewProblem(new) => speech.new_problem(new, original).await,
         Command::NewMinutes(new) => Box::pin(speech.new_minutes(new, original)).await,
+        Command::FileEntry { words } => Box::pin(speech.file_entry(&words, original)).await,
         command @ (Command::StageReport { .. } | Command::Checklist { .. } | Command::AllClear { .. }) => {
             Box::pin(speech.lead(command)).await
         }
@@ -283,7 +294,7 @@ struct Speech<'s, 'w, 'a> {
 }
 
 /// What was said without the mention of the robot.
-fn plain_words(said: &HeardMessage) -> String {
+pub(super) fn plain_words(said: &HeardMessage) -> String {
     let mut words = said.text.clone();
     for mention in said.mentions.iter().filter(|mention| mention.is_us && !mention.text.is_empty()) {
         words = words.replace(&mention.text, " ");
@@ -391,7 +402,7 @@ impl Speech<'_, '_, '_> {
             strict: false,
         };
         let record = create_record(self.work, new).await?;
-        let page = self.work.app.page(&format!("c/{}?row={}", record.collaboration, record.id));
+        let page = self.work.app.page(&format!("c/{}/records?row={}", record.collaboration, record.id));
         let arguments: [(&str, &dyn std::fmt::Display); 3] =
             [("number", &record.number), ("topic", &record.topic), ("page", &page)];
         Ok(text(self.work.language(), "chat.record_created", &arguments))
@@ -553,6 +564,34 @@ impl Speech<'_, '_, '_> {
     async fn name_of(&mut self, collaboration: &CollaborationId) -> Result<String, Stop> {
         let found = self.work.tx.collaboration(&self.work.app.workspace, collaboration).await?;
         Ok(found.map(|collaboration| collaboration.name).unwrap_or_default())
+    }
+
+    /// What was said goes into the centre: in reply to a message that one, else what stands behind the word (F1).
+    async fn file_entry(&mut self, words: &str, original: Option<Message>) -> Result<String, Stop> {
+        use crate::actions::centre as actions;
+
+        let collaboration = self.collaboration().await?;
+        let (outline, _) = actions::outline(self.work.app, &mut self.work.tx, &collaboration).await?;
+        let (mut section, mut words) = match outline.named(words) {
+            Some((section, words)) => (Some(section.key.clone()), words.to_owned()),
+            None => (None, words.trim().to_owned()),
+        };
+        if words.is_empty() && original.is_none() {
+            return Err(self.say("chat.entry_missing", &[]));
+        }
+        if section.is_none()
+            && let Some(sorted) = outline.sort(&words)
+        {
+            (section, words) = (Some(sorted.section), sorted.text);
+        }
+        let new = actions::NewEntry {
+            section,
+            text: Some(words).filter(|words| !words.is_empty()),
+            level: None,
+            message: Some(original.map_or_else(|| self.asked.message.clone(), |original| original.id)),
+        };
+        let entry = actions::file(self.work, &collaboration, new, Way::Command).await?;
+        Ok(centre::filed(self.work, &entry).await?)
     }
 
     /// What leads an emergency: a stage report, the checklist, the all-clear.

@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, people, problems, usage_rules};
+use super::{centre, chat, people, problems, usage_rules};
 use crate::{
     app::{App, OpenAccount},
     error::ActionError,
@@ -70,6 +70,9 @@ async fn attempt(
         || problems::is_answer(&mut work, account, said, message.speaker.as_ref()).await?
         || usage_rules::is_answer(&mut work, account, said).await?;
     if !addressed {
+        if let Some(channel) = &channel {
+            centre::overhear(&mut work, channel, &message).await?;
+        }
         work.commit().await?;
         return Ok(None);
     }
@@ -85,7 +88,13 @@ async fn attempt(
     let source = Source::Chat { platform: account.platform.clone(), message: message.id.clone() };
     let known = speaker.as_ref().is_some_and(|person| work.act_as(person, source));
     let words = match (known, problem) {
-        (false, _) => text(Language::default(), "chat.unknown_speaker", &[("name", &identity.name)]),
+        (false, _) => {
+            let taken = match &channel {
+                Some(channel) => centre::taken(&mut work, channel, &message, &chat::plain_words(said)).await?,
+                None => None,
+            };
+            taken.unwrap_or_else(|| text(Language::default(), "chat.unknown_speaker", &[("name", &identity.name)]))
+        }
         (true, Some(problem)) => problem.words(work.language()),
         (true, None) => {
             let asked = chat::Asked { account, said, channel: channel.as_ref(), message: &message.id };

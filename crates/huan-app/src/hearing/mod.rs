@@ -4,6 +4,7 @@
 //! the row is done commit together. What a person got wrong is answered in words; a fault of ours leaves the row waiting.
 
 mod card;
+mod centre;
 mod chat;
 mod directory;
 mod emergencies;

@@ -2,6 +2,7 @@
 
 use huan_connect::HeardMessage;
 use huan_core::{
+    centre::Way,
     command::problem_number,
     history::Subject,
     id::{PersonId, ProblemId},
@@ -11,7 +12,7 @@ use huan_core::{
 use jiff::Timestamp;
 
 use crate::{
-    actions::problems,
+    actions::{centre, problems},
     app::OpenAccount,
     error::ActionError,
     line,
@@ -130,6 +131,18 @@ pub(super) async fn press(
                 Found::One(person) => problems::reassign_problem(work, problem, &person).await?,
                 Found::Nobody | Found::Several(_) => return Err(ActionError::field("owner", "unknown")),
             }
+        }
+        "problem.file" => {
+            let problem = work.problem_for(problem, huan_core::permission::Deed::See).await?;
+            // Without the word to the robot and the names that the message begins with.
+            let text = Some(problem.title.clone());
+            let new = centre::NewEntry { message: problem.message.clone(), text, ..centre::NewEntry::default() };
+            if new.message.is_none() {
+                return Err(ActionError::NotFound("message"));
+            }
+            centre::file(work, &problem.collaboration, new, Way::Card).await?;
+            work.refresh_cards(&Subject::Problem(problem.id.clone())).await?;
+            problem
         }
         _ => return Err(ActionError::NotFound("action")),
     };

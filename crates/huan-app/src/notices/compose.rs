@@ -16,7 +16,7 @@ use huan_store::{Conn, Page, TaskFilter, TaskSort};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, compose_for_task, digest, emergency, minutes, problem,
+    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, centre, compose_for_task, digest, emergency, minutes, problem,
     usage_rules,
     sign_off,
 };
@@ -138,6 +138,12 @@ async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             };
             let reader = reader(app, &mut conn, parcel, facts.subject().as_ref()).await?;
             return Ok(sign_off::words(app, notice, &facts, &reader, reference_of(parcel, reference)));
+        }
+        Notice::RequirementChanged { entry } => {
+            let Some(entry) = conn.entry(&app.workspace, entry).await? else { return Ok(None) };
+            let origin = origin(app, &mut conn, entry.message.as_ref()).await?;
+            let reader = reader(app, &mut conn, parcel, None).await?;
+            return Ok(centre::requirement_changed(app, &entry, origin.as_ref(), &reader));
         }
         Notice::GuestWork { guest, collaboration } => {
             return guest_words(app, &mut conn, parcel, guest, collaboration).await;
@@ -296,6 +302,7 @@ fn page(app: &App, subject: &Subject) -> String {
         Subject::Minutes(minutes) => app.page(&format!("minutes/{minutes}")),
         Subject::Document(document) => app.page(&format!("documents/{document}")),
         Subject::Collaboration(collaboration) => app.page(&format!("c/{collaboration}/members")),
+        Subject::Entry(entry) => app.page(&format!("entries/{entry}")),
         _ => app.page(""),
     }
 }
@@ -313,7 +320,7 @@ async fn follow_up_words(
     }
     let Some(record) = conn.record(&app.workspace, &follow_up.record).await? else { return Ok(None) };
     let reader = reader(app, conn, parcel, None).await?;
-    let page = app.page(&format!("c/{}?row={}", record.collaboration, record.id));
+    let page = app.page(&format!("c/{}/records?row={}", record.collaboration, record.id));
     let key = if late { "notice.follow_up_overdue" } else { "notice.follow_up_reminder" };
     let words = if record.level == Level::Confidential && reader.outsiders {
         reader.text("notice.confidential", &[])

@@ -3,6 +3,7 @@
 //! A [`Notice`] is queued as an intent, without words. It is put into words only when it is about to be sent, from the
 //! state as it is then and in the reader's language; a question that was answered meanwhile is then not asked.
 
+mod centre;
 mod compose;
 mod digest;
 mod emergency;
@@ -22,7 +23,7 @@ use huan_core::{
     collaboration::Collaboration,
     i18n::Language,
     id::{
-        ChecklistItemId, CollaborationId, DigestId, EmergencyId, MinutesId, PersonId, ProblemId, RulesReadingId, SignOffId, SignatureId, TaskId,
+        ChecklistItemId, CollaborationId, DigestId, EmergencyId, EntryId, MinutesId, PersonId, ProblemId, RulesReadingId, SignOffId, SignatureId, TaskId,
     },
     message::Message,
     notice_preference::News,
@@ -291,6 +292,11 @@ pub enum Notice {
         /// The round.
         sign_off: SignOffId,
     },
+    /// Whoever answers for requirements is told of a change (F2).
+    RequirementChanged {
+        /// The entry.
+        entry: EntryId,
+    },
     /// The initiator is told what a guest leaves open whose time is up.
     GuestWork {
         /// The guest.
@@ -441,6 +447,7 @@ impl Notice {
             Self::SignatureOverdue { .. } => "signature_overdue",
             Self::SignOffRefused { .. } => "sign_off_refused",
             Self::SignOffCompleted { .. } => "sign_off_completed",
+            Self::RequirementChanged { .. } => "requirement_changed",
             Self::GuestWork { .. } => "guest_work",
             Self::Gathered { .. } => "gathered",
             Self::Words { .. } => "reply",

@@ -37,6 +37,8 @@ pub struct ProblemFacts {
     pub merged_into: Option<i64>,
     /// The message it was made from.
     pub origin: Option<Origin>,
+    /// Whether the message that it was made from is in the centre.
+    filed: bool,
     /// The clock that runs for it.
     pub clock: Option<AnswerClock>,
 }
@@ -75,6 +77,13 @@ pub(super) async fn facts(app: &App, conn: &mut Conn, problem: Problem) -> Resul
         asked: conn.asked(workspace, &problem.id).await?,
         merged_into,
         origin: compose::origin(app, conn, problem.message.as_ref()).await?,
+        filed: match &problem.message {
+            Some(message) => {
+                let entry = conn.entry_of_message(workspace, message).await?;
+                entry.is_some_and(|entry| entry.removed.is_none())
+            }
+            None => false,
+        },
         clock: clock.map(|clock| AnswerClock { due_at: clock.due_at, generation: clock.generation }),
         collaboration,
         problem,
@@ -224,6 +233,10 @@ fn card(facts: &ProblemFacts, reader: &Reader, reference: &str) -> Card {
             forms.push(form(reader, facts, "solve", vec![input(reader, "solution", true)]));
             forms.push(form(reader, facts, "pass", vec![input(reader, "person", true)]));
         }
+    }
+    // What was said in a group may be worth keeping, whatever becomes of the problem (F1).
+    if !hidden && !facts.filed && facts.origin.as_ref().is_some_and(|origin| origin.group.is_some()) {
+        buttons.push(answer(reader, facts, "file", "file", ButtonStyle::Default));
     }
     buttons.push(Button {
         label: reader.text("notice.button.open", &[]),

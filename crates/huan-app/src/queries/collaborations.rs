@@ -139,7 +139,7 @@ async fn summary(
     })
 }
 
-async fn counts(look: &mut Look<'_>, id: &CollaborationId) -> Result<CountsView, ActionError> {
+pub(super) async fn counts(look: &mut Look<'_>, id: &CollaborationId) -> Result<CountsView, ActionError> {
     let workspace = &look.app.workspace;
     let zero = || Status::ALL.into_iter().map(|status| (status.name(), 0)).collect::<BTreeMap<_, _>>();
     let mut counts = CountsView { tasks: zero(), records: zero(), overdue: 0 };

@@ -19,7 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look, documents, files, minutes,
+    Look, documents, files, entries, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
     problems, records, sign_offs, tasks,
@@ -135,6 +135,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             let signature = found.ok_or(ActionError::NotFound("signature"))?;
             sign_offs::visible(look, &signature.sign_off).await.map(|_| ())
         }
+        Subject::Entry(id) => entries::visible(look, id).await.map(|_| ()),
         Subject::Collaboration(id) => {
             let role = look.role(id).await?;
             Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?)
@@ -147,7 +148,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
 }
 
 /// Leaves out what happened to things of a collaboration that the reader may not see.
-async fn visible_only(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>, ActionError> {
+pub(super) async fn visible_only(look: &mut Look<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>, ActionError> {
     let mut judged: HashMap<String, bool> = HashMap::new();
     let mut kept = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -271,6 +272,17 @@ impl Teller<'_, '_> {
     /// What happened to an acceptance. The page fetches these words only where acceptance is shown.
     fn of_sign_off(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
         text(self.look.caller.language, &format!("sign_off.history.{key}"), arguments)
+    }
+
+    /// What happened to the centre. The page fetches these words only where they are shown.
+    fn of_centre(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        text(self.look.caller.language, &format!("centre.history.{key}"), arguments)
+    }
+
+    /// A section of the centre: one that comes with the program is kept by its key.
+    fn section(&self, name: &str) -> String {
+        let key = format!("centre.section.{name}");
+        if has(self.look.caller.language, &key) { self.term(&key) } else { name.to_owned() }
     }
 
     fn term(&self, key: &str) -> String {
@@ -408,6 +420,25 @@ impl Teller<'_, '_> {
             Event::SignatureDropped { person } => self.of_sign_off("dropped", &[("person", &self.name(person))]),
             Event::SignOffWithdrawn { reason } => self.of_sign_off("withdrawn", &[("reason", reason)]),
             Event::SignOffCompleted => self.of_sign_off("completed", &[]),
+            Event::EntryFiled { section, name, text } => {
+                let section = self.section(if name.is_empty() { section } else { name });
+                self.of_centre("filed", &[("section", &section), ("text", text)])
+            }
+            Event::EntryMoved { from, to } => {
+                self.of_centre("moved", &[("from", &self.section(from)), ("to", &self.section(to))])
+            }
+            Event::EntryEdited { from, to, note } if note.is_empty() => {
+                self.of_centre("edited", &[("from", from), ("to", to)])
+            }
+            Event::EntryEdited { from, to, note } => {
+                self.of_centre("edited_why", &[("from", from), ("to", to), ("note", note)])
+            }
+            Event::EntryRemoved => self.of_centre("removed", &[]),
+            Event::EntryRestored => self.of_centre("restored", &[]),
+            Event::SectionsChanged { names } => {
+                let names: Vec<String> = names.iter().map(|name| self.section(name)).collect();
+                self.of_centre("sections", &[("names", &names.join("、"))])
+            }
             Event::Linked { name, .. } => self.say("linked", &[("name", name)]),
             Event::Unlinked { name, .. } => self.say("unlinked", &[("name", name)]),
             Event::Commented { platform, by, text } => {

@@ -4,6 +4,7 @@
 //! [`permission::may`]. What may not be seen is answered like what does not exist.
 
 pub mod accounts;
+pub mod centre;
 pub mod clocks;
 pub mod collaborations;
 pub mod deliveries;
@@ -13,6 +14,7 @@ pub mod directory;
 pub mod documents;
 pub mod emergencies;
 pub mod files;
+pub mod entries;
 pub mod foresight;
 pub mod groups;
 pub mod history;

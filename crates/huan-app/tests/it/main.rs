@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod calendar;
+mod centre;
 mod channels;
 mod clock_table;
 mod company;

@@ -22,6 +22,7 @@
 
 mod answer;
 mod due;
+mod entry;
 mod help;
 mod labels;
 mod minutes;
@@ -271,6 +272,11 @@ pub enum Command {
         /// Why; may be missing.
         reason: String,
     },
+    /// 沉淀: what was said goes into the centre (F1).
+    FileEntry {
+        /// The section, where one is named, and the words; which is which only the collaboration tells.
+        words: String,
+    },
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -307,6 +313,7 @@ impl Command {
             Self::ConfirmRules => Kind::ConfirmRules,
             Self::Sign { .. } => Kind::Sign,
             Self::Refuse { .. } => Kind::Refuse,
+            Self::FileEntry { .. } => Kind::FileEntry,
             Self::Mine => Kind::Mine,
             Self::Help { .. } => Kind::Help,
         }
@@ -454,6 +461,7 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
         Kind::ConfirmRules => Command::ConfirmRules,
         Kind::Sign => Command::Sign { words: problem::words(&sheet, &found) },
         Kind::Refuse => Command::Refuse { reason: problem::words(&sheet, &found) },
+        Kind::FileEntry => entry::read(&sheet, &found),
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

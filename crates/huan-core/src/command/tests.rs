@@ -660,6 +660,7 @@ fn help_covers_every_command_in_both_languages() {
         "已阅读",
         "签字",
         "驳回 缺少报告",
+        "沉淀",
         "我的",
         "帮助",
     ] {
@@ -670,10 +671,10 @@ fn help_covers_every_command_in_both_languages() {
             Kind::Change | Kind::Progress | Kind::Done | Kind::Blocked | Kind::Mine | Kind::Help => {}
             Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
             Kind::Drill | Kind::StageReport | Kind::Checklist | Kind::AllClear => {}
-            Kind::Decision | Kind::Meeting | Kind::ConfirmRules | Kind::Sign | Kind::Refuse => {}
+            Kind::Decision | Kind::Meeting | Kind::ConfirmRules | Kind::Sign | Kind::Refuse | Kind::FileEntry => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 25);
+    assert_eq!(Kind::ALL.len(), 26);
 }
 
 #[test]
@@ -872,4 +873,23 @@ fn d1_everyday_ways_to_hand_out_a_task() {
     }
     let (_, questions) = task("任务 与客户开会 @李强 明天下午2点到4点");
     assert_eq!(questions, ["several_dues"]);
+}
+
+#[test]
+fn f1_what_is_to_go_into_the_centre_is_kept_as_it_was_said() {
+    let now = now();
+    let context = Context { names: &[&Called::new(["李强"])], ..Context::new(&now) };
+    for (message, words) in [
+        ("@环 沉淀 风险：供应商周五前交不了 @李强", "风险：供应商周五前交不了 @李强"),
+        ("@环 沉淀到需求变更", "需求变更"),
+        ("@环 沉淀", ""),
+        ("@环 收录到 风险 供应商可能延期", "风险 供应商可能延期"),
+        ("@huan file under risks: the supplier may be late", "risks: the supplier may be late"),
+        ("@环 file: the supplier may be late", "the supplier may be late"),
+    ] {
+        let Reading::Command(understood) = read(message, &context) else { panic!("{message}") };
+        assert_eq!(understood.questions, [], "{message}");
+        assert_eq!(understood.command, Command::FileEntry { words: words.into() }, "{message}");
+    }
+    assert!(matches!(read("@环 沉淀了很多经验", &context), Reading::NotACommand { .. }));
 }

@@ -56,6 +56,8 @@ pub enum Kind {
     Sign,
     /// [`super::Command::Refuse`]
     Refuse,
+    /// [`super::Command::FileEntry`]
+    FileEntry,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -64,7 +66,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -88,6 +90,7 @@ impl Kind {
         Self::ConfirmRules,
         Self::Sign,
         Self::Refuse,
+        Self::FileEntry,
         Self::Mine,
         Self::Help,
     ];
@@ -118,6 +121,7 @@ impl Kind {
             Self::ConfirmRules => "confirm_rules",
             Self::Sign => "sign",
             Self::Refuse => "refuse",
+            Self::FileEntry => "file_entry",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -301,6 +305,11 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("不予验收", Kind::Refuse, Parted),
     ("驳回验收", Kind::Refuse, Parted),
     ("驳回", Kind::Refuse, Parted),
+    ("沉淀到", Kind::FileEntry, Free),
+    ("沉淀一下", Kind::FileEntry, Free),
+    ("沉淀", Kind::FileEntry, Parted),
+    ("收录到", Kind::FileEntry, Free),
+    ("收录", Kind::FileEntry, Parted),
     ("我的任务", Kind::Mine, Free),
     ("我的待办", Kind::Mine, Free),
     ("查看任务", Kind::Mine, Alone),
@@ -379,6 +388,9 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("signed", Kind::Sign, Parted),
     ("sign", Kind::Sign, Parted),
     ("refuse", Kind::Refuse, Parted),
+    ("file under", Kind::FileEntry, Parted),
+    ("file this", Kind::FileEntry, Parted),
+    ("file", Kind::FileEntry, Parted),
     ("my tasks", Kind::Mine, Alone),
     ("my todos", Kind::Mine, Alone),
     ("my todo", Kind::Mine, Alone),

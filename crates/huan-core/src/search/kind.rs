@@ -1,7 +1,7 @@
 //! What can be found.
 
 use crate::{
-    id::{DigestKind, DocumentKind, EmergencyKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
+    id::{DigestKind, DocumentKind, EmergencyKind, EntryKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
     names::names,
 };
 
@@ -24,6 +24,8 @@ names! {
         Digest = "digest",
         /// A document of the library.
         Document = "document",
+        /// An entry of the collaboration centre.
+        Entry = "entry",
     }
 }
 
@@ -39,6 +41,7 @@ impl Kind {
             Self::Minutes => MinutesKind::PREFIX,
             Self::Digest => DigestKind::PREFIX,
             Self::Document => DocumentKind::PREFIX,
+            Self::Entry => EntryKind::PREFIX,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod calendar;
+mod centre;
 mod channels;
 mod collaborations;
 mod deliveries;
@@ -89,6 +90,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(documents::routes())
         .merge(files::routes())
         .merge(sign_offs::routes())
+        .merge(centre::routes())
         .merge(records::routes())
         .merge(search::routes())
         .merge(typing::routes())

@@ -34,7 +34,7 @@ struct Which {
     /// The words: all of them must be found. Chinese is found wherever it stands, a word of letters or digits by how it
     /// begins; what stands between quotation marks stays together.
     query: Option<String>,
-    /// Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`, `minutes`.
+    /// Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`, `minutes`, `entry`.
     kind: Option<String>,
     /// Only of this collaboration.
     #[param(value_type = Option<String>)]

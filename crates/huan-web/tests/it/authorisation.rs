@@ -35,6 +35,8 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "problems" => task["problem"].as_str().unwrap().to_owned(),
         "emergencies" => task["emergency"].as_str().unwrap_or("emg_00000000000000000000000001").to_owned(),
         "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
+        "entries" => task["entry"].as_str().unwrap_or("ent_00000000000000000000000001").to_owned(),
+        "chat_decisions" => "msg_00000000000000000000000001".to_owned(),
         "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
         "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),
         "documents" => task["document"].as_str().unwrap_or("doc_00000000000000000000000001").to_owned(),
@@ -97,6 +99,9 @@ pub async fn with_problem(server: &Server) -> Value {
     let address = format!("/api/v1/collaborations/{}/sign_offs", server.collaboration);
     let sign_off = server.post(&address, &server.tokens.initiator, body).await.json();
     task["sign_off"] = sign_off["id"].clone();
+    let body = json!({"collaboration": server.collaboration, "text": "供应商可能延期", "section": "risks"});
+    let entry = server.post("/api/v1/entries", &server.tokens.initiator, body).await.json();
+    task["entry"] = entry["id"].clone();
     task
 }
 
@@ -161,6 +166,11 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
             json!({"statement": "a", "evidence": [{"kind": "note", "text": "a"}], "signers": [me]})
         }
         (_, "/sign_offs/{id}/refuse" | "/sign_offs/{id}/withdraw") => json!({"reason": "a"}),
+        ("POST", "/entries") => json!({"collaboration": server.collaboration, "text": "a"}),
+        ("PATCH", "/entries/{id}") => json!({"version": 1, "text": "b"}),
+        (_, "/entries/{id}/link") => json!({"target": "tsk_00000000000000000000000001", "linked": true}),
+        (_, "/chat_decisions/{id}") => json!({"dismissed": true}),
+        ("PUT", "/collaborations/{id}/sections") => json!({"sections": [], "version": 0}),
         ("POST", "/records") => json!({"collaboration": server.collaboration, "topic": "a"}),
         (_, "/wording" | "/time") => json!({"text": "a"}),
         ("POST", "/people" | "/departments" | "/tokens") => json!({"name": "a"}),

@@ -54,6 +54,7 @@ macro_rules! on_databases {
 }
 
 mod callbacks;
+mod centre;
 mod demo;
 mod digests;
 mod emergencies;

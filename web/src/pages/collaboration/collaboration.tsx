@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 import { api } from "../../api/api";
 import { t, withTexts } from "../../i18n/texts";
 import { useMe } from "../../shell/me";
@@ -13,6 +13,7 @@ import { StepsProvider } from "../task/use-steps";
 import "../task/task.css";
 import "./collaboration.css";
 
+const CentreTab = lazy(() => withTexts("minutes", withTexts("centre", import("../centre/centre-tab"))));
 const RecordsTab = lazy(() => import("./records/records-tab"));
 const TasksTab = lazy(() => import("./tasks-tab"));
 const ProblemsTab = lazy(() => import("./problems-tab"));
@@ -27,10 +28,11 @@ const LevelsTab = lazy(() => import("./levels-tab"));
 
 const TABS: [
   string,
-  "records" | "tasks" | "problems" | "minutes" | "library" | "board" | "digests" | "sign_off" | "members" | "sync" | "settings",
+  "centre" | "records" | "tasks" | "problems" | "minutes" | "library" | "board" | "digests" | "sign_off" | "members" | "sync" | "settings",
   IconName,
 ][] = [
-  ["", "records", "table"],
+  ["", "centre", "goal"],
+  ["/records", "records", "table"],
   ["/tasks", "tasks", "task"],
   ["/problems", "problems", "warn"],
   ["/minutes", "minutes", "chat"],
@@ -44,7 +46,10 @@ const TABS: [
 ];
 
 /** One collaboration: its goal, its people and groups, and what is in it. */
-export default function CollaborationPage({ id, tab }: { id: string; tab: string }) {
+export default function CollaborationPage({ id, tab: named }: { id: string; tab?: string }) {
+  // Addresses in messages that were sent before the centre was the first tab name a row of the record table.
+  const row = new URLSearchParams(useSearch()).has("row");
+  const tab = named ?? (row ? "records" : "centre");
   const { data, error, refetch } = useQuery({ queryKey: ["collaboration", id], queryFn: () => api.collaboration(id) });
   const { data: sync } = useQuery({ queryKey: ["sync", id], queryFn: () => api.sync(id) });
   const shows = (name: string) =>
@@ -115,7 +120,9 @@ export default function CollaborationPage({ id, tab }: { id: string; tab: string
             </div>
           }
         >
-          {tab === "records" ? (
+          {tab === "centre" ? (
+            data && <CentreTab collaboration={data} />
+          ) : tab === "records" ? (
             <RecordsTab id={id} />
           ) : tab === "tasks" ? (
             <TasksTab id={id} />

@@ -174,7 +174,7 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
         <p>
           <strong>{followUp?.action}</strong>
           {record && (
-            <Link className="quiet small waiting-origin" href={`/c/${record.collaboration}?row=${record.id}`}>
+            <Link className="quiet small waiting-origin" href={`/c/${record.collaboration}/records?row=${record.id}`}>
               {record.number} {record.topic}
             </Link>
           )}

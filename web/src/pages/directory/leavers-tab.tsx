@@ -36,7 +36,7 @@ function OpenWork({ open }: { open: NonNullable<Leaver["open"]> }) {
           ))}
           {open.records.map((record) => (
             <li key={record.id}>
-              <Link href={`/c/${record.collaboration}?row=${record.id}`} className="link">
+              <Link href={`/c/${record.collaboration}/records?row=${record.id}`} className="link">
                 {record.name}
               </Link>
             </li>

@@ -33,7 +33,7 @@ export function ProblemLinks({ issue }: { issue: Issue }) {
       ...record,
       icon: "table" as const,
       to: { record: record.id },
-      href: `/c/${issue.collaboration.id}?row=${record.id}`,
+      href: `/c/${issue.collaboration.id}/records?row=${record.id}`,
     })),
   ];
   if (lines.length === 0 && !settles) return null;

@@ -28,17 +28,24 @@ type Pressing = "ordinary" | Severity;
 export function NewProblem({
   collaboration,
   about,
+  titled = "",
+  detailed = "",
+  onMade,
   onClose,
 }: {
   collaboration: string;
+  /** What it is called and says to begin with. */
+  titled?: string;
+  detailed?: string;
+  onMade?: (issue: Issue) => void;
   /** The tasks and rows of the record table that it concerns. */
   about?: { tasks: string[]; records: string[] };
   onClose: () => void;
 }) {
   const client = useQueryClient();
   const members = useMembers(collaboration);
-  const [title, setTitle] = useState("");
-  const [detail, setDetail] = useState("");
+  const [title, setTitle] = useState(titled);
+  const [detail, setDetail] = useState(detailed);
   const [owner, setOwner] = useState<string | null>(null);
   const [pressing, setPressing] = useState<Pressing>("ordinary");
   const [tried, setTried] = useState(false);
@@ -59,6 +66,7 @@ export function NewProblem({
     },
     onSuccess: (issue) => {
       takeIssue(client, issue);
+      onMade?.(issue);
       say(t("web.problems.raised", { number: issue.number, name: issue.owner.name }));
       onClose();
     },

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { fullTime, shortTime } from "../../time/format";
 import { Button, IconButton } from "../../ui/button";
@@ -23,6 +23,8 @@ import { type ProblemStep, ProblemStepDialog, takeIssue } from "./problem-dialog
 import { StageTag, UrgencyTag } from "./problem-marks";
 import { TakeButton } from "./take-button";
 import { UrgentDialog } from "./urgent-dialog";
+
+const EntriesAbout = lazy(() => withTexts("centre", import("../centre/entries-about")));
 
 /** A problem: what is wrong, who was asked, who comes next, and what was answered. */
 export default function ProblemPage({ id }: { id: string }) {
@@ -153,6 +155,9 @@ export default function ProblemPage({ id }: { id: string }) {
               {issue.origin && <OriginQuote origin={issue.origin} collaboration={issue.collaboration.id} />}
             </section>
           )}
+          <Suspense>
+            <EntriesAbout linked={id} />
+          </Suspense>
           <section className="section">
             <h2>{t("web.history")}</h2>
             {history ? <HistoryList entries={history} /> : <Bones rows={4} height={36} />}

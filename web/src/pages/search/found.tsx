@@ -2,7 +2,7 @@ import type { Hit, HitKind, Segment } from "../../api/types";
 import { t, tMaybe } from "../../i18n/texts";
 import type { IconName } from "../../ui/icon";
 
-export const KINDS: HitKind[] = ["message", "record", "task", "problem", "emergency", "minutes", "digest", "document"];
+export const KINDS: HitKind[] = ["message", "record", "task", "problem", "emergency", "minutes", "digest", "document", "entry"];
 
 export const ICONS: Record<HitKind, IconName> = {
   message: "chat",
@@ -13,6 +13,7 @@ export const ICONS: Record<HitKind, IconName> = {
   minutes: "chat",
   digest: "send",
   document: "copy",
+  entry: "goal",
 };
 
 /** The place of a hit in the page; a message's is its collaboration. */
@@ -22,9 +23,10 @@ export function placeOf(hit: Hit): string | null {
   if (hit.kind === "emergency") return `/emergencies/${hit.id}`;
   if (hit.kind === "minutes") return `/minutes/${hit.id}`;
   if (hit.kind === "document") return `/documents/${hit.id}`;
+  if (hit.kind === "entry") return `/entries/${hit.id}`;
   if (!hit.collaboration) return null;
   if (hit.kind === "digest") return `/c/${hit.collaboration.id}/digests?digest=${hit.id}`;
-  return hit.kind === "record" ? `/c/${hit.collaboration.id}?row=${hit.id}` : `/c/${hit.collaboration.id}`;
+  return hit.kind === "record" ? `/c/${hit.collaboration.id}/records?row=${hit.id}` : `/c/${hit.collaboration.id}`;
 }
 
 /** Where a hit leads: a message to its original on the platform, where that can be opened. */
@@ -39,7 +41,7 @@ export function stateText(hit: Hit): string | null {
     emergency: "web.emergency.phase",
     minutes: "minutes.stage",
   };
-  return hit.kind === "message" || hit.kind === "digest" || hit.kind === "document" ? null : tMaybe(`${area[hit.kind]}.${hit.state}`, hit.state);
+  return hit.kind === "message" || hit.kind === "digest" || hit.kind === "document" || hit.kind === "entry" ? null : tMaybe(`${area[hit.kind]}.${hit.state}`, hit.state);
 }
 
 /** A text with what was looked for marked. */

@@ -63,7 +63,14 @@ export default function QuickSearch({ onClose }: { onClose: () => void }) {
   const places: Goal[] = [
     { id: "desk", icon: "desk" as const, text: t("web.nav.desk"), href: "/" },
     ...(collaborations ?? []).flatMap((each): Goal[] => [
-      { id: each.id, icon: "table", text: each.name, beside: t("web.tab.records"), href: `/c/${each.id}` },
+      { id: each.id, icon: "goal", text: each.name, beside: t("web.tab.centre"), href: `/c/${each.id}` },
+      {
+        id: `${each.id}r`,
+        icon: "table",
+        text: each.name,
+        beside: t("web.tab.records"),
+        href: `/c/${each.id}/records`,
+      },
       { id: `${each.id}b`, icon: "board", text: each.name, beside: t("web.tab.board"), href: `/c/${each.id}/board` },
     ]),
     { id: "people", icon: "people" as const, text: t("web.nav.people"), href: "/people" },

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Form } from "react-aria-components";
 import { api } from "../../api/api";
 import { Problem } from "../../api/client";
-import type { Instant, Priority } from "../../api/types";
+import type { Instant, Priority, Task } from "../../api/types";
 import { t } from "../../i18n/texts";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
@@ -16,11 +16,24 @@ import { takeTask } from "./use-steps";
 
 export const PRIORITIES: Priority[] = ["urgent", "high", "normal", "low"];
 
-export function NewTask({ collaboration, onClose }: { collaboration: string; onClose: () => void }) {
+export function NewTask({
+  collaboration,
+  named = "",
+  described = "",
+  onMade,
+  onClose,
+}: {
+  collaboration: string;
+  /** What it is called and says to begin with. */
+  named?: string;
+  described?: string;
+  onMade?: (task: Task) => void;
+  onClose: () => void;
+}) {
   const client = useQueryClient();
   const members = useMembers(collaboration);
-  const [name, setName] = useState("");
-  const [description, setDescription] = useState("");
+  const [name, setName] = useState(named);
+  const [description, setDescription] = useState(described);
   const [criteria, setCriteria] = useState("");
   const [owner, setOwner] = useState<string | null>(null);
   const [helpers, setHelpers] = useState<string[]>([]);
@@ -44,6 +57,7 @@ export function NewTask({ collaboration, onClose }: { collaboration: string; onC
     },
     onSuccess: (task) => {
       takeTask(client, task);
+      onMade?.(task);
       say(t("web.tasks.made", { number: task.number, name: task.owner.name }));
       onClose();
     },

@@ -5,10 +5,21 @@ import { fullTime, shortTime } from "../../time/format";
 import { Icon } from "../../ui/icon";
 import { PlatformMark } from "../../ui/marks";
 
-const DecideButton = lazy(() => withTexts("minutes", import("../minutes/decide-button")));
+const MessageButtons = lazy(() => withTexts("minutes", withTexts("centre", import("../centre/message-buttons"))));
 
-/** Where it was said, and the way back there. With a `collaboration` it can be made a decision of it. */
-export function OriginQuote({ origin, collaboration }: { origin: Origin; collaboration?: string }) {
+/**
+ * Where it was said, and the way back there. With a `collaboration` it can be made a decision of it and, unless it is `filed`
+ * already, be taken into its centre.
+ */
+export function OriginQuote({
+  origin,
+  collaboration,
+  filed,
+}: {
+  origin: Origin;
+  collaboration?: string;
+  filed?: boolean;
+}) {
   return (
     <figure className="origin">
       <figcaption className="row wrap small quiet">
@@ -25,7 +36,7 @@ export function OriginQuote({ origin, collaboration }: { origin: Origin; collabo
         )}
         {collaboration && origin.message && (
           <Suspense>
-            <DecideButton collaboration={collaboration} message={origin.message} text={origin.text} />
+            <MessageButtons collaboration={collaboration} message={origin.message} text={origin.text} filed={filed} />
           </Suspense>
         )}
       </figcaption>

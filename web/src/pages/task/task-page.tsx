@@ -33,6 +33,7 @@ import "./task-page.css";
 import { StepButtons, StepsProvider, takeTask } from "./use-steps";
 
 const DocumentsAbout = lazy(() => withTexts("documents", import("../documents/about-it")));
+const EntriesAbout = lazy(() => withTexts("centre", import("../centre/entries-about")));
 const MinutesAbout = lazy(() => withTexts("minutes", import("../minutes/about-it")));
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -259,6 +260,7 @@ export default function TaskPage({ id }: { id: string }) {
             <Suspense>
               <MinutesAbout linked={id} />
               <DocumentsAbout collaboration={task.collaboration.id} linked={id} />
+              <EntriesAbout linked={id} />
             </Suspense>
             <ProblemsAbout collaboration={task.collaboration.id} task={id} />
             <section className="section">
@@ -294,7 +296,7 @@ export default function TaskPage({ id }: { id: string }) {
               <Fact name={t("web.level")}>{t(`domain.level.${task.level}`)}</Fact>
               {task.record && (
                 <Fact name={t("web.tab.records")}>
-                  <Link className="link" href={`/c/${task.collaboration.id}?row=${task.record.id}`}>
+                  <Link className="link" href={`/c/${task.collaboration.id}/records?row=${task.record.id}`}>
                     {task.record.number}
                   </Link>
                 </Fact>

@@ -15,15 +15,15 @@ use crate::error::ActionError;
 
 /// Messages, and the groups they were said in.
 #[derive(Debug, Default)]
-pub(super) struct Messages {
-    pub(super) messages: Vec<Message>,
-    pub(super) channels: HashMap<ChannelId, Channel>,
+pub(in super::super) struct Messages {
+    pub(in super::super) messages: Vec<Message>,
+    pub(in super::super) channels: HashMap<ChannelId, Channel>,
 }
 
 impl Messages {
     /// Those of these messages that the reader may read. What became something confidential, or was said in the war room of
     /// something confidential, is for those who may see that, and for who said it.
-    pub(super) async fn readable(
+    pub(in super::super) async fn readable(
         look: &mut Look<'_>,
         roles: &HashMap<CollaborationId, Role>,
         ids: &[MessageId],

@@ -4,7 +4,7 @@
 //! `huan_core::permission` before a word of it is shown (`things.rs`). To add a kind: `huan_core::search::Kind`, what of it is
 //! kept in the index (`huan-store/src/searchable.rs`), and how a hit is shown (`things.rs`).
 
-mod messages;
+pub(super) mod messages;
 mod things;
 
 use std::collections::HashMap;
@@ -56,7 +56,7 @@ pub struct Wanted {
 /// A thing that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct HitView {
-    /// `message`, `record`, `task`, `problem`, `emergency` or `minutes`.
+    /// `message`, `record`, `task`, `problem`, `emergency`, `minutes` or `entry`.
     pub kind: &'static str,
     /// The id of the thing.
     pub id: String,

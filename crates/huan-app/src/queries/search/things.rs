@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use huan_core::{
+    centre::Entry,
     collaboration::Role,
     digest::{self, Digest, Sent},
     document::{Document, Edition as DocumentEdition},
@@ -10,7 +11,8 @@ use huan_core::{
     i18n::Language,
     id::{
         
-        CollaborationId, DigestKind, DocumentKind, EmergencyId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId, TaskId,
+        
+        CollaborationId, DigestKind, DocumentKind, EmergencyId, EntryId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId, TaskId,
     },
     level::Level,
     message::Message,
@@ -44,6 +46,7 @@ struct Things {
     minutes: Vec<(Minutes, Option<Edition>)>,
     digests: Vec<(Digest, Sent)>,
     documents: Vec<(Document, DocumentEdition)>,
+    entries: Vec<Entry>,
 }
 
 /// What was found, in the order of the hits, without what the reader may not see.
@@ -66,7 +69,8 @@ pub(super) async fn views(
         .chain(things.reports.iter().map(|(emergency, report, problem)| shape.report(emergency, report, problem)))
         .chain(things.minutes.iter().map(|(minutes, filed)| shape.minutes(minutes, filed.as_ref())))
         .chain(things.digests.iter().map(|(digest, sent)| shape.digest(digest, sent, look.caller.language)))
-        .chain(things.documents.iter().map(|(document, newest)| shape.document(document, newest)));
+        .chain(things.documents.iter().map(|(document, newest)| shape.document(document, newest)))
+        .chain(things.entries.iter().map(|entry| shape.entry(entry)));
     for view in all {
         views.insert(view.id.clone(), view);
     }
@@ -148,6 +152,11 @@ impl Things {
                 Err(error) => return Err(error),
             }
         }
+        let entries: Vec<EntryId> = ids(hits);
+        if !entries.is_empty() {
+            things.entries = look.conn.entries_by_id(workspace, &entries).await?;
+            things.entries.retain(|entry| sees(&Matter::entry(entry, role(&entry.collaboration))));
+        }
         Ok(things)
     }
 
@@ -158,7 +167,8 @@ impl Things {
             .chain(self.problems.iter().map(|problem| &problem.owner))
             .chain(self.reports.iter().map(|(_, _, problem)| &problem.owner))
             .chain(self.minutes.iter().map(|(minutes, _)| &minutes.recorder))
-            .chain(self.documents.iter().map(|(document, _)| &document.changed_by));
+            .chain(self.documents.iter().map(|(document, _)| &document.changed_by))
+            .chain(self.entries.iter().filter_map(|entry| entry.said_by.as_ref()));
         speakers.chain(owners).cloned().collect()
     }
 
@@ -172,6 +182,7 @@ impl Things {
             .chain(self.minutes.iter().map(|(minutes, _)| &minutes.collaboration))
             .chain(self.digests.iter().map(|(digest, _)| &digest.collaboration))
             .chain(self.documents.iter().map(|(document, _)| &document.collaboration))
+            .chain(self.entries.iter().map(|entry| &entry.collaboration))
             .cloned()
             .collect();
         all.sort_unstable();
@@ -320,6 +331,23 @@ impl<'a> Shape<'a> {
             link: None,
             state: None,
             at: document.created_at,
+        }
+    }
+
+    fn entry(&self, entry: &Entry) -> HitView {
+        HitView {
+            kind: Kind::Entry.name(),
+            id: entry.id.to_string(),
+            number: Some(format!("E{}", entry.number)),
+            title: marked(&entry.text, self.query, TITLE),
+            snippet: marked_all([entry.text.as_str()], self.query),
+            collaboration: Some(self.collaboration(&entry.collaboration)),
+            person: entry.said_by.as_ref().map(|id| self.names.person(id)),
+            speaker: Some(entry.said_by_name.clone()).filter(|name| !name.is_empty()),
+            platform: entry.platform.as_ref().map(ToString::to_string),
+            link: None,
+            state: None,
+            at: entry.said_at,
         }
     }
 

@@ -63,7 +63,7 @@ export default function RecordsTab({ id }: { id: string }) {
   const open = useCallback(
     (record: RecordRow | null, at?: Column) => {
       setColumn(at);
-      navigate(record ? `/c/${id}?row=${record.id}` : `/c/${id}`, { replace: true });
+      navigate(record ? `/c/${id}/records?row=${record.id}` : `/c/${id}/records`, { replace: true });
     },
     [id, navigate],
   );

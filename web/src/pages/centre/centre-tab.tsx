@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+import { centreApi } from "../../api/centre";
+import type { Collaboration } from "../../api/types";
+import { Bones, Failed } from "../../ui/empty";
+import { ChatDecisions } from "./chat-decisions";
+import "./centre.css";
+import { Board, Clocks, Course, Decisions, Owing, Problems, Records } from "./overview";
+import { Sections } from "./sections";
+import { Timeline } from "./timeline";
+
+/** The collaboration centre: are we on course, who owes what, what was decided, where is it – and the way to each. */
+export default function CentreTab({ collaboration }: { collaboration: Collaboration }) {
+  const { id } = collaboration;
+  const {
+    data: centre,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ["centre", id],
+    queryFn: () => centreApi.centre(id),
+  });
+  if (error && !centre) return <Failed error={error} again={() => void refetch()} />;
+  if (!centre)
+    return (
+      <div className="tab-scroll centre">
+        <Bones rows={5} height={96} />
+      </div>
+    );
+  return (
+    <div className="tab-scroll centre">
+      <Course id={id} centre={centre} />
+      <ChatDecisions collaboration={id} said={centre.chat_decisions} may={centre.may_contribute} />
+      <div className="centre-grid">
+        <Clocks id={id} centre={centre} />
+        <Owing id={id} centre={centre} />
+        <Decisions id={id} centre={centre} />
+        <Problems id={id} centre={centre} />
+        <Board id={id} centre={centre} />
+        <Records id={id} centre={centre} />
+      </div>
+      <Sections collaboration={id} outline={centre.sections} entries={centre.entries} may={centre.may_contribute} />
+      <Timeline collaboration={collaboration} />
+    </div>
+  );
+}
