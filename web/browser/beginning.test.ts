@@ -131,9 +131,19 @@ test("a3_a_person_is_added_looked_up_and_invited", async () => {
 test("b1_b2_a_collaboration_is_made_with_members_and_a_group", async () => {
   await go("/collaborations");
   await page.getByRole("button", { name: "新建协作" }).click();
-  await page.getByLabel("协作名称").fill("数据导出");
-  await page.getByLabel("核心目标").fill("11月30日前上线数据导出");
-  await page.getByRole("button", { name: "建立" }).click();
+  await page.getByRole("button", { name: /多部门联合项目/ }).click();
+  await page.getByLabel("名称").fill("数据导出");
+  await page.getByLabel("核心目标").fill("完成数据导出上线");
+  await page.getByLabel("达成日期").fill("2099-11-30");
+  const step = (name: string) => page.getByRole("navigation", { name: "步骤" }).getByRole("button", { name }).click();
+  await step("成员与分工");
+  // What only one person can do is done by that one.
+  for (let duties = await page.locator(".duty-row").count(); duties > 0; duties--) {
+    await page.locator(".duty-row .picker-button").nth(duties - 1).click();
+    await page.getByRole("option", { name: /何静/ }).first().click();
+  }
+  await step("确认");
+  await page.getByRole("button", { name: "开始协作" }).click();
   await page.getByRole("heading", { name: "数据导出" }).waitFor();
   await page.locator(".member", { hasText: "何静" }).waitFor();
   await choose(picker("添加成员"), "李强");

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     digest::Rhythm,
     id::{
-        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, FileId, EntryId, FollowUpId, HistoryId, MessageId, MinutesId,
-        PersonId, ProblemId, RecordId, RulesReadingId, SignOffId, SignatureId, TaskId, WorkspaceId,
+        AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, EntryId, FileId, FollowUpId, HistoryId,
+        MessageId, MinutesId, PersonId, ProblemId, RecordId, RulesReadingId, SignOffId, SignatureId, TaskId,
+        WorkspaceId,
     },
     platform::PlatformKey,
     problem::Severity,

@@ -189,6 +189,8 @@ kinds! {
     DocumentId = DocumentKind("doc");
     /// A file of the library.
     FileId = FileKind("fil");
+    /// An unfinished start of a collaboration.
+    StartId = StartKind("sta");
     /// A member's reading of the usage rules 「使用规则」.
     RulesReadingId = RulesReadingKind("rrd");
     /// A round of acceptance 「验收」 of a collaboration.

@@ -314,7 +314,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Db, Error, Hearing, SearchFilter, both_databases, samples};
+    use crate::{Error, Hearing, SearchFilter, both_databases, samples};
 
     fn begun(team: &samples::Team, bits: u128, title: &str, text: &str) -> (Document, Edition) {
         let written = Written { title: title.into(), text: text.into(), note: String::new() };

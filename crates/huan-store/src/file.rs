@@ -163,7 +163,7 @@ mod tests {
     use huan_core::{file::MediaKind, level::Level};
 
     use super::*;
-    use crate::{Db, Error, both_databases, samples};
+    use crate::{Error, both_databases, samples};
 
     fn given(team: &samples::Team, bits: u128, name: &str, held: &[u8]) -> File {
         File {

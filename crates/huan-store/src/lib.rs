@@ -91,6 +91,7 @@ mod session;
 mod sight;
 mod sign_off;
 mod signal;
+mod start;
 mod statement;
 mod task;
 mod task_sync;
@@ -143,6 +144,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         task::STATEMENTS,
         task_sync::STATEMENTS,
         token::STATEMENTS,
+        start::STATEMENTS,
         usage_rules::STATEMENTS,
         workspace::STATEMENTS,
     ];
@@ -150,8 +152,8 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
 }
 
 pub use account::{KnownState, PlatformAccount};
-pub use collaboration::{ChannelFilter, ChannelsOf};
 pub use centre::EntryFilter;
+pub use collaboration::{ChannelFilter, ChannelsOf};
 pub use conn::{Conn, Dialect, Row, Sql};
 pub use db::{Db, Size};
 pub use directory::{DirectorySource, PreviewRow, Waiting};

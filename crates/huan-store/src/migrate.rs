@@ -52,12 +52,13 @@ pub const ALL: &[Migration] = &[
     migration!(10, "minutes", "0010_minutes.sql"),
     migration!(11, "groups", "0011_groups.sql"),
     migration!(12, "search_minutes", "0012_search_minutes.sql"),
-    migration!(16, "digests", "0016_digests.sql"),
-    migration!(18, "documents", "0018_documents.sql"),
-    migration!(20, "files", "0020_files.sql"),
     migration!(13, "usage_rules", "0013_usage_rules.sql"),
     migration!(14, "sign_off", "0014_sign_off.sql"),
     migration!(15, "centre", "0015_centre.sql"),
+    migration!(16, "digests", "0016_digests.sql"),
+    migration!(18, "documents", "0018_documents.sql"),
+    migration!(19, "starts", "0019_starts.sql"),
+    migration!(20, "files", "0020_files.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -22,20 +22,20 @@ use crate::{
 statements! {
     // The day's progress is asked for every day: it is no risk. Follow-ups are looked up from their own side, since rows of the
     // record table are many and open follow-ups few.
-    RUNNING_OUT = "SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.version
+    RUNNING_OUT = "SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM task t JOIN clock c ON c.workspace = t.workspace AND c.subject = t.id
         WHERE t.workspace = $1 AND t.collaboration = $2 AND t.is_open AND c.next_at IS NOT NULL AND c.due_at < $3
             AND c.kind <> 'daily_progress'
         UNION ALL
-        SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.version
+        SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM problem p JOIN clock c ON c.workspace = p.workspace AND c.subject = p.id
         WHERE p.workspace = $1 AND p.collaboration = $2 AND p.is_open AND c.next_at IS NOT NULL AND c.due_at < $3
         UNION ALL
-        SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.version
+        SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM minutes m JOIN clock c ON c.workspace = m.workspace AND c.subject = m.id
         WHERE m.workspace = $1 AND m.collaboration = $2 AND m.stage = 'owed' AND c.next_at IS NOT NULL AND c.due_at < $3
         UNION ALL
-        SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.version
+        SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM follow_up f JOIN clock c ON c.workspace = f.workspace AND c.subject = f.id
         WHERE f.workspace = $1 AND f.done_at IS NULL AND c.next_at IS NOT NULL AND c.due_at < $3 AND EXISTS
             (SELECT 1 FROM record r WHERE r.workspace = f.workspace AND r.id = f.record AND r.collaboration = $2)
@@ -184,6 +184,7 @@ mod tests {
             started_at: samples::at(0),
             next_at: Some(due_at),
             due_at,
+            called: Vec::new(),
             state: ClockState::Running,
             version: 1,
         }
@@ -202,7 +203,7 @@ mod tests {
                     task.state = TaskState::Done { at: samples::at(5) };
                 }
                 tx.insert_task(workspace, &task).await.unwrap();
-                tx.save_clock(workspace, &clock(bits, samples::at(due))).await.unwrap();
+                tx.insert_clock(workspace, &clock(bits, samples::at(due))).await.unwrap();
             }
             tx.commit().await.unwrap();
             let mut conn = db.read().await.unwrap();

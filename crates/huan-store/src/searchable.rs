@@ -1,9 +1,9 @@
 //! What of each thing the word index keeps: its texts, where it belongs, who has a part in it.
 
 use huan_core::{
+    centre,
     digest::{Digest, Sent},
     document::{Document, Edition as DocumentEdition},
-    centre,
     emergency::{Emergency, FaultReport},
     id::{CollaborationId, PersonId, WorkspaceId},
     level::Level,

@@ -8,6 +8,7 @@ import type * as centre from "./centre";
 import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
 import type * as rules from "./rules";
+import type * as starts from "./starts";
 import type { components } from "./schema";
 import type * as signOff from "./sign-offs";
 import type * as page from "./types";
@@ -66,6 +67,11 @@ export type Contract = [
   None<Missing<documents.TextDifference, Schemas["TextDifference"]>>,
   None<Missing<documents.DocumentTemplate, Schemas["DocumentTemplateView"]>>,
   None<Unknown<documents.DocumentInput, Schemas["DocumentInput"]>>,
+  None<Missing<starts.Start, Schemas["StartView"]>>,
+  None<Missing<starts.StartSummary, Schemas["StartSummary"]>>,
+  None<Missing<starts.StartFinding, Schemas["StartFindingView"]>>,
+  None<Missing<starts.ToolChoice, Schemas["ToolView"]>>,
+  None<Missing<starts.CharterPage, Schemas["CharterView"]>>,
   None<Missing<rules.Rules, Schemas["RulesView"]>>,
   None<Missing<rules.RulesToRead, Schemas["RulesToRead"]>>,
   None<Missing<rules.RulesUnread, Schemas["RulesUnread"]>>,

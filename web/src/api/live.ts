@@ -77,6 +77,7 @@ export function staleKeys(topic: Topic): string[][] {
         ["collaboration", topic.id],
         ["call-list", topic.id],
         ["rules", topic.id],
+        ["charter", topic.id],
         ["channels"],
         ["groups", topic.id],
         ["centre", topic.id],

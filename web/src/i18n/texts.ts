@@ -9,6 +9,7 @@ import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type noticesFile from "../../../locales/zh-CN/notice_preference.json";
 import type rulesFile from "../../../locales/zh-CN/rules.json";
 import type searchFile from "../../../locales/zh-CN/search.json";
+import type startFile from "../../../locales/zh-CN/start.json";
 import type signOffFile from "../../../locales/zh-CN/sign_off.json";
 import type webFile from "../../../locales/zh-CN/web.json";
 import { speakTo } from "../api/client";
@@ -24,6 +25,7 @@ export type Key =
   | keyof typeof noticesFile
   | keyof typeof documentsFile
   | keyof typeof rulesFile
+  | keyof typeof startFile
   | keyof typeof signOffFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
@@ -85,6 +87,10 @@ const areas = {
   rules: {
     "zh-CN": () => import("../../../locales/zh-CN/rules.json"),
     en: () => import("../../../locales/en/rules.json"),
+  },
+  start: {
+    "zh-CN": () => import("../../../locales/zh-CN/start.json"),
+    en: () => import("../../../locales/en/start.json"),
   },
   minutes: {
     "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),

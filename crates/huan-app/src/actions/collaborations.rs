@@ -161,7 +161,7 @@ pub(super) async fn accept(work: &mut Work<'_>, id: &CollaborationId) -> Result<
     for (field, from, to) in differences(&was, &collaboration)? {
         work.happened(Subject::Collaboration(id.clone()), Some(id), Event::Changed { field, from, to });
     }
-    Ok(())
+    usage_rules::follow_state(work, &collaboration).await
 }
 
 /// Levels that a person entered, when they can be.

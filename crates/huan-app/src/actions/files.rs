@@ -1,6 +1,7 @@
 //! Files of the library: given, renamed, put into the trash and taken out (C3, I2).
 
 use huan_core::{
+    document::Trashed,
     file::{File, MediaKind, safe_name},
     history::{Event, Subject},
     id::{CollaborationId, DocumentId, FileId},
@@ -117,7 +118,7 @@ pub async fn set_trashed(work: &mut Work<'_>, id: &FileId, trashed: bool) -> Res
         return Ok(file);
     }
     let by = work.caller()?.person().clone();
-    file.trashed = trashed.then(|| huan_core::document::Trashed { by, at: work.now });
+    file.trashed = trashed.then_some(Trashed { by, at: work.now });
     file.updated_at = work.now;
     work.tx.update_file(&work.app.workspace, &mut file).await?;
     happened(work, &file, if trashed { Event::Trashed } else { Event::Restored });

@@ -8,7 +8,7 @@ use huan_core::{
     person::{Person, Standing},
 };
 
-use super::{input, leaving, usage_rules, sign_offs};
+use super::{input, leaving, sign_offs, usage_rules};
 use crate::{error::ActionError, work::Work};
 
 /// Takes a person into a collaboration. Whoever becomes initiator takes over from the one before.

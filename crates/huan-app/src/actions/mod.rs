@@ -36,3 +36,5 @@ mod task_mapping;
 pub mod task_steps;
 pub mod token;
 pub mod usage_rules;
+pub mod charters;
+pub mod starts;

@@ -13,10 +13,8 @@ use huan_core::{
     emergency::{ChecklistItem, Emergency},
     history::Subject,
     id::{
-        
         ChecklistItemId, CollaborationId, EmergencyId, FollowUpId, MinutesId, PersonId, ProblemId, RecordId,
-        RulesReadingId, SignOffId,
-        SignatureId, TaskId,
+        RulesReadingId, SignOffId, SignatureId, TaskId,
     },
     minutes::{Minutes, MinutesStage, Stand},
     person::{Person, Standing},
@@ -368,7 +366,9 @@ impl Matters {
         let pace = match matter {
             Matter::Problem(problem) => self.emergencies.get(&problem.id).filter(|_| problem.urgency.is_urgent()),
             Matter::Plan(emergency) | Matter::PlanItem(_, emergency) => Some(emergency),
-            Matter::Task(_) | Matter::Minutes(_) | Matter::Rules(_) | Matter::Signature(..) | Matter::FollowUp(..) => None,
+            Matter::Task(_) | Matter::Minutes(_) | Matter::Rules(_) | Matter::Signature(..) | Matter::FollowUp(..) => {
+                None
+            }
         };
         let paced = pace.map(|emergency| emergency.pace.over(&collaboration.levels));
         let levels = paced.as_ref().unwrap_or(&collaboration.levels);

@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, minutes, people, problems, usage_rules, sign_offs};
+use super::{chat, minutes, people, problems, sign_offs, usage_rules};
 use crate::{
     actions::task_steps,
     app::{App, OpenAccount},

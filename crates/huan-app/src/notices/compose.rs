@@ -16,9 +16,8 @@ use huan_store::{Conn, Page, TaskFilter, TaskSort};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, centre, compose_for_task, digest, emergency, minutes, problem,
-    usage_rules,
-    sign_off,
+    AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, centre, compose_for_task, digest, emergency,
+    minutes, problem, sign_off, usage_rules,
 };
 use crate::{
     actions::leaving::OpenWork,

@@ -23,7 +23,8 @@ use huan_core::{
     collaboration::Collaboration,
     i18n::Language,
     id::{
-        ChecklistItemId, CollaborationId, DigestId, EmergencyId, EntryId, MinutesId, PersonId, ProblemId, RulesReadingId, SignOffId, SignatureId, TaskId,
+        ChecklistItemId, CollaborationId, DigestId, EmergencyId, EntryId, MinutesId, PersonId, ProblemId,
+        RulesReadingId, SignOffId, SignatureId, TaskId,
     },
     message::Message,
     notice_preference::News,

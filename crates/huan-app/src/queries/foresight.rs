@@ -7,7 +7,7 @@ use huan_core::{
     clock::{self, ClockKind, Effect, ServiceLevels, SubjectFacts, Superior, Superiors, Trigger},
     collaboration::Role,
     i18n::text,
-    id::{CollaborationId, PersonId},
+    id::{CollaborationId, PersonId, StartId},
     permission::{self, CollaborationDeed},
     person::{Person, Standing},
 };
@@ -79,13 +79,30 @@ pub struct ForeseenView {
 pub async fn of(look: &mut Look<'_>, id: &CollaborationId, asked: Asked) -> Result<ForesightView, ActionError> {
     let role = look.role(id).await?;
     permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::See, role)?;
+    let members = look.conn.memberships(&look.app.workspace, id).await?;
+    let parts: Vec<(PersonId, Role)> = members.into_iter().map(|member| (member.person, member.role)).collect();
+    course(look, &parts, asked).await
+}
+
+/// The course of a clock of a collaboration that is being started.
+///
+/// # Errors
+/// When the start is not the reader's, the owner is not known, a level cannot be, or the database fails.
+pub async fn of_start(look: &mut Look<'_>, id: &StartId, asked: Asked) -> Result<ForesightView, ActionError> {
+    let kept = super::starts::own(look, id).await?;
+    let mut parts: Vec<(PersonId, Role)> =
+        kept.start.members.into_iter().map(|member| (member.person, member.role)).collect();
+    parts.push((kept.person, Role::Initiator));
+    course(look, &parts, asked).await
+}
+
+/// The course of a clock among people with these parts.
+async fn course(look: &mut Look<'_>, parts: &[(PersonId, Role)], asked: Asked) -> Result<ForesightView, ActionError> {
     let levels = checked(asked.levels)?;
     let owner = asked.owner.unwrap_or_else(|| look.caller.person().clone());
     let line = line_of(look, &owner).await?;
     let hours = line.get(&owner).ok_or(ActionError::field("owner", "unknown"))?.hours.clone();
-    let members = look.conn.memberships(&look.app.workspace, id).await?;
-    let with =
-        |role: Role| members.iter().filter(move |member| member.role == role).map(|member| member.person.clone());
+    let with = |role: Role| parts.iter().filter(move |(_, has)| *has == role).map(|(person, _)| person.clone());
     let superiors = Superiors::above(&owner, |below| superior_of(&line, below));
     let call_list = [owner.clone()].into_iter().chain(superiors.as_slice().iter().cloned()).collect();
     let facts = SubjectFacts {
@@ -94,6 +111,7 @@ pub async fn of(look: &mut Look<'_>, id: &CollaborationId, asked: Asked) -> Resu
         initiator: with(Role::Initiator).next(),
         assistants: with(Role::Assistant).collect(),
         superiors,
+        waiting: with(Role::Member).collect(),
         call_list,
     };
     let holidays = look.app.holidays();

@@ -19,7 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look, documents, files, entries, minutes,
+    Look, documents, entries, files, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
     problems, records, sign_offs, tasks,

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use huan_core::{
-    difference::difference,
     clock::ClockKind,
+    difference::difference,
     history::Subject,
     i18n::text,
     id::{CollaborationId, MinutesId, PersonId, TaskId},

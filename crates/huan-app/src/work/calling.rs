@@ -2,6 +2,7 @@
 
 use huan_connect::{Mentions, Recipient};
 use huan_core::{
+    charter::Content,
     collaboration::Channel,
     digest::{Digest, Posted},
     history::{Event, Subject},
@@ -92,6 +93,24 @@ impl Work<'_> {
         Ok(channels)
     }
 
+    /// The groups of a collaboration in which something is posted, by the choice of tools (B3).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn groups_of_content(
+        &mut self,
+        collaboration: &CollaborationId,
+        content: Content,
+    ) -> Result<Vec<Channel>, ActionError> {
+        let channels = self.groups_for(collaboration, Level::Public).await?;
+        let (charter, _) = self.tx.charter(&self.app.workspace, collaboration).await?;
+        let on_platform = |channel: Channel| {
+            let platform = self.app.account(&channel.account)?.platform.clone();
+            Some((channel, platform))
+        };
+        Ok(charter.groups_for(content, channels.into_iter().filter_map(on_platform).collect()))
+    }
+
     /// Announces the usage rules in every group of their collaboration, or in `only` one of them.
     ///
     /// # Errors
@@ -119,7 +138,7 @@ impl Work<'_> {
     pub(crate) async fn post_minutes(&mut self, minutes: &Minutes) -> Result<(), ActionError> {
         let subject = Subject::Minutes(minutes.id.clone());
         let open = self.groups_for(&minutes.collaboration, minutes.level).await?;
-        for channel in self.groups_for(&minutes.collaboration, Level::Public).await? {
+        for channel in self.groups_of_content(&minutes.collaboration, Content::Minutes).await? {
             let notice = match open.iter().any(|one| one.id == channel.id) {
                 true => Notice::MinutesCard { minutes: minutes.id.clone() },
                 false => Notice::MinutesLink { minutes: minutes.id.clone() },
@@ -130,7 +149,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Posts a digest in every group of its collaboration. What may not be read there is left out of its words, and only the
+    /// Posts a digest in the groups of its collaboration that are for reports. What may not be read there is left out of its words, and only the
     /// address tells of it (I2).
     ///
     /// # Errors
@@ -138,7 +157,7 @@ impl Work<'_> {
     pub(crate) async fn post_digest(&mut self, digest: &Digest) -> Result<Vec<Posted>, ActionError> {
         let subject = Subject::Collaboration(digest.collaboration.clone());
         let mut posted = Vec::new();
-        for channel in self.groups_for(&digest.collaboration, Level::Public).await? {
+        for channel in self.groups_of_content(&digest.collaboration, Content::Reports).await? {
             let notice = Notice::Digest { digest: digest.id.clone(), outsiders: channel.has_outsiders };
             let about = About { subject: &subject, collaboration: Some(&digest.collaboration) };
             let delivery = self.queue_in_group(&channel, about, Urgency::Low, Mentions::default(), notice)?;

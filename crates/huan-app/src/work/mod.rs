@@ -21,7 +21,9 @@ use huan_core::{
     file::File,
     history::{Entry, Event, Source, Subject},
     i18n::Language,
-    id::{CollaborationId, DocumentId, EmergencyId, FileId, Id, Kind, MinutesId, PersonId, ProblemId, SignOffId, TaskId},
+    id::{
+        CollaborationId, DocumentId, EmergencyId, FileId, Id, Kind, MinutesId, PersonId, ProblemId, SignOffId, TaskId,
+    },
     minutes::Minutes,
     permission::{CollaborationDeed, Deed, Matter, may, may_administer, may_in_collaboration, may_keep_directory},
     person::Person,

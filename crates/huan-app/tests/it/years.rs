@@ -72,7 +72,8 @@ impl Commitment {
             0 => {
                 announce(company, owner, dice.below(3) > 0).await;
                 let mut conn = company.app.db.read().await.unwrap();
-                let reading = conn.rules_reading_of(&company.app.workspace, &company.collaboration, owner).await.unwrap();
+                let reading =
+                    conn.rules_reading_of(&company.app.workspace, &company.collaboration, owner).await.unwrap();
                 return Self::Rules(reading.unwrap().id);
             }
             1 | 2 => return Self::Task(company.task_from(asks, "评估技术可行性", owner, &[]).await.id),

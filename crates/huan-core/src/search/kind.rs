@@ -1,7 +1,10 @@
 //! What can be found.
 
 use crate::{
-    id::{DigestKind, DocumentKind, EmergencyKind, EntryKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind, RecordKind, TaskKind},
+    id::{
+        DigestKind, DocumentKind, EmergencyKind, EntryKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind,
+        RecordKind, TaskKind,
+    },
     names::names,
 };
 

@@ -32,6 +32,7 @@ mod session;
 mod setup;
 mod sign_offs;
 mod situations;
+mod starts;
 mod task_sync;
 mod tasks;
 mod tokens;
@@ -99,6 +100,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(collaborations::routes())
         .merge(usage_rules::routes())
         .merge(situations::routes())
+        .merge(starts::routes())
         .merge(task_sync::routes())
         .merge(channels::routes())
         .merge(groups::routes())

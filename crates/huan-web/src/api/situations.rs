@@ -72,21 +72,21 @@ async fn set(
 /// A clock that is to be foreseen.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ForesightInput {
+pub(super) struct ForesightInput {
     /// The kind of clock: `acceptance`, `ordinary_problem`, …
     #[schema(value_type = String)]
-    kind: ClockKind,
+    pub(super) kind: ClockKind,
     /// The service levels, as far as they are edited.
     #[serde(deserialize_with = "object")]
     #[schema(value_type = Object)]
-    levels: ServiceLevels,
+    pub(super) levels: ServiceLevels,
     /// Who must answer; oneself when not given.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    owner: Option<PersonId>,
+    pub(super) owner: Option<PersonId>,
     /// When the clock starts; now when not given.
     #[serde(default)]
-    starts_at: Option<Timestamp>,
+    pub(super) starts_at: Option<Timestamp>,
 }
 
 /// Foresee what a clock does when nobody answers

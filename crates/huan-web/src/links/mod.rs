@@ -7,8 +7,8 @@ mod form;
 mod minutes;
 mod page;
 mod problem;
-mod usage_rules;
 mod sign_off;
+mod usage_rules;
 
 use axum::{
     body::Bytes,

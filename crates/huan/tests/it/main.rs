@@ -67,6 +67,7 @@ mod people;
 mod problems;
 mod replay;
 mod sign_offs;
+mod starts;
 mod stopped;
 mod task_sync;
 mod usage_rules;

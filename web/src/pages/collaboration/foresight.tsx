@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { api } from "../../api/api";
+import type { api } from "../../api/api";
 import { Problem } from "../../api/client";
 import type { Instant } from "../../api/types";
 import { t } from "../../i18n/texts";
@@ -19,13 +19,16 @@ function useSettled<T>(value: T, milliseconds: number): T {
 
 /** What a clock of this kind would do if nobody answered, by the levels as they are edited. */
 export function Foresight({
-  collaboration,
+  of,
+  foresee,
   kind,
   levels,
   owner,
   startsAt,
 }: {
-  collaboration: string;
+  /** The collaboration or the start whose clock it is, and how it is asked for. */
+  of: string;
+  foresee: typeof api.foresee;
   kind: string;
   levels: Levels;
   owner: string | null;
@@ -34,8 +37,8 @@ export function Foresight({
   // Only this kind's own settings matter to it: the others may be half typed.
   const own = useSettled(JSON.stringify({ [kind]: levels[kind] }), 300);
   const { data, error } = useQuery({
-    queryKey: ["foresight", collaboration, kind, own, owner, startsAt],
-    queryFn: () => api.foresee(collaboration, { kind, levels: JSON.parse(own), owner, starts_at: startsAt }),
+    queryKey: ["foresight", of, kind, own, owner, startsAt],
+    queryFn: () => foresee(of, { kind, levels: JSON.parse(own), owner, starts_at: startsAt }),
     placeholderData: keepPreviousData,
     retry: false,
   });

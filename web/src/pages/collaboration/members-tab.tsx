@@ -16,6 +16,7 @@ import { later, say, sayProblem } from "../../ui/toast";
 import { GroupState } from "../groups/group-state";
 import { MakeGroup } from "../groups/make-group";
 
+const CharterSection = lazy(() => withTexts("start", import("../start/charter-section")));
 const UsageRules = lazy(() => withTexts("rules", import("../rules/usage-rules")));
 
 const ROLES: Role[] = ["initiator", "assistant", "member", "guest"];
@@ -227,6 +228,7 @@ export default function MembersTab({ collaboration }: { collaboration: Collabora
         </ul>
       </section>
       <Suspense fallback={<Bones rows={2} height={48} />}>
+        <CharterSection collaboration={collaboration} />
         <UsageRules collaboration={id} />
       </Suspense>
       <section className="section">

@@ -20,7 +20,7 @@ function placeOf(link: DocumentLink): string {
     case "task":
       return `/tasks/${link.id}`;
     case "record":
-      return `/c/${link.collaboration}?row=${link.id}`;
+      return `/c/${link.collaboration}/records?row=${link.id}`;
     case "problem":
       return `/problems/${link.id}`;
     case "minutes":

@@ -10,9 +10,8 @@ use huan_core::{
     emergency::{Emergency, FaultReport},
     i18n::Language,
     id::{
-        
-        
-        CollaborationId, DigestKind, DocumentKind, EmergencyId, EntryId, Id, Kind as IdKind, MinutesKind, PersonId, ProblemId, RecordId, TaskId,
+        CollaborationId, DigestKind, DocumentKind, EmergencyId, EntryId, Id, Kind as IdKind, MinutesKind, PersonId,
+        ProblemId, RecordId, TaskId,
     },
     level::Level,
     message::Message,
