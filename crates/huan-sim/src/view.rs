@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::feishu::drive::screen::DriveView;
 use crate::platform::{Delivery, PlatformName};
 use crate::teambition::screen::TeambitionView;
 
@@ -327,6 +328,8 @@ pub struct StateView {
     pub platforms: BTreeMap<PlatformName, PlatformView>,
     /// Projects and tasks.
     pub teambition: TeambitionView,
+    /// Wiki spaces, documents and Bitables of Feishu.
+    pub drive: DriveView,
     /// All buzzes so far, oldest first.
     pub rings: Vec<Ring>,
     /// Faults that are switched on.

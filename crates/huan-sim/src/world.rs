@@ -46,6 +46,7 @@ impl World {
                 (PlatformName::Dingtalk, self.dingtalk.view(viewer)),
             ]),
             teambition: self.teambition.view(),
+            drive: self.feishu.drive_view(),
             rings: lock(&self.shell.rings).clone(),
             faults: self.shell.faults.list(),
         }

@@ -6,6 +6,7 @@
 //! | `POST /sim/feishu/settings` | changes the members that are given |
 //! | `POST /sim/feishu/events` | `{"kind": "contact.user.updated_v3", "data": {…}}`: tells the program of an event |
 //! | `POST /sim/feishu/tokens/revoke` | makes every access token invalid |
+//! | `POST /sim/feishu/drive` | `{"person": "zhouting", "do": "edit_row", …}`: a person does something in a document or Bitable, see [`DriveAct`] |
 
 use std::sync::Arc;
 
@@ -18,8 +19,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Feishu;
+use super::drive::act::DriveAct;
 use super::options::FeishuOptions;
 use crate::lock::lock;
+use crate::platform::SimError;
 
 /// The routes.
 pub(crate) fn router(feishu: Arc<Feishu>) -> Router {
@@ -27,6 +30,7 @@ pub(crate) fn router(feishu: Arc<Feishu>) -> Router {
         .route("/sim/feishu/settings", get(settings).post(change))
         .route("/sim/feishu/events", post(emit))
         .route("/sim/feishu/tokens/revoke", post(revoke))
+        .route("/sim/feishu/drive", post(act))
         .with_state(feishu)
 }
 
@@ -56,6 +60,18 @@ struct Emit {
 async fn emit(State(feishu): State<Arc<Feishu>>, Json(event): Json<Emit>) -> Json<Value> {
     feishu.emit_event(&event.kind, event.data);
     Json(json!({}))
+}
+
+#[derive(Deserialize)]
+struct Act {
+    person: String,
+    #[serde(flatten)]
+    act: Value,
+}
+
+async fn act(State(feishu): State<Arc<Feishu>>, Json(act): Json<Act>) -> Result<Json<Value>, SimError> {
+    let what = serde_json::from_value::<DriveAct>(act.act).map_err(|error| SimError::NotPossible(error.to_string()))?;
+    Ok(Json(json!({"id": feishu.drive_act(&act.person, what)?})))
 }
 
 async fn revoke(State(feishu): State<Arc<Feishu>>) -> Json<Value> {

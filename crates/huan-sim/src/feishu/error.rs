@@ -43,6 +43,11 @@ impl ApiError {
         Self { status: StatusCode::OK, ..Self::new(code, msg) }
     }
 
+    /// The same with another HTTP status.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// 99992402 for one field (Feishu §0.3).
     pub(super) fn field(field: &str, value: &str, description: impl Into<String>) -> Self {
         let violation = json!({"field": field, "value": value, "description": description.into()});

@@ -11,6 +11,7 @@ pub(crate) mod control;
 mod crypto;
 mod delivery;
 mod directory;
+pub(crate) mod drive;
 mod error;
 mod frame;
 pub mod ids;
@@ -66,6 +67,7 @@ pub struct Feishu {
     directory: Mutex<Arc<Directory>>,
     custom_robots: Vec<CustomRobot>,
     model: Mutex<Model>,
+    drive: Mutex<drive::Drive>,
     tokens: Mutex<Vec<Token>>,
     limits: Mutex<Limits>,
     delivery: Mutex<Delivery>,
@@ -98,6 +100,7 @@ impl Feishu {
             directory: Mutex::new(Arc::new(Directory::new(&shell.organisation))),
             custom_robots: webhook::seeded(&groups),
             model: Mutex::new(Model::seeded(&shell.organisation)),
+            drive: Mutex::new(drive::Drive::seeded()),
             tokens: Mutex::default(),
             limits: Mutex::default(),
             delivery: Mutex::default(),
@@ -234,6 +237,8 @@ impl Platform for Feishu {
             .route(CHAT, get(chats::get))
             .route(&format!("{CHAT}/members"), get(chats::members).post(chats::add_members))
             .nest(CONTACT, contact)
+            .merge(drive::router())
+            .route("/wiki/{node_token}", get(drive::open))
             .route("/open-apis/bot/v2/hook/{token}", post(webhook::receive))
             .route("/open-apis/bot/hook/{token}", post(webhook::receive_old))
             .route("/callback/ws/endpoint", post(socket::bootstrap))

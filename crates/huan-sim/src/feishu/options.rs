@@ -38,6 +38,17 @@ pub struct FeishuOptions {
     pub urgent_texts_left: Option<u32>,
     /// Urgent telephone calls the tenant has left; `None` is no limit.
     pub urgent_calls_left: Option<u32>,
+    /// What a `client_token` does that was used before (§6.1, §7.1).
+    pub repeated_client_token: RepeatedClientToken,
+    /// Whether an edit of a document that names an older revision is refused, or made on the latest one (§6.1).
+    pub old_revision_is_refused: bool,
+    /// Edits per second of one document (§6.1).
+    pub edits_per_document: usize,
+    /// Whether the limits of calls to documents, tables and the wiki are kept (§6, §7). On a clock that stands still nothing is ever let
+    /// through again, so tests on such a clock switch them off.
+    pub drive_limits: bool,
+    /// The most rows of a table (§7.1: 20 000 by the error's text; plans differ).
+    pub rows_per_table: usize,
 }
 
 impl Default for FeishuOptions {
@@ -56,6 +67,11 @@ impl Default for FeishuOptions {
             out_of_range: BTreeSet::new(),
             urgent_texts_left: None,
             urgent_calls_left: None,
+            repeated_client_token: RepeatedClientToken::AnsweredAgain,
+            old_revision_is_refused: true,
+            edits_per_document: 3,
+            drive_limits: true,
+            rows_per_table: 20_000,
         }
     }
 }
@@ -69,6 +85,18 @@ impl FeishuOptions {
         }
         serde_json::from_value(all)
     }
+}
+
+/// What a `client_token` does that was used before: documented is that nothing is made again, not how it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepeatedClientToken {
+    /// The first answer is given again.
+    AnsweredAgain,
+    /// The call is refused.
+    Refused,
+    /// It is not known any more, and the call is carried out again.
+    Unknown,
 }
 
 /// The `ClientConfig` of the long connection, in seconds (§5.1).

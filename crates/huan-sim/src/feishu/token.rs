@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use super::error::{ApiError, ApiResult, ok_with};
 use super::limits::Limit;
 use super::request::JsonBody;
-use super::{Feishu, ids};
+use super::{Feishu, drive, ids};
 use crate::lock::lock;
 
 /// A tenant token lives two hours.
@@ -122,15 +122,18 @@ impl FromRequestParts<Arc<Feishu>> for Caller {
         }
         let path = parts.extensions.get::<MatchedPath>().map_or(parts.uri.path(), |path| path.as_str());
         let (per_minute, per_second) = lock(&feishu.options).calls;
-        let limits = match path.ends_with("/users/basic_batch") {
-            true => vec![Limit::per_second(5)],
-            false => vec![Limit::per_minute(per_minute), Limit::per_second(per_second)],
+        let kept = lock(&feishu.options).drive_limits;
+        let (limits, status) = match drive::limits_of(parts.method.as_str(), path) {
+            Some(_) if !kept => return Ok(Self),
+            Some(own) => own,
+            None if path.ends_with("/users/basic_batch") => (vec![Limit::per_second(5)], feishu.limit_status(path)),
+            None => (vec![Limit::per_minute(per_minute), Limit::per_second(per_second)], feishu.limit_status(path)),
         };
         let what = format!("{} {path}", parts.method);
         let now = feishu.shell.clock.millis();
         let taken = lock(&feishu.limits).take(&what, &limits, now);
         if let Err(wait) = taken {
-            return Err(ApiError::rate_limited(feishu.limit_status(path), wait.unsigned_abs().div_ceil(1000)));
+            return Err(ApiError::rate_limited(status, wait.unsigned_abs().div_ceil(1000)));
         }
         Ok(Self)
     }

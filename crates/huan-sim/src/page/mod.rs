@@ -19,6 +19,7 @@ pub(crate) fn router() -> Router {
         .route("/sim/card.js", get(async || file("text/javascript; charset=utf-8", include_str!("card.js"))))
         .route("/sim/composer.js", get(async || file("text/javascript; charset=utf-8", include_str!("composer.js"))))
         .route("/sim/board.js", get(async || file("text/javascript; charset=utf-8", include_str!("board.js"))))
+        .route("/sim/drive.js", get(async || file("text/javascript; charset=utf-8", include_str!("drive.js"))))
         .route("/sim/faults.js", get(async || file("text/javascript; charset=utf-8", include_str!("faults.js"))))
 }
 

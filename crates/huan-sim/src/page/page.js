@@ -3,10 +3,11 @@
 import { closeBoard, drawBoard } from '/sim/board.js';
 import { drawCard, element, text } from '/sim/card.js';
 import { setPeople, setText, startComposer } from '/sim/composer.js';
+import { closePage, drawPage } from '/sim/drive.js';
 import { drawFaults, startFaults } from '/sim/faults.js';
 import { markdown, plain } from '/sim/markdown.js';
 
-const NAMES = { feishu: '飞书', dingtalk: '钉钉', teambition: 'Teambition' };
+const NAMES = { feishu: '飞书', dingtalk: '钉钉', teambition: 'Teambition', drive: '飞书' };
 const EXAMPLE = '@环 任务 评估数据导出的技术可行性 @研发组长 周五12:00前';
 const $ = (id) => document.getElementById(id);
 
@@ -41,6 +42,8 @@ function toast(message, kind = 'info') {
 const personOf = (key) => company.people.find((person) => person.key === key);
 const nameOf = (key) => personOf(key)?.name ?? key;
 const projectOf = ({ key }) => state.teambition.projects.find((one) => one.id === key);
+const pagesOf = () => state.drive.spaces.flatMap((space) => space.pages.map((page) => ({ ...page, space: space.name })));
+const pageOf = ({ key }) => pagesOf().find((page) => page.token === key || page.object === key);
 const conversationOf = ({ platform, key }) => state.platforms[platform].conversations.find((one) => one.key === key);
 
 /** Names shown as mentions. */
@@ -52,6 +55,7 @@ const mentionNames = () => [company.robot ?? '环', '所有人', ...company.peop
 function readPlace() {
   const [platform, name, speaker, message] = location.hash.slice(1).split('/').map(decodeURIComponent);
   if (platform === 'teambition') return readProject(name, speaker, message);
+  if (platform === 'drive') return readPage(name, speaker);
   const open = state.platforms[platform]?.conversations.find((one) => one.key === name || one.id === name);
   if (!open) return null;
   return { platform, key: open.key, speaker: open.members.includes(speaker) ? speaker : open.members[0], message };
@@ -62,6 +66,15 @@ function readProject(name, speaker, task) {
   const project = projectOf({ key: name });
   if (!project) return null;
   return { platform: 'teambition', key: project.id, speaker: project.members.includes(speaker) ? speaker : project.members[0], task };
+}
+
+/** A page of the wiki: `#drive/TOKEN/liqiang`. */
+function readPage(name, speaker) {
+  const page = pageOf({ key: name });
+  if (!page) return null;
+  const people = company.people.filter((person) => person.platforms.includes('feishu'));
+  const known = people.some((person) => person.key === speaker);
+  return { platform: 'drive', key: page.token, speaker: known ? speaker : people[0].key };
 }
 
 function go(platform, key, speaker, message) {
@@ -91,11 +104,12 @@ async function placeChanged() {
   const before = here;
   here = readPlace();
   document.body.classList.toggle('talking', Boolean(here));
-  document.body.classList.toggle('boarding', here?.platform === 'teambition');
+  document.body.classList.toggle('boarding', here?.platform === 'teambition' || here?.platform === 'drive');
   if (here && (here.platform !== before?.platform || here.key !== before?.key)) {
     drawn.clear();
     $('messages').replaceChildren();
     closeBoard();
+    closePage();
   }
   if (here) drawHeader();
   sought = here?.message;
@@ -109,6 +123,7 @@ let sought = null;
 
 function drawAll() {
   if (here?.platform === 'teambition') drawProject();
+  else if (here?.platform === 'drive') drawWiki();
   else if (here) drawMessages();
   drawSidebar();
   drawNow();
@@ -150,6 +165,8 @@ function drawSidebar() {
     }
   }
   nodes.push(text('h3', 'Teambition 项目'), ...state.teambition.projects.map(projectButton));
+  const pages = pagesOf();
+  if (pages.length) nodes.push(text('h3', '飞书知识库'), ...pages.map(pageButton));
   nodes.push(text('h3', '每个人的客户端（与机器人私聊）'));
   for (const person of company.people) {
     for (const platform of person.platforms.filter((name) => state.platforms[name])) {
@@ -176,6 +193,25 @@ function projectButton(project) {
   return node;
 }
 
+function pageButton(page) {
+  const node = element('button', 'conversation');
+  node.type = 'button';
+  const who = element('span', 'who');
+  who.append(text('b', page.title), text('small', `${page.space} · ${page.content.kind === 'base' ? '多维表格' : '文档'}`));
+  node.append(text('span', page.content.kind === 'base' ? '表' : '文', 'avatar feishu small'), who);
+  node.setAttribute('aria-current', here?.key === page.token);
+  node.addEventListener('click', () => go('drive', page.token, here?.speaker));
+  return node;
+}
+
+function drawWiki() {
+  const page = pageOf(here);
+  if (!page) return;
+  const people = company.people.filter((person) => person.platforms.includes('feishu'));
+  const act = (what) => call('feishu/drive', { person: here.speaker, ...what });
+  drawPage({ page, people, person: here.speaker, act, go: (person) => go('drive', page.token, person) });
+}
+
 function drawProject() {
   const project = projectOf(here);
   const userOf = (key) => personOf(key)?.teambition?.user_id ?? '';
@@ -185,6 +221,7 @@ function drawProject() {
 
 function drawHeader() {
   if (here.platform === 'teambition') return drawProjectHeader();
+  if (here.platform === 'drive') return drawPageHeader();
   const conversation = conversationOf(here);
   const group = conversation.kind === 'group';
   $('title').textContent = group ? conversation.name : `${conversation.name} 的${NAMES[here.platform]}`;
@@ -195,6 +232,14 @@ function drawHeader() {
   const robot = { key: 'robot', name: '环', note: '机器人' };
   const mentionable = [robot, ...conversation.members.map(entry), ...(group ? [{ key: 'all', name: '所有人' }] : [])];
   setPeople(conversation.members.map(entry), here.speaker, mentionable);
+}
+
+function drawPageHeader() {
+  const page = pageOf(here);
+  $('title').textContent = page.title;
+  $('members').textContent = `${page.space}（知识库）`;
+  $('platform').className = 'badge feishu';
+  $('platform').textContent = NAMES.drive;
 }
 
 function drawProjectHeader() {

@@ -64,6 +64,13 @@ async fn feishu_sdk_calls_the_rest_api() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn feishu_sdk_keeps_pages_and_tables() {
+    // Limits are counted on a clock that runs; this script is about everything else.
+    let feishu = FeishuOptions { edits_per_document: 1000, ..FeishuOptions::default() };
+    run("feishu_drive.py", SimOptions { feishu, ..SimOptions::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn feishu_sdk_receives_events_and_presses_over_the_long_connection() {
     let feishu = FeishuOptions { split_frames_at: 1024, ..FeishuOptions::default() };
     run("feishu_long_connection.py", SimOptions { feishu, ..SimOptions::default() }).await;

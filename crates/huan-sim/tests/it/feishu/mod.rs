@@ -1,6 +1,7 @@
 //! Simulated Feishu, called as a program would call it.
 
 mod cards;
+mod drive;
 mod faults;
 mod http_push;
 mod limits;
