@@ -127,6 +127,16 @@ pub trait Account: Send + Sync {
         None
     }
 
+    /// Keeps documents in spaces, where the platform can.
+    fn documents(&self) -> Option<&dyn crate::Documents> {
+        None
+    }
+
+    /// Keeps tables in spaces, where the platform can.
+    fn tables(&self) -> Option<&dyn crate::Tables> {
+        None
+    }
+
     /// Lists everybody and every department, where the platform can.
     fn roster(&self) -> Option<&dyn Roster> {
         None

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use huan_core::platform::{
-    ForeignConversation, ForeignEvent, ForeignMessage, ForeignProject, ForeignTaskId, ForeignUser,
+    ForeignContent, ForeignConversation, ForeignEvent, ForeignMessage, ForeignProject, ForeignTaskId, ForeignUser,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,11 @@ pub enum Heard {
     },
     /// A task was changed on a task platform. What it is now must be read: events come late, twice, and out of order.
     TaskChanged(TaskChanged),
+    /// Rows of a table were changed. What they are now must be read.
+    TableChanged {
+        /// What the table stands in.
+        base: ForeignContent,
+    },
     /// Something changed in the directory of the organisation.
     Directory(DirectoryNews),
     /// Something that concerns nobody yet; kept, not acted on.

@@ -14,6 +14,7 @@ pub mod groups;
 pub mod heard;
 pub mod http;
 pub mod outgoing;
+pub mod spaces;
 pub mod tasks;
 mod tls;
 pub mod websocket;
@@ -32,6 +33,10 @@ pub use heard::{
 };
 pub use outgoing::{
     BuzzKind, Certainty, Content, Lane, LaneUse, Limit, Mentions, Outgoing, Recipient, Retry, SendError, Sent,
+};
+pub use spaces::{
+    Documents, FoundRow, NewCells, NewColumn, PageKind, PageOutline, SeenColumn, SeenDocument, SpaceOutline,
+    TableOutline, Tables,
 };
 pub use tasks::{
     Activity, CustomField, CustomFieldKind, CustomValue, FieldChoice, FieldWrite, ForeignMember, ForeignTask,

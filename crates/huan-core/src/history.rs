@@ -561,6 +561,32 @@ pub enum Event {
         /// What they did, in the platform's words.
         text: String,
     },
+    /// A cell was changed here and in the mirror at once: one value stands, the other is kept here.
+    MirrorConflict {
+        /// The platform of the mirror.
+        platform: PlatformKey,
+        /// The column's stable name.
+        field: String,
+        /// The side whose value stands.
+        side: Side,
+        /// The value that stands.
+        kept: String,
+        /// The other side's.
+        lost: String,
+    },
+    /// A cell was changed in the mirror to something that is not taken here.
+    MirrorRefused {
+        /// The platform of the mirror.
+        platform: PlatformKey,
+        /// The column's stable name.
+        field: String,
+        /// The value that stands.
+        kept: String,
+        /// The value that was not taken.
+        lost: String,
+        /// Why: a key of the translation files.
+        reason: String,
+    },
     /// A field or cell has another value.
     Changed {
         /// The field's stable name.

@@ -205,6 +205,8 @@ kinds! {
     BindingId = BindingKind("tbd");
     /// A task here and a task on a task platform that are one.
     TaskLinkId = TaskLinkKind("tln");
+    /// A collaboration's mirror on a platform that keeps pages and tables.
+    MirrorId = MirrorKind("mir");
     /// Words about a task that go to a task platform or came from there.
     CommentId = CommentKind("cmt");
     /// A clock: a running deadline of a commitment.

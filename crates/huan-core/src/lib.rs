@@ -24,6 +24,7 @@ pub mod level;
 pub mod message;
 pub mod minutes;
 pub mod notice_preference;
+pub mod mirror;
 pub mod permission;
 pub mod person;
 pub mod platform;

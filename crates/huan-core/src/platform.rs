@@ -46,4 +46,18 @@ opaque! {
     ForeignTaskId;
     /// The id of a comment on a task.
     ForeignComment;
+    /// A space of pages on a platform.
+    ForeignSpace;
+    /// A page's id in its space.
+    ForeignPage;
+    /// The id of what a page holds: a document, or tables.
+    ForeignContent;
+    /// The id of a block of a document.
+    ForeignBlock;
+    /// The id of a table.
+    ForeignTable;
+    /// The id of a table's column.
+    ForeignColumn;
+    /// The id of a table's row.
+    ForeignRow;
 }

@@ -73,6 +73,7 @@ mod message;
 mod migrate;
 mod minutes;
 mod notice_preference;
+mod mirror;
 mod outbox;
 mod overview;
 mod person;
@@ -130,6 +131,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         migrate::STATEMENTS,
         minutes::STATEMENTS,
         notice_preference::STATEMENTS,
+        mirror::STATEMENTS,
         outbox::STATEMENTS,
         overview::STATEMENTS,
         person::STATEMENTS,

@@ -26,12 +26,23 @@ pub enum Topic {
     Groups,
     /// A daily or weekly digest was planned, changed or is over.
     Digests,
+    /// A mirror waits to be written.
+    Mirror,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 8] =
-        [Self::Inbox, Self::Outbox, Self::Clocks, Self::Live, Self::Sync, Self::Directory, Self::Groups, Self::Digests];
+    pub const ALL: [Self; 9] = [
+        Self::Inbox,
+        Self::Outbox,
+        Self::Clocks,
+        Self::Live,
+        Self::Sync,
+        Self::Directory,
+        Self::Groups,
+        Self::Digests,
+        Self::Mirror,
+    ];
 
     fn letter(self) -> char {
         match self {
@@ -43,6 +54,7 @@ impl Topic {
             Self::Directory => 'd',
             Self::Groups => 'g',
             Self::Digests => 'r',
+            Self::Mirror => 'm',
         }
     }
 
@@ -56,6 +68,7 @@ impl Topic {
             Self::Directory => 5,
             Self::Groups => 6,
             Self::Digests => 7,
+            Self::Mirror => 7,
         }
     }
 }

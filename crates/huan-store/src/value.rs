@@ -267,6 +267,7 @@ code_columns! {
     huan_core::minutes::MinutesStage,
     huan_core::minutes::Occasion,
     huan_core::platform::ForeignComment,
+    huan_core::platform::ForeignContent,
     huan_core::platform::ForeignConversation,
     huan_core::platform::ForeignEvent,
     huan_core::platform::ForeignMessage,

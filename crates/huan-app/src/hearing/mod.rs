@@ -55,6 +55,11 @@ pub(crate) async fn hear(
         Heard::Directory(news) => Box::pin(directory::hear(app, account, news, event)).await,
         // A recalled message stays in the record: what was decided on it must remain traceable.
         Heard::TaskChanged(changed) => Box::pin(task::hear(app, account, changed, event)).await,
+        Heard::TableChanged { base } => {
+            let mut work = app.begin_for(event).await?;
+            work.tx.wake_mirrors_of_base(&app.workspace, &account.id, base, work.now).await?;
+            work.commit().await
+        }
         Heard::Recalled { .. } | Heard::Other { .. } => app.begin_for(event).await?.commit().await,
     }
 }

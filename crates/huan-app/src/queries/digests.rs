@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use huan_core::{
-    collaboration::{Collaboration, Role},
+    charter::Content,
+    collaboration::{Channel, Collaboration, Role},
     digest::{self, Digest, DigestState, EditedLine, Line, Standing},
     id::{ChannelId, CollaborationId, DigestId, PersonId},
     level::Level,
     permission::{self, CollaborationDeed, Deed, Matter},
+    platform::PlatformKey,
 };
 use huan_store::{Listed, Page};
 use jiff::Timestamp;
@@ -179,8 +181,13 @@ pub async fn list(
 /// How many groups a digest would go to now.
 async fn groups(look: &mut Look<'_>, of: &Collaboration) -> Result<usize, ActionError> {
     let channels = look.conn.channels_of(&look.app.workspace, &of.id).await?;
-    let is_open = |account| look.app.account(account).is_some();
-    Ok(channels.iter().filter(|channel| channel.present && is_open(&channel.account)).count())
+    let (charter, _) = look.conn.charter(&look.app.workspace, &of.id).await?;
+    let on_platform = |channel: &Channel| {
+        let account = look.app.account(&channel.account).filter(|_| channel.present)?;
+        Some((channel.id.clone(), account.platform.clone()))
+    };
+    let open: Vec<(ChannelId, PlatformKey)> = channels.iter().filter_map(on_platform).collect();
+    Ok(charter.groups_for(Content::Reports, open).len())
 }
 
 fn view(look: &Look<'_>, digest: &Digest, role: Option<Role>, names: &Names, groups: usize) -> DigestView {

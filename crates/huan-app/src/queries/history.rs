@@ -459,6 +459,22 @@ impl Teller<'_, '_> {
                 let platform = self.term(&format!("domain.platform.{platform}"));
                 self.say("sync_overwrote", &[("platform", &platform), ("text", text)])
             }
+            Event::MirrorConflict { platform, field, side, kept, lost } => {
+                let key = match side {
+                    Side::Here => "mirror_conflict_here",
+                    Side::There => "mirror_conflict_there",
+                };
+                let platform = self.term(&format!("domain.platform.{platform}"));
+                let field = self.mirrored(field);
+                self.say(key, &[("platform", &platform), ("field", &field), ("kept", kept), ("lost", lost)])
+            }
+            Event::MirrorRefused { platform, field, kept, lost, reason } => {
+                let platform = self.term(&format!("domain.platform.{platform}"));
+                let (field, reason) = (self.mirrored(field), self.term(reason));
+                let words: [(&str, &dyn std::fmt::Display); 5] =
+                    [("platform", &platform), ("field", &field), ("kept", kept), ("lost", lost), ("reason", &reason)];
+                self.say("mirror_refused", &words)
+            }
             Event::Changed { field, from, to } => self.change(field, from, to),
             Event::ClockStarted { clock, due_at } => {
                 self.say("clock_started", &[("clock", &self.clock(clock)), ("due", &self.moment(*due_at))])
@@ -544,6 +560,11 @@ impl Teller<'_, '_> {
     }
 
     /// A value of a field that is kept in step with a platform; it may be one that Huan does not know.
+    /// The heading of a column of the mirror.
+    fn mirrored(&self, field: &str) -> String {
+        self.term(&format!("history.field.{field}"))
+    }
+
     fn synced(&self, field: SyncField, value: &str) -> String {
         let coded = |key: String| if has(self.look.caller.language, &key) { self.term(&key) } else { value.to_owned() };
         match field {

@@ -149,8 +149,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Posts a digest in the groups of its collaboration that are for reports. What may not be read there is left out of its words, and only the
-    /// address tells of it (I2).
+    /// Posts a digest in the groups of its collaboration that are for reports. What may not be read there is left out of its
+    /// words, and only the address tells of it (I2).
     ///
     /// # Errors
     /// When the database fails.

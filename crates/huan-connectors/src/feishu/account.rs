@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use huan_connect::{
     Account, Buzz, BuzzKind, CallbackRefused, CallbackRequest, CardEditor, ConnectionState, Content, Delivered,
-    Directory, Finding, Groups, Heard, Inbox, LaneUse, Mentions, NotUnderstood, Outgoing, ReadReceipts, Reading,
-    Recall, Recipient, Retry, Roster, SendError, Sent, Surroundings,
+    Directory, Documents, Finding, Groups, Heard, Inbox, LaneUse, Mentions, NotUnderstood, Outgoing, ReadReceipts,
+    Reading, Recall, Recipient, Retry, Roster, SendError, Sent, Surroundings, Tables,
 };
 use huan_core::{
     card::Card,
@@ -168,6 +168,14 @@ impl Account for AppAccount {
     }
 
     fn groups(&self) -> Option<&dyn Groups> {
+        Some(self)
+    }
+
+    fn documents(&self) -> Option<&dyn Documents> {
+        Some(self)
+    }
+
+    fn tables(&self) -> Option<&dyn Tables> {
         Some(self)
     }
 

@@ -11,7 +11,7 @@ use huan_connect::{
 };
 use serde_json::Value;
 
-use super::{failure, settings::AppSettings, token::TokenKeeper};
+use super::{documents::DrivePace, failure, settings::AppSettings, token::TokenKeeper};
 use crate::pace::{Limit, Pace};
 
 /// Codes at which the token is dropped and the call made once more (§0.7).
@@ -31,6 +31,8 @@ pub(super) struct Api {
     robot: OnceLock<String>,
     /// How fast lists of the directory are read.
     pub(super) directory_pace: Pace,
+    /// How fast documents and tables are read and written.
+    pub(super) drive_pace: DrivePace,
 }
 
 /// The verb of a call.
@@ -79,6 +81,7 @@ impl Api {
             tokens: TokenKeeper::default(),
             robot: OnceLock::new(),
             directory_pace: Pace::new(DIRECTORY),
+            drive_pace: DrivePace::default(),
         }
     }
 

@@ -57,6 +57,9 @@ const ALL: &[Permission] = &[
     Permission { scope: "contact:user.email:readonly", reason_key: "feishu.permission.user_mail" },
     Permission { scope: "contact:user.phone:readonly", reason_key: "feishu.permission.user_phone" },
     Permission { scope: "im:message.group_msg", reason_key: "feishu.permission.group_all" },
+    Permission { scope: "wiki:wiki", reason_key: "feishu.permission.wiki" },
+    Permission { scope: "docx:document", reason_key: "feishu.permission.documents" },
+    Permission { scope: "bitable:app", reason_key: "feishu.permission.bitable" },
 ];
 
 /// The app robot.

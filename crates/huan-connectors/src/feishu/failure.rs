@@ -100,6 +100,24 @@ fn meaning(code: i64) -> Option<Meaning> {
         230_023 => Never("delivery.reason.too_many_buzzes"),
         230_024 => Never("delivery.reason.buzz_quota"),
         230_052 | 230_098 => Never("delivery.reason.buzz_not_allowed"),
+        // Documents and tables (§6.1, §6.2, §7.5).
+        131_006 | 1_770_032 | 1_770_040 | 91_403 | 1_254_302 | 1_254_304 | 1_063_002 => {
+            Never("mirror.reason.no_access")
+        }
+        131_005 | 1_770_002 | 1_770_003 | 91_402 | 1_254_003 | 1_254_004 | 1_254_040 | 1_254_041 => {
+            Never("mirror.reason.gone")
+        }
+        131_003 | 1_254_100 | 1_254_103 | 1_254_105 | 1_254_306 | 1_770_004 | 1_770_007 => Never("mirror.reason.full"),
+        1_254_015 | 1_254_060..=1_254_072 | 1_254_130 => Never("mirror.reason.cell_refused"),
+        1_254_044 | 1_254_045 | 1_254_043 | 1_254_006 | 1_254_009 | 1_254_014 => {
+            Later("mirror.reason.changed_meanwhile")
+        }
+        1_254_290 => Throttled,
+        131_009 | 1_254_036 | 1_254_291 | 1_254_607 => Later("delivery.reason.platform_busy"),
+        131_001 | 131_007 | 1_255_001..=1_255_005 | 1_255_040 | 1_771_001..=1_771_006 => {
+            Uncertain("delivery.reason.platform_busy")
+        }
+        1_254_608 | 1_255_006 => Uncertain("delivery.reason.in_progress"),
         230_049 => Uncertain("delivery.reason.in_progress"),
         2_200 => Uncertain("delivery.reason.platform_busy"),
         _ => return None,
@@ -202,6 +220,10 @@ mod tests {
     #[test]
     fn every_reason_has_words() {
         for code in 0..300_000 {
+            let error = refused(&answer(400, &[]), code, &json!({}));
+            assert!(Language::ALL.iter().all(|language| has(*language, error.reason_key)), "{}", error.reason_key);
+        }
+        for code in (1_063_000..1_064_000).chain(1_254_000..1_256_000).chain(1_770_000..1_772_000) {
             let error = refused(&answer(400, &[]), code, &json!({}));
             assert!(Language::ALL.iter().all(|language| has(*language, error.reason_key)), "{}", error.reason_key);
         }

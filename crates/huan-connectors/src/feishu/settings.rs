@@ -99,6 +99,16 @@ pub(super) struct AppSettings {
 }
 
 impl AppSettings {
+    /// Where pages of the wiki are opened, without a slash at the end. They also stand at the tenant's own address, which no call
+    /// tells; this one leads there.
+    pub(super) fn pages(&self) -> &str {
+        match &self.base {
+            base if base.contains("larksuite.com") => "https://www.larksuite.com",
+            base if base.contains("feishu.cn") => "https://feishu.cn",
+            base => base,
+        }
+    }
+
     /// Reads the settings.
     pub(super) fn read(settings: &Settings) -> Result<Self, SettingsError> {
         let app_id = settings.get("app_id").ok_or(SettingsError::Missing("app_id"))?.to_owned();

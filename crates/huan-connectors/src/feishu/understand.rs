@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use huan_connect::{
     CardPressed, Conversation, ConversationKind, DirectoryNews, Heard, HeardMessage, Mention, NotUnderstood, Speaker,
 };
-use huan_core::platform::{ForeignConversation, ForeignMessage, ForeignUser};
+use huan_core::platform::{ForeignContent, ForeignConversation, ForeignMessage, ForeignUser};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -39,6 +39,9 @@ pub(super) fn understand(payload: &str, links: &str) -> Result<Vec<Heard>, NotUn
         | "contact.department.updated_v3"
         | "contact.department.deleted_v3"
         | "contact.scope.updated_v3" => DirectoryNews::Everything.into(),
+        "drive.file.bitable_record_changed_v1" => {
+            Heard::TableChanged { base: ForeignContent::new(needed(event, "/event/file_token")?) }
+        }
         kind => other(kind),
     };
     Ok(vec![heard])

@@ -1,6 +1,7 @@
 //! The Feishu connector.
 
 mod calls;
+mod drive;
 mod frames;
 mod live;
 mod long_connection;

@@ -1,0 +1,4 @@
+INSERT INTO mirror (workspace, id, collaboration, account, base, running, next_at, leased_until, wakes, data)
+    VALUES ('wsp_00000000000000000000000001', 'mir_00000000000000000000000001', 'col_00000000000000000000000001', 'acc_00000000000000000000000001', 'bascn1', true, 1800000000000000, 0, 0, '{"id":"mir_00000000000000000000000001","collaboration":"col_00000000000000000000000001","account":"acc_00000000000000000000000001","space":"7001","space_name":"产品协作空间","responsible":"per_00000000000000000000000001","running":true,"created_at":"2027-01-15T08:00:00Z","mirrored_at":null,"next_at":null,"attempts":0,"problem":null,"wakes":0,"calls":0}');
+INSERT INTO mirror_piece (workspace, mirror, key, troubled, conflicted_at, data)
+    VALUES ('wsp_00000000000000000000000001', 'mir_00000000000000000000000001', 'row/rec_00000000000000000000000001', false, NULL, '{"kind":"row","title":"首版范围","row":"recA1","common":{"topic":"首版范围"},"problems":{},"conflicted_at":null}');
