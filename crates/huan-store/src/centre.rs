@@ -386,7 +386,7 @@ mod tests {
             let of = conn.entry_of_message(&team.workspace, &message.id).await.unwrap();
             assert_eq!(of.as_ref(), Some(&entry));
             assert_eq!(conn.entry_by_number(&team.workspace, 7).await.unwrap().as_ref(), Some(&entry));
-            assert_eq!(conn.entries_by_id(&team.workspace, &[entry.id.clone()]).await.unwrap(), [entry.clone()]);
+            assert_eq!(conn.entries_by_id(&team.workspace, std::slice::from_ref(&entry.id)).await.unwrap(), [entry.clone()]);
             drop(conn);
             let mut tx = db.write().await.unwrap();
             let again = Entry { message: Some(message.id), ..said(&team, 8, RISKS, "又一次") };
@@ -469,7 +469,7 @@ mod tests {
             };
             let mut expected = messages.clone();
             expected.reverse();
-            assert_eq!(listed(&mut tx, &[channel.id.clone()]).await, expected);
+            assert_eq!(listed(&mut tx, std::slice::from_ref(&channel.id)).await, expected);
             assert_eq!(listed(&mut tx, &[]).await, []);
             let mut minutes = Minutes {
                 id: huan_core::id::MinutesId::from_bits(1),
@@ -495,12 +495,12 @@ mod tests {
             assert!(tx.dismiss_chat_decision(workspace, &messages[2], Some((&by, samples::at(5)))).await.unwrap());
             let unknown = MessageId::from_bits(99);
             assert!(!tx.dismiss_chat_decision(workspace, &unknown, Some((&by, samples::at(5)))).await.unwrap());
-            assert_eq!(listed(&mut tx, &[channel.id.clone()]).await, [messages[3].clone()]);
+            assert_eq!(listed(&mut tx, std::slice::from_ref(&channel.id)).await, [messages[3].clone()]);
             assert!(tx.dismiss_chat_decision(workspace, &messages[2], None).await.unwrap());
             minutes.withdraw("没有这个决定".into(), by, samples::at(6)).unwrap();
             tx.update_minutes(workspace, &mut minutes).await.unwrap();
             let open = [messages[3].clone(), messages[2].clone(), messages[0].clone()];
-            assert_eq!(listed(&mut tx, &[channel.id.clone()]).await, open, "withdrawn, it is open again");
+            assert_eq!(listed(&mut tx, std::slice::from_ref(&channel.id)).await, open, "withdrawn, it is open again");
             tx.commit().await.unwrap();
         }
 

@@ -333,6 +333,51 @@ export interface ProjectSetUp {
   suggestion: TaskMapping;
 }
 
+/** A collaboration's mirror on a platform that keeps pages and tables. */
+export interface MirrorStanding {
+  platform: string;
+  account: string;
+  account_name: string;
+  space: string;
+  space_name: string;
+  running: boolean;
+  responsible: PersonRef;
+  created_at: Instant;
+  mirrored_at?: Instant | null;
+  calls: number;
+  next_at?: Instant | null;
+  problem?: SyncReason | null;
+  rows: number;
+  address?: string | null;
+  tables_address?: string | null;
+}
+export interface MirrorTrouble extends SyncReason {
+  title: string;
+  record?: string | null;
+  task?: string | null;
+  field_name?: string | null;
+}
+/** A change that did not stand. */
+export interface MirrorConflict {
+  title: string;
+  record?: string | null;
+  task?: string | null;
+  entry: HistoryEntry;
+}
+export interface Mirror {
+  mirror?: MirrorStanding | null;
+  troubles: MirrorTrouble[];
+  conflicts: MirrorConflict[];
+  may_manage: boolean;
+}
+export interface AccountSpaces {
+  account: string;
+  name: string;
+  platform: string;
+  spaces: Named[];
+  problem?: string | null;
+}
+
 export type Severity = "one" | "two" | "three";
 
 /** A problem 「问题」; the name «Problem» is taken by what the server answers when something fails. */

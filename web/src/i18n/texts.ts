@@ -5,6 +5,7 @@ import type digestFile from "../../../locales/zh-CN/digest.json";
 import type documentsFile from "../../../locales/zh-CN/documents.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
 import type laterFile from "../../../locales/zh-CN/later.json";
+import type mirrorFile from "../../../locales/zh-CN/mirror.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type noticesFile from "../../../locales/zh-CN/notice_preference.json";
 import type rulesFile from "../../../locales/zh-CN/rules.json";
@@ -27,6 +28,7 @@ export type Key =
   | keyof typeof rulesFile
   | keyof typeof startFile
   | keyof typeof signOffFile
+  | keyof typeof mirrorFile
   | keyof typeof laterFile
   | keyof typeof directoryFile;
 
@@ -99,6 +101,10 @@ const areas = {
   notices: {
     "zh-CN": () => import("../../../locales/zh-CN/notice_preference.json"),
     en: () => import("../../../locales/en/notice_preference.json"),
+  },
+  mirror: {
+    "zh-CN": () => import("../../../locales/zh-CN/mirror.json"),
+    en: () => import("../../../locales/en/mirror.json"),
   },
   search: {
     "zh-CN": () => import("../../../locales/zh-CN/search.json"),

@@ -24,6 +24,7 @@ pub mod leaving;
 pub mod members;
 pub mod minutes;
 pub mod notice_preferences;
+pub mod mirror;
 pub mod people;
 pub mod plan_templates;
 pub mod problems;

@@ -19,6 +19,7 @@ pub mod foresight;
 pub mod groups;
 pub mod history;
 pub mod minutes;
+pub mod mirror;
 pub mod names;
 pub mod notice_preferences;
 pub mod origin;

@@ -162,6 +162,13 @@ async fn view(look: &mut Look<'_>, binding: Binding) -> Result<BindingView, Acti
     })
 }
 
+impl ReasonView {
+    /// A problem as it is shown to the reader.
+    pub(super) fn of(look: &Look<'_>, problem: &SyncProblem) -> Self {
+        reason(look, problem)
+    }
+}
+
 fn reason(look: &Look<'_>, problem: &SyncProblem) -> ReasonView {
     ReasonView {
         reason: text(look.caller.language, &problem.key, &[]),

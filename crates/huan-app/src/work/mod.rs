@@ -4,6 +4,7 @@
 
 mod calling;
 mod clocks;
+mod mirroring;
 mod syncing;
 mod telling;
 
@@ -50,6 +51,8 @@ pub struct Work<'a> {
     event: Option<InboxEvent>,
     /// The tasks that were changed, to be brought into step with their platform.
     touched: BTreeMap<TaskId, syncing::Touched>,
+    /// The collaborations in which something changed, for their mirrors.
+    mirrored: Vec<CollaborationId>,
 }
 
 impl App {
@@ -65,6 +68,7 @@ impl App {
             now: self.now(),
             event: None,
             touched: BTreeMap::new(),
+            mirrored: Vec::new(),
         })
     }
 
@@ -85,6 +89,7 @@ impl App {
             now: self.now(),
             event: event.cloned(),
             touched: BTreeMap::new(),
+            mirrored: Vec::new(),
         })
     }
 }
@@ -96,6 +101,7 @@ impl Work<'_> {
     /// When nothing was kept.
     pub async fn commit(mut self) -> Result<(), ActionError> {
         self.note_touched_tasks().await?;
+        self.note_touched_mirrors().await?;
         if let Some(event) = &self.event {
             self.tx.finish_event(&self.app.workspace, event, self.now).await?;
         }
@@ -284,6 +290,7 @@ impl Work<'_> {
     /// Writes what happened into the history and tells the screens that show it.
     pub fn happened(&mut self, subject: Subject, collaboration: Option<&CollaborationId>, event: Event) {
         self.touch(&subject, collaboration, &event);
+        self.touch_mirror(collaboration);
         self.note_quietly(subject.clone(), collaboration, event);
         self.show(&subject, collaboration);
     }

@@ -23,6 +23,7 @@ mod history;
 mod identities;
 mod minutes;
 mod notice_preferences;
+mod mirror;
 mod people;
 mod platforms;
 mod problems;
@@ -102,6 +103,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(situations::routes())
         .merge(starts::routes())
         .merge(task_sync::routes())
+        .merge(mirror::routes())
         .merge(channels::routes())
         .merge(groups::routes())
         .merge(people::routes())

@@ -181,6 +181,8 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         (_, "/starts/{id}/foresight") => json!({"kind": "acceptance", "levels": {}}),
         ("POST", "/starts") => json!({"from": {"kind": "situation", "situation": "joint_project"}}),
         (_, "/collaborations/{id}/foresight") => json!({"kind": "acceptance", "levels": {}}),
+        ("POST", "/collaborations/{id}/mirror") => json!({"account": server.account, "space": "a"}),
+        ("PATCH", "/collaborations/{id}/mirror") => json!({"running": true}),
         ("POST", "/collaborations/{id}/sync") => json!({"account": server.account, "project": "a"}),
         ("PATCH", "/collaborations/{id}/sync") => json!({"running": true}),
         ("POST", "/accounts") => json!({"platform": "probe", "name": "a", "settings": {"secret": "x"}}),

@@ -11,6 +11,7 @@ mod harness;
 mod levels;
 mod links;
 mod live;
+mod mirror;
 mod pages;
 mod search;
 mod sessions;

@@ -63,6 +63,7 @@ mod first_loop;
 mod groups;
 mod killed;
 mod minutes;
+mod mirror;
 mod people;
 mod problems;
 mod replay;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Gives a field of a task the value that it has on the platform. `said` is the last comment there, for a refusal.
-pub(super) async fn apply(
+pub(in crate::engine) async fn apply(
     work: &mut Work<'_>,
     task: &Task,
     field: SyncField,

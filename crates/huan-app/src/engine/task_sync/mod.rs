@@ -7,13 +7,13 @@
 #[cfg(test)]
 mod board;
 mod comments;
-mod here;
+pub(super) mod here;
 mod pass;
 mod people;
 #[cfg(test)]
 mod tests;
 mod there;
-mod trouble;
+pub(super) mod trouble;
 
 use std::{sync::Arc, time::Duration};
 

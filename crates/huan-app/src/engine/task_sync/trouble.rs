@@ -11,7 +11,7 @@ use crate::error::ActionError;
 
 /// Why a pass broke off.
 #[derive(Debug)]
-pub(super) struct Trouble {
+pub(in crate::engine) struct Trouble {
     key: String,
     detail: String,
     retry: Option<When>,
@@ -27,27 +27,27 @@ enum When {
 
 impl Trouble {
     /// Something that passes by itself.
-    pub(super) fn later(key: &str, detail: impl Into<String>) -> Self {
+    pub(in crate::engine) fn later(key: &str, detail: impl Into<String>) -> Self {
         Self { key: key.to_owned(), detail: detail.into(), retry: Some(When::Growing), uncertain: false }
     }
 
     /// Something to be looked at once more after a while.
-    pub(super) fn after(key: &str, pause: SignedDuration) -> Self {
+    pub(in crate::engine) fn after(key: &str, pause: SignedDuration) -> Self {
         Self { key: key.to_owned(), detail: String::new(), retry: Some(When::After(pause)), uncertain: false }
     }
 
     /// Something that a person must mend.
-    pub(super) fn never(key: &str, detail: impl Into<String>) -> Self {
+    pub(in crate::engine) fn never(key: &str, detail: impl Into<String>) -> Self {
         Self { key: key.to_owned(), detail: detail.into(), retry: None, uncertain: false }
     }
 
     /// Whether it is tried again by itself.
-    pub(super) fn is_retried(&self) -> bool {
+    pub(in crate::engine) fn is_retried(&self) -> bool {
         self.retry.is_some()
     }
 
     /// How long the next attempt waits.
-    pub(super) fn pause(&self, attempts: u32) -> SignedDuration {
+    pub(in crate::engine) fn pause(&self, attempts: u32) -> SignedDuration {
         match self.retry {
             Some(When::After(pause)) => pause,
             _ => growing(attempts),
@@ -55,7 +55,7 @@ impl Trouble {
     }
 
     /// As it is shown.
-    pub(super) fn problem(&self, since: Timestamp) -> SyncProblem {
+    pub(in crate::engine) fn problem(&self, since: Timestamp) -> SyncProblem {
         SyncProblem { key: self.key.clone(), detail: self.detail.clone(), since, retried: self.is_retried() }
     }
 }

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { api } from "../../../api/api";
 import type { Sync, SyncConflict, SyncTrouble, TaskBinding } from "../../../api/types";
-import { t } from "../../../i18n/texts";
+import { t, withTexts } from "../../../i18n/texts";
 import { fullTime, shortTime } from "../../../time/format";
 import { Button } from "../../../ui/button";
 import { Bones, Empty, Failed } from "../../../ui/empty";
@@ -13,6 +13,7 @@ import { later, say, sayProblem } from "../../../ui/toast";
 import "./sync.css";
 
 const SetUp = lazy(() => import("./set-up"));
+const MirrorPart = lazy(() => withTexts("mirror", import("./mirror-part")));
 
 function Bond({ id, binding, manages }: { id: string; binding: TaskBinding; manages: boolean }) {
   const client = useQueryClient();
@@ -246,6 +247,9 @@ export default function SyncTab({ id }: { id: string }) {
           )}
         </div>
       )}
+      <Suspense fallback={<Bones rows={2} height={56} />}>
+        <MirrorPart id={id} />
+      </Suspense>
       {setting && (
         <Suspense>
           <SetUp id={id} binding={null} onClose={() => setSetting(false)} />
