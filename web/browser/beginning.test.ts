@@ -139,7 +139,10 @@ test("b1_b2_a_collaboration_is_made_with_members_and_a_group", async () => {
   await step("成员与分工");
   // What only one person can do is done by that one.
   for (let duties = await page.locator(".duty-row").count(); duties > 0; duties--) {
-    await page.locator(".duty-row .picker-button").nth(duties - 1).click();
+    await page
+      .locator(".duty-row .picker-button")
+      .nth(duties - 1)
+      .click();
     await page.getByRole("option", { name: /何静/ }).first().click();
   }
   await step("确认");

@@ -158,7 +158,7 @@ test("f4_a_task_and_a_document_lead_to_each_other", async () => {
   await page.getByRole("button", { name: "关联文档" }).click();
   await page
     .getByRole("dialog")
-    .getByRole("option", { name: new RegExp(TITLE) })
+    .getByRole("button", { name: new RegExp(TITLE) })
     .click();
   const section = page.locator("section", { has: page.getByRole("heading", { name: "相关文档" }) });
   await section.getByRole("link", { name: new RegExp(TITLE) }).waitFor();
@@ -173,6 +173,7 @@ test("c3_a_pasted_picture_becomes_a_file_and_files_are_given_and_had_back", asyn
   const { page } = assistant;
   await page.goto(`${place}?edit=1`);
   await text(assistant).click();
+  expect(await page.getByText("未保存的内容").count(), "what was saved is no draft").toBe(0);
   await page.keyboard.press("Control+End");
   await page.keyboard.press("Enter");
   await text(assistant).evaluate(
@@ -220,11 +221,11 @@ test("i2_who_may_see_it_is_said_and_c3_the_trash_gives_back", async () => {
     .click();
   await page.getByRole("option", { name: "机密" }).click();
   await page.locator(".task-head .tag").getByText("机密", { exact: true }).waitFor();
-  await page.getByRole("button", { name: "移入回收站" }).click();
+  await page.getByRole("button", { name: "移入回收站", exact: true }).click();
   await page.getByText("已移入回收站").first().waitFor();
   await page.getByRole("button", { name: "撤销", exact: true }).click();
   await page.getByText("已恢复").waitFor();
-  await page.getByRole("button", { name: "移入回收站" }).click();
+  await page.getByRole("button", { name: "移入回收站", exact: true }).click();
   await page.getByText("移入回收站。").waitFor();
   await assistant.shot("document-trashed");
   await page.goto(`${world.url}/c/${collaboration}/library`);

@@ -8,6 +8,8 @@ let world: Demo;
 let browser: Browser;
 /** The project assistant. */
 let assistant: Visitor;
+/** The same person with a telephone in the dark. */
+let phone: Visitor;
 /** The collaboration's address. */
 let collaboration: string;
 
@@ -40,15 +42,31 @@ async function recordTable() {
   throw new Error(`the record table does not stand there: ${JSON.stringify(await pages())}`);
 }
 
+/** Somebody changes cells of a row in the Bitable. */
+async function edit(base: Page, table: string, record: string, cells: Record<string, unknown>) {
+  const answer = await fetch(new URL("feishu/drive", world.simulator), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ person: "zhouting", do: "edit_row", base: base.object, table, record, cells }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
 beforeAll(async () => {
   [world, browser] = await Promise.all([demo(), startBrowser()]);
   assistant = await visitor(browser);
+  phone = await visitor(browser, {
+    viewport: { width: 390, height: 844 },
+    colorScheme: "dark",
+    hasTouch: true,
+    deviceScaleFactor: 2,
+  });
   await assistant.page.goto(world.link);
   const answer = await assistant.page.request.get(`${world.url}/api/v1/collaborations`);
   const { items } = await answer.json();
   collaboration = `${world.url}/c/${items.find((each: { name: string }) => each.name.startsWith("产品")).id}`;
 });
-picturesOfFailures(() => ({ assistant }));
+picturesOfFailures(() => ({ assistant, phone }));
 afterAll(async () => {
   await browser?.close();
   await world?.program.stop();
@@ -82,22 +100,40 @@ test("c3_a_cell_changed_in_the_bitable_changes_on_the_page_without_a_reload", as
   await client.page.goto(`${world.simulator}#drive/${home?.token}/zhouting`);
   await client.page.getByText("核心目标").first().waitFor();
   await client.shot("mirror-simulator-page");
-  await page.goto(collaboration);
+  await page.goto(`${collaboration}/records`);
   await page.getByText(String(row.cells.沟通主题)).first().waitFor();
   const summary = "在飞书里补充的摘要";
-  const answer = await fetch(new URL("feishu/drive", world.simulator), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      person: "zhouting",
-      do: "edit_row",
-      base: base.object,
-      table: table.id,
-      record: row.id,
-      cells: { 核心信息摘要: summary },
-    }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
+  await edit(base, table.id, row.id, { 核心信息摘要: summary });
   await page.getByText(summary).first().waitFor({ timeout: 30_000 });
   await assistant.shot("mirror-came-back");
+});
+test("c3_what_huan_cannot_take_is_written_back_and_shown_with_both_values", async () => {
+  const { page } = assistant;
+  const { page: base, table } = await recordTable();
+  const row = table.rows[0];
+  if (!row) throw new Error("no row");
+  await page.goto(`${collaboration}/sync`);
+  await page.getByRole("heading", { name: "飞书镜像" }).waitFor();
+  await edit(base, table.id, row.id, { 负责人: "不认识的人" });
+  await page.getByText("没有叫这个名字的协作成员").first().waitFor({ timeout: 30_000 });
+  await page.getByText("不认识的人").first().waitFor();
+  const now = (await recordTable()).table.rows.find((each) => each.id === row.id);
+  expect(now?.cells.负责人, "written back").toBe(row.cells.负责人);
+  await page.getByRole("heading", { name: "未采用的修改" }).scrollIntoViewIfNeeded();
+  await assistant.shot("mirror-not-taken");
+  expect(assistant.complaints).toEqual([]);
+});
+
+test("c3_the_mirror_fits_on_a_phone_in_the_dark", async () => {
+  const { page } = phone;
+  await page.goto(world.link);
+  await page.goto(`${collaboration}/sync`);
+  await page.getByRole("heading", { name: "未采用的修改" }).waitFor();
+  await page.getByRole("heading", { name: "飞书镜像" }).scrollIntoViewIfNeeded();
+  await phone.shot("mirror-phone-dark");
+  await page.getByRole("heading", { name: "未采用的修改" }).scrollIntoViewIfNeeded();
+  await phone.shot("mirror-phone-dark-conflicts");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(wide, "nothing is wider than the screen").toBeLessThanOrEqual(0);
+  expect(phone.complaints).toEqual([]);
 });

@@ -37,7 +37,8 @@ test("b4_rules_are_written_and_announced", async () => {
   const { page } = leader;
   await page.goto(world.link);
   await page.getByRole("link", { name: "产品V2.0需求评审" }).first().click();
-  await page.getByRole("link", { name: "成员", exact: false }).first().click();
+  await page.getByRole("link", { name: "成员与群" }).click();
+  await page.getByRole("region", { name: "使用规则" }).waitFor();
   members = page.url();
   const rules = page.getByRole("region", { name: "使用规则" });
   await rules.getByText("紧急事项：@全体").waitFor();
@@ -69,7 +70,7 @@ test("b4_a_member_confirms_on_their_platform_and_another_on_the_desk", async () 
   await waiting.waitFor({ state: "detached" });
 });
 
-test("b4_changed_in_substance_they_are_confirmed_anew_and_read_on_a_telephone", async () => {
+test("b4_changed_in_substance_they_are_confirmed_anew", async () => {
   await leader.page.goto(members);
   const rules = leader.page.getByRole("region", { name: "使用规则" });
   await rules.getByText(/^2\/\d+ 人已确认阅读$/).waitFor();
@@ -81,6 +82,9 @@ test("b4_changed_in_substance_they_are_confirmed_anew_and_read_on_a_telephone", 
   await rules.getByRole("button", { name: "编辑" }).click();
   await rules.getByRole("button", { name: "保存并重新公布" }).click();
   await rules.getByText(/^0\/\d+ 人已确认阅读$/).waitFor();
+});
+
+test("b4_they_are_read_and_confirmed_on_a_telephone", async () => {
   await phone.page.goto(world.link);
   await phone.page.locator(".waiting-card", { hasText: "请阅读并确认使用规则" }).waitFor();
   await phone.shot("rules-desk-phone-dark");

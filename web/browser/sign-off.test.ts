@@ -85,6 +85,7 @@ test("g1_a_signer_refuses_on_their_card_and_the_initiator_reads_why", async () =
   await page.goto(`${world.url}/`);
   const waits = page.locator(".waiting-card", { hasText: "验收被驳回" });
   await waits.getByText(MISSING).waitFor();
+  await waits.scrollIntoViewIfNeeded();
   await assistant.shot("sign-off-desk");
   await waits.getByRole("link", { name: "去处理" }).click();
 });
@@ -133,7 +134,9 @@ test("g1_on_a_telephone_in_the_dark", async () => {
     .click();
   await phone.page.getByRole("link", { name: "验收", exact: true }).click();
   await phone.page.getByRole("button", { name: "发起验收" }).click();
-  await phone.page.getByRole("dialog").getByRole("textbox", { name: "达成情况" }).waitFor();
+  await phone.page.getByRole("dialog").getByRole("textbox", { name: "达成情况" }).fill(STATEMENT);
+  // It comes up from below.
+  await phone.page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== "running"));
   await phone.shot("sign-off-call-phone-dark");
   expect({ assistant: assistant.complaints, phone: phone.complaints, player: player.complaints }).toEqual({
     assistant: [],

@@ -54,7 +54,7 @@ test("a1_b1_a_doubtful_goal_is_questioned_and_what_is_entered_is_kept", async ()
   await page.getByText("没有达成日期").waitFor({ state: "detached" });
   await kept();
   // Somebody leaves, and goes on another day.
-  await page.goto(`${world.url}/start`);
+  await page.goto(`${world.url}/collaborations/new`);
   await page.getByRole("link", { name: /数据导出/ }).click();
   expect(await page.getByLabel("名称").inputValue()).toBe("数据导出");
 });
@@ -118,7 +118,7 @@ test("b3_b4_tools_rules_levels_and_groups_are_chosen_and_the_rules_are_announced
 test("a1_on_a_telephone_in_the_dark", async () => {
   const { page } = phone;
   await page.goto(world.link);
-  await page.goto(`${world.url}/start`);
+  await page.goto(`${world.url}/collaborations/new`);
   await page.getByRole("button", { name: /跨地域客户对接/ }).click();
   await page.getByLabel("核心目标").fill("加强客户沟通");
   await page.getByText("看不出做到什么算达成").waitFor();

@@ -34,7 +34,6 @@ const Accounts = lazy(() => withTexts("directory", import("./pages/accounts/acco
 const Deliveries = lazy(() => withTexts("later", withTexts("history", import("./pages/deliveries/deliveries"))));
 const SearchPage = lazy(() => withTexts("search", withTexts("minutes", import("./pages/search/search-page"))));
 const Settings = lazy(() => withTexts("later", import("./pages/settings/settings")));
-const Start = lazy(() => withTexts("start", import("./pages/start/start")));
 const Missing = lazy(() => import("./pages/entry/missing"));
 
 function Inside({ me }: { me: Me }) {
@@ -65,10 +64,9 @@ function Inside({ me }: { me: Me }) {
               <Route path="/">
                 <Desk />
               </Route>
-              <Route path="/collaborations">
+              <Route path="/collaborations/*?">
                 <Collaborations />
               </Route>
-              <Route path="/start/:id?">{({ id }) => <Start key={id} id={id} />}</Route>
               <Route path="/c/:id/:tab?">{({ id, tab }) => <CollaborationPage key={id} id={id} tab={tab} />}</Route>
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>

@@ -89,9 +89,12 @@ async fn facts(
         .cloned()
         .collect();
     let people = conn.people_by_id(workspace, &Vec::from_iter(people)).await?;
+    // Nobody is missing on a day that has not come.
     let silent = match digest.rhythm {
-        Rhythm::Daily => silent(app, conn, of, digest.day, &tasks, &people).await?,
-        Rhythm::Weekly => Vec::new(),
+        Rhythm::Daily if calendar.date_of(until) >= digest.day => {
+            silent(app, conn, of, digest.day, &tasks, &people).await?
+        }
+        Rhythm::Daily | Rhythm::Weekly => Vec::new(),
     };
     Ok(Facts {
         rhythm: digest.rhythm,

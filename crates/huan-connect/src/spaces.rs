@@ -89,11 +89,17 @@ pub trait Documents: Send + Sync {
         kind: PageKind,
     ) -> Result<PageOutline, SendError>;
 
-    /// Whether a page is there.
+    /// A page as it stands; none when it is there no more.
     ///
     /// # Errors
     /// As for sending.
-    async fn has_page(&self, page: &ForeignPage) -> Result<bool, SendError>;
+    async fn page(&self, page: &ForeignPage) -> Result<Option<PageOutline>, SendError>;
+
+    /// Gives a page another title.
+    ///
+    /// # Errors
+    /// As for sending.
+    async fn rename_page(&self, space: &ForeignSpace, page: &ForeignPage, title: &str) -> Result<(), SendError>;
 
     /// Reads a document.
     ///

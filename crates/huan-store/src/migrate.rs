@@ -56,10 +56,10 @@ pub const ALL: &[Migration] = &[
     migration!(14, "sign_off", "0014_sign_off.sql"),
     migration!(15, "centre", "0015_centre.sql"),
     migration!(16, "digests", "0016_digests.sql"),
+    migration!(17, "mirror", "0017_mirror.sql"),
     migration!(18, "documents", "0018_documents.sql"),
     migration!(19, "starts", "0019_starts.sql"),
     migration!(20, "files", "0020_files.sql"),
-    migration!(17, "mirror", "0017_mirror.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -20,7 +20,7 @@ statements! {
     OF = "SELECT preferences FROM notice_preference WHERE workspace = $1 AND person = $2";
     SET = "INSERT INTO notice_preference (workspace, person, preferences) VALUES ($1, $2, $3)
         ON CONFLICT (workspace, person) DO UPDATE SET preferences = excluded.preferences";
-    WAITS = "UPDATE delivery SET ready_at = $4, merge_key = COALESCE($5, merge_key), version = version + 1
+    WAITS = "UPDATE delivery SET ready_at = $4, order_key = $5, merge_key = COALESCE($6, merge_key), version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $3 AND state = 'queued'";
     GATHERED = "SELECT id FROM delivery WHERE workspace = $1 AND account = $2 AND merge_key = $3 AND state = 'queued'
         ORDER BY position LIMIT 1";
@@ -65,17 +65,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Has a queued delivery wait until `at`; with `key`, others join it meanwhile. [`crate::Error::Stale`] when it was changed
-    /// since it was read.
+    /// Has a queued delivery wait until `at`, in the order `order` of its own, so that it holds nothing up that does not wait;
+    /// with `key`, others join it meanwhile. [`crate::Error::Stale`] when it was changed since it was read.
     pub async fn postpone_delivery(
         &mut self,
         workspace: &WorkspaceId,
         delivery: &Delivery,
         at: Timestamp,
+        order: &str,
         key: Option<&str>,
     ) -> Result<()> {
         self.signal(Topic::Outbox);
-        let values = values![workspace, &delivery.id, delivery.version, at, key];
+        let values = values![workspace, &delivery.id, delivery.version, at, order, key];
         self.change("the delivery", WAITS, values).await
     }
 

@@ -68,7 +68,7 @@ impl Topic {
             Self::Directory => 5,
             Self::Groups => 6,
             Self::Digests => 7,
-            Self::Mirror => 7,
+            Self::Mirror => 8,
         }
     }
 }

@@ -1,5 +1,6 @@
 // The collaboration centre: its sections, the entries in them, and what was said that looks like a decision.
 import { call, get, query } from "./client";
+import type { DocumentRow } from "./documents";
 import type { Minutes } from "./minutes";
 import type { Clock, Instant, Issue, Level, Named, Origin, Page, PersonRef, RecordRow, Status } from "./types";
 
@@ -84,12 +85,14 @@ export interface Centre {
   goal: string;
   goal_on?: string | null;
   days_left?: number | null;
+  milestones: { name: string; on?: string | null; days_left?: number | null }[];
   counts: { tasks: Partial<Record<Status, number>>; records: Partial<Record<Status, number>>; overdue: number };
   clocks: Risk[];
   owing: Owing[];
   minutes: Minutes[];
   problems: Issue[];
   records: RecordRow[];
+  documents: DocumentRow[];
   sections: Sections;
   entries: Record<string, CentreEntry[]>;
   chat_decisions: Origin[];

@@ -55,7 +55,7 @@ export function staleKeys(topic: Topic): string[][] {
     case "chat_decision":
       return [["centre"]];
     case "document":
-      return [["documents"], ["document", topic.id], ["history", topic.id]];
+      return [["centre"], ["documents"], ["document", topic.id], ["history", topic.id]];
     case "file":
       return [["files"]];
     case "rules_reading":

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The connected accounts */
+        /** The connected accounts, oldest first */
         get: operations["get_accounts"];
         put?: never;
         /** Connect an account */
@@ -66,7 +66,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask the platform which groups the robot is in */
+        /** Ask the platform which groups the robot is in, and see the first of them; `GET /channels?account=` has them all */
         post: operations["post_accounts_id_groups_refresh"];
         delete?: never;
         options?: never;
@@ -116,7 +116,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The groups that the reader may know of */
+        /** The groups that the reader may know of, by title */
         get: operations["get_channels"];
         put?: never;
         post?: never;
@@ -141,6 +141,23 @@ export interface paths {
         head?: never;
         /** Bind a group */
         patch: operations["patch_channels_id"];
+        trace?: never;
+    };
+    "/api/v1/chat_decisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a message which looks like a decision is none, or take that back */
+        post: operations["post_chat_decisions_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/checklist_items/{id}": {
@@ -207,6 +224,75 @@ export interface paths {
         get: operations["get_collaborations_id_call_list"];
         /** Set whom urgent problems of a collaboration are rung with */
         put: operations["put_collaborations_id_call_list"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/centre": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The centre of a collaboration: whether it is on course, who owes what, what was decided, and where everything is */
+        get: operations["get_collaborations_id_centre"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/charter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The charter of a collaboration: milestones, duties, tools */
+        get: operations["get_collaborations_id_charter"];
+        /** Write the charter of a collaboration */
+        put: operations["put_collaborations_id_charter"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/chat_decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in the groups, looks like a decision, and is in no minutes and no entry yet */
+        get: operations["get_collaborations_id_chat_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/digests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The digests of a collaboration, the latest first */
+        get: operations["get_collaborations_id_digests"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -284,6 +370,60 @@ export interface paths {
         patch: operations["patch_collaborations_id_members_member"];
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/mirror": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the collaboration stands with its mirror */
+        get: operations["get_collaborations_id_mirror"];
+        put?: never;
+        /** Have the collaboration mirrored in a space */
+        post: operations["post_collaborations_id_mirror"];
+        /** Give the mirror up; what stands there stays */
+        delete: operations["delete_collaborations_id_mirror"];
+        options?: never;
+        head?: never;
+        /** Pause the mirror, or let it go on */
+        patch: operations["patch_collaborations_id_mirror"];
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/mirror/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try everything again that could not be mirrored */
+        post: operations["post_collaborations_id_mirror_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/mirror/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The spaces in which a mirror of the collaboration can stand */
+        get: operations["get_collaborations_id_mirror_spaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/rules": {
         parameters: {
             query?: never;
@@ -313,6 +453,59 @@ export interface paths {
         put?: never;
         /** Confirm having read the usage rules */
         post: operations["post_collaborations_id_rules_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sections of a collaboration's centre */
+        get: operations["get_collaborations_id_sections"];
+        /** Change the sections of a collaboration's centre and the rules by which messages go into them */
+        put: operations["put_collaborations_id_sections"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sign_offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rounds of acceptance of a collaboration that the reader may see, the newest first */
+        get: operations["get_collaborations_id_sign_offs"];
+        put?: never;
+        /** Call for acceptance: a round begins, and each signer is asked */
+        post: operations["post_collaborations_id_sign_offs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/sign_offs/before": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is still open before acceptance is called for, and whether the reader may call */
+        get: operations["get_collaborations_id_sign_offs_before"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -401,6 +594,23 @@ export interface paths {
         put?: never;
         /** Try everything again that could not be brought into step */
         post: operations["post_collaborations_id_sync_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collaborations/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said and done in a collaboration, on all platforms, the newest first */
+        get: operations["get_collaborations_id_timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -555,6 +765,58 @@ export interface paths {
         get: operations["get_desk"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/digests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A digest: one that is still to go out as it would now, else as it went out */
+        get: operations["get_digests_id"];
+        /** Change what a digest will say; later drafts do not overwrite it */
+        put: operations["put_digests_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/digests/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a digest before its time; it does not go out again */
+        post: operations["post_digests_id_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/digests/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a digest out; what it would have said joins the next one */
+        post: operations["post_digests_id_skip"];
         delete?: never;
         options?: never;
         head?: never;
@@ -801,6 +1063,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/document_templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The templates that are shipped, in the reader's language; those of a collaboration are documents */
+        get: operations["get_document_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of documents, the one that changed last first */
+        get: operations["get_documents"];
+        put?: never;
+        /** Begin a document */
+        post: operations["post_documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See how a text will look; nothing is stored */
+        post: operations["post_documents_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document with what it says */
+        get: operations["get_documents_id"];
+        /** Save what was written as the next edition. Where somebody else saved meanwhile this is refused, with the document as it is now */
+        put: operations["put_documents_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say who may see a document, and whether it is a template */
+        patch: operations["patch_documents_id"];
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a text that is not saved changes against the newest edition; nothing is stored */
+        post: operations["post_documents_id_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two editions of a document */
+        get: operations["get_documents_id_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/editions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One edition of a document */
+        get: operations["get_documents_id_editions_number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link a document with a thing, or take that back */
+        post: operations["post_documents_id_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a document out of the trash */
+        post: operations["post_documents_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a document into the trash */
+        post: operations["post_documents_id_trash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emergencies": {
         parameters: {
             query?: never;
@@ -1023,6 +1458,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of entries, what was said last first */
+        get: operations["get_entries"];
+        put?: never;
+        /** Take something into the centre 「沉淀」 */
+        post: operations["post_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry */
+        get: operations["get_entries_id"];
+        put?: never;
+        post?: never;
+        /** Take an entry out of the centre; it can be taken back */
+        delete: operations["delete_entries_id"];
+        options?: never;
+        head?: never;
+        /** Change an entry, or move it into another section */
+        patch: operations["patch_entries_id"];
+        trace?: never;
+    };
+    "/api/v1/entries/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link an entry with a task, a row or a problem that came of it, or take the link away */
+        post: operations["post_entries_id_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entries/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an entry back that was taken out */
+        post: operations["post_entries_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1038,6 +1544,76 @@ export interface paths {
         get: operations["get_events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list of files, the newest first */
+        get: operations["get_files"];
+        put?: never;
+        /** Give a file */
+        post: operations["post_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a file holds */
+        get: operations["get_files_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a file, or say who may see it */
+        patch: operations["patch_files_id"];
+        trace?: never;
+    };
+    "/api/v1/files/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a file out of the trash */
+        post: operations["post_files_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a file into the trash */
+        post: operations["post_files_id_trash"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1363,6 +1939,24 @@ export interface paths {
         put?: never;
         /** There was no decision, or it was entered twice */
         post: operations["post_minutes_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice_preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is told of ordinary matters */
+        get: operations["get_notice_preferences"];
+        /** Say how one wants to be told; what is urgent is told all the same */
+        put: operations["put_notice_preferences"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1809,6 +2403,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign_offs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A round of acceptance */
+        get: operations["get_sign_offs_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign_offs/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse to sign: the round is over, and whoever called is told why */
+        post: operations["post_sign_offs_id_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign_offs/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign: whoever is asked may; with the last signature the work is done */
+        post: operations["post_sign_offs_id_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign_offs/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the call back while it is open */
+        post: operations["post_sign_offs_id_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/situations": {
         parameters: {
             query?: never;
@@ -1841,6 +2503,77 @@ export interface paths {
         head?: never;
         /** Set the service levels that collaborations of a situation start from */
         patch: operations["patch_situations_key"];
+        trace?: never;
+    };
+    "/api/v1/starts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reader's unfinished starts */
+        get: operations["get_starts"];
+        put?: never;
+        /** Begin to start a collaboration */
+        post: operations["post_starts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/starts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An unfinished start */
+        get: operations["get_starts_id"];
+        /** Keep what was entered */
+        put: operations["put_starts_id"];
+        post?: never;
+        /** Give a start up */
+        delete: operations["delete_starts_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/starts/{id}/carry-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start the collaboration */
+        post: operations["post_starts_id_carry-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/starts/{id}/foresight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a clock of the collaboration would do if nobody answered */
+        post: operations["post_starts_id_foresight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tasks": {
@@ -2167,6 +2900,19 @@ export interface components {
             /** @description Its projects. */
             projects: components["schemas"]["Named"][];
         };
+        /** @description The spaces of an account. */
+        AccountSpacesView: {
+            /** @description The account's id. */
+            account: string;
+            /** @description The account's name. */
+            name: string;
+            /** @description The platform's key. */
+            platform: string;
+            /** @description Why the platform did not tell them. */
+            problem?: string | null;
+            /** @description The spaces in which it may make pages. */
+            spaces: components["schemas"]["SpaceView"][];
+        };
         /** @description A connected account. */
         AccountView: {
             /** @description What it can do beyond sending and listening. */
@@ -2230,10 +2976,27 @@ export interface components {
             /** @description Where it stands. */
             stage: string;
         };
+        /** @description A line of the assistant's own. */
+        AddedInput: {
+            /** @description The part it stands in. */
+            part: string;
+            /** @description The words. */
+            text: string;
+        };
         /** @description How far the clock is put forward. */
         Advance: {
             /** @description `+1h`, `+2h` or `next_morning`. */
             to: string;
+        };
+        /** @description What speaks against a collaboration being on course. */
+        AgainstView: {
+            /**
+             * Format: int64
+             * @description How often; for a goal that has passed the days since.
+             */
+            count: number;
+            /** @description `goal_passed`, `urgent`, `overdue`, `unanswered`, `blocked` or `no_day`. */
+            kind: string;
         };
         /** @description The all-clear. */
         AllClearView: {
@@ -2306,6 +3069,17 @@ export interface components {
             /** @description Why, in the reader's language. */
             reason?: string | null;
         };
+        /** @description What a collaboration's acceptance begins from. */
+        BeforeView: {
+            /** @description Whether the reader may call for acceptance now. */
+            may_call: boolean;
+            /** @description The minutes that are still to be filed. */
+            minutes: components["schemas"]["OpenThings"];
+            /** @description The open problems. */
+            problems: components["schemas"]["OpenThings"];
+            /** @description The open tasks, the first ones due first. */
+            tasks: components["schemas"]["OpenThings"];
+        };
         /** @description A bond to be made. */
         BindingInput: {
             /** @description The account. */
@@ -2363,6 +3137,18 @@ export interface components {
             /** @description Whether the tasks that were there before are taken over. */
             take_existing: boolean;
         };
+        /** @description A call for acceptance. */
+        CallInput: {
+            /**
+             * @description What shows it, each with its `kind`: `record` with `record`, `task` with `task`, `minutes` with `minutes`, `note` with
+             *     `text`, `address` with `title` and `url`.
+             */
+            evidence: Record<string, never>[];
+            /** @description Who must sign: members of the collaboration, outside people too. */
+            signers: string[];
+            /** @description What was reached. */
+            statement: string;
+        };
         /** @description Another call list. */
         CallListInput: {
             /** @description The people in order; an empty list leaves it to the line of superiors. */
@@ -2382,6 +3168,106 @@ export interface components {
             at: string;
             /** @description It in words. */
             label: string;
+        };
+        /** @description An entry of the centre. */
+        CentreEntry: {
+            /** @description Its collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When it was taken in.
+             */
+            created_at: string;
+            filed_by?: components["schemas"]["PersonRef"] | null;
+            /** @description The id. */
+            id: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level: string;
+            /** @description What came of it, as far as the reader may see it. */
+            links: components["schemas"]["EntryLink"][];
+            /** @description Whether the reader may change it. */
+            may_edit: boolean;
+            /**
+             * Format: int64
+             * @description The short number that people type: `E3`.
+             */
+            number: number;
+            origin?: components["schemas"]["OriginView"] | null;
+            /** @description Where it was said; none when it was written on the page. */
+            platform?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken out again.
+             */
+            removed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            said_at: string;
+            said_by?: components["schemas"]["PersonRef"] | null;
+            /** @description The key of its section. */
+            section: string;
+            /** @description What the section is called, in the reader's language. */
+            section_name: string;
+            /** @description What they are called. */
+            speaker: string;
+            /** @description What it says. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /** @description `rule`, `command`, `card` or `page`. */
+            way: string;
+        };
+        /** @description All that the centre shows at a glance. */
+        CentreView: {
+            /** @description What speaks against it, the worst first. */
+            against: components["schemas"]["AgainstView"][];
+            /** @description What was said, looks like a decision and is not in the centre yet: the newest. */
+            chat_decisions: components["schemas"]["OriginView"][];
+            /** @description The clocks that end within a day or have ended, the first to end first. */
+            clocks: components["schemas"]["RiskView"][];
+            /** @description Tasks and rows by status. */
+            counts: components["schemas"]["CountsView"];
+            /** @description `on`, `at_risk`, `off` or `done`. */
+            course: string;
+            /**
+             * Format: int32
+             * @description How many days are left until then; negative when it has passed.
+             */
+            days_left?: number | null;
+            /** @description The documents that changed last. */
+            documents: components["schemas"]["DocumentView"][];
+            /** @description The last entries of each section, by its key. */
+            entries: {
+                [key: string]: components["schemas"]["CentreEntry"][];
+            };
+            /** @description The core goal. */
+            goal: string;
+            /** @description The day by which it is to be reached. */
+            goal_on?: string | null;
+            /** @description Whether the reader may take things in. */
+            may_contribute: boolean;
+            /** @description The milestones, in order. */
+            milestones: components["schemas"]["MilestoneView"][];
+            /** @description The last decisions and meetings. */
+            minutes: components["schemas"]["MinutesView"][];
+            /** @description Who owes what, who is late with most first. */
+            owing: components["schemas"]["OwingView"][];
+            /** @description The open problems, the last changed first. */
+            problems: components["schemas"]["ProblemView"][];
+            /** @description The rows that changed last. */
+            records: components["schemas"]["RecordView"][];
+            /** @description The sections of what came of conversations. */
+            sections: components["schemas"]["SectionsView"];
         };
         /** @description A field that changes. */
         ChangeView: {
@@ -2418,6 +3304,34 @@ export interface components {
             present: boolean;
             /** @description Its name. */
             title: string;
+        };
+        /** @description A charter as it is to be. */
+        CharterInput: {
+            /** @description Milestones, duties and tools. */
+            charter: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The version that was seen; 0 where nothing was agreed on.
+             */
+            version: number;
+        };
+        /** @description The charter of a collaboration. */
+        CharterView: {
+            /** @description Milestones, duties and tools. */
+            charter: Record<string, never>;
+            /** @description What is missing or doubtful. */
+            findings: components["schemas"]["StartFindingView"][];
+            /** @description Whether the reader may change it. */
+            may_manage: boolean;
+            /** @description Who is named in it. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description Which tools can be chosen for what, the chosen one marked. */
+            tools: components["schemas"]["ToolView"][];
+            /**
+             * Format: int64
+             * @description Grows with each change; 0 where nothing was agreed on.
+             */
+            version: number;
         };
         /** @description An invited person's choice. */
         Choice: {
@@ -2535,6 +3449,13 @@ export interface components {
              * @description Grows with each change.
              */
             version: number;
+        };
+        /** @description A text that is not saved. */
+        CompareInput: {
+            /** @description The text, in Markdown. */
+            text: string;
+            /** @description The title. */
+            title: string;
         };
         /** @description A confirmation. */
         ConfirmInput: {
@@ -2716,6 +3637,121 @@ export interface components {
              */
             to: number;
         };
+        /** @description What a digest is to say instead of its draft. */
+        DigestInput: {
+            /** @description Lines of the assistant's own. */
+            added?: components["schemas"]["AddedInput"][];
+            /** @description Every drafted line that is to say something else, or nothing; the others go out as drafted. */
+            lines?: components["schemas"]["LineInput"][];
+            /** @description Words above everything. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description A line of a digest. */
+        DigestLineView: {
+            /** @description What the draft says, where the line says something else. */
+            drafted?: string | null;
+            /** @description The line's key. */
+            key: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level: string;
+            /** @description Whether the draft has changed since the line was. */
+            offered: boolean;
+            /** @description What the draft said when the line was changed. */
+            over?: string | null;
+            /** @description The part: `done`, `moved`, `blocked`, `overdue`, `missing`, `decisions`, `problems` or `next`. */
+            part: string;
+            /** @description `drafted`, `rewritten`, `left_out` or `added`. */
+            standing: string;
+            /** @description The id of the thing it tells of. */
+            subject?: string | null;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description A digest with all it says. */
+        DigestPage: components["schemas"]["DigestView"] & {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            edited_at?: string | null;
+            edited_by?: components["schemas"]["PersonRef"] | null;
+            /** @description How many they may not. */
+            hidden: number;
+            /** @description The lines that the reader may read. */
+            lines: components["schemas"]["DigestLineView"][];
+            /** @description Whether the reader may edit, send and leave it out. */
+            may_edit: boolean;
+            /** @description The assistant's words above everything. */
+            note: string;
+            /** @description The groups that were told. */
+            posted: components["schemas"]["PostedView"][];
+            /** @description The rows that should have been touched; for whoever may edit an open digest. */
+            stale: components["schemas"]["StaleView"][];
+            /** @description The record table in numbers. */
+            table: components["schemas"]["StatusCountView"][];
+        };
+        /** @description The version that the page shows. */
+        DigestStep: {
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version: number;
+        };
+        /** @description A digest in a list. */
+        DigestView: {
+            /** @description The collaboration's id. */
+            collaboration: string;
+            /** @description How many lines each part has that the reader may read; only for what went out. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The day on which it is due, in the zone of the collaboration. */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description When it goes out: some minutes after it is due, spread over all collaborations.
+             */
+            goes_out_at: string;
+            /** @description To how many groups it went, or goes as far as is known now. */
+            groups: number;
+            /** @description The id. */
+            id: string;
+            /** @description Whether it went out after its time. */
+            late: boolean;
+            /** @description The day or the days that it tells of, in the reader's language. */
+            period: string;
+            /** @description `daily` or `weekly`. */
+            rhythm: string;
+            /**
+             * Format: date-time
+             * @description When it went out.
+             */
+            sent_at?: string | null;
+            sent_by?: components["schemas"]["PersonRef"] | null;
+            /**
+             * Format: date-time
+             * @description It tells of what happened from this moment on.
+             */
+            since: string;
+            /** @description `planned`, `prepared`, `sent` or `skipped`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
         /** @description A reading of a source. */
         DirectoryRunView: {
             /** @description The account; none for a list. */
@@ -2780,6 +3816,155 @@ export interface components {
             next_at?: string | null;
             /** @description The platform. */
             platform: string;
+        };
+        /** @description An edition in the list of editions. */
+        DocumentEditionNote: {
+            /**
+             * Format: int32
+             * @description How many lines were added.
+             */
+            added: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who wrote it. */
+            by: components["schemas"]["PersonRef"];
+            /** @description What changed, in the author's words. */
+            note: string;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description How many lines were removed.
+             */
+            removed: number;
+        };
+        /** @description An edition with what it says. */
+        DocumentEditionView: {
+            /** @description The text as HTML that is safe to put into a page. */
+            html: string;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description The text, in Markdown. */
+            text: string;
+            /** @description The title. */
+            title: string;
+        };
+        /** @description A new document. */
+        DocumentInput: {
+            /** @description The id of the thing it is about: a task, row, problem, minutes or document. */
+            about?: string | null;
+            /** @description The collaboration. */
+            collaboration: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description With whom it is shared beyond its level. */
+            readers?: string[];
+            /** @description Whether it is a template. */
+            template?: boolean;
+            /** @description The text, in Markdown. */
+            text?: string;
+            /** @description The title. */
+            title: string;
+        };
+        /** @description A thing that a document is linked with. */
+        DocumentLinkView: {
+            /** @description Whether it was linked by hand; else the text leads there. */
+            by_hand: boolean;
+            /** @description Its collaboration. */
+            collaboration: string;
+            /** @description The id. */
+            id: string;
+            /** @description `task`, `record`, `problem`, `minutes` or `document`. */
+            kind: string;
+            /** @description By which people call it: `#12`, `P3`, 研发部-2026-0001. */
+            name: string;
+            /** @description What it is about. */
+            title: string;
+        };
+        /** @description A document with what it says. */
+        DocumentPage: components["schemas"]["DocumentView"] & {
+            /** @description The editions, the newest first; 200 at most. */
+            editions: components["schemas"]["DocumentEditionNote"][];
+            /** @description The text as HTML that is safe to put into a page. */
+            html: string;
+            /** @description What it is linked with, as far as the reader may see that. */
+            links: components["schemas"]["DocumentLinkView"][];
+            /** @description With whom it is shared beyond its level. */
+            readers: components["schemas"]["PersonRef"][];
+            /** @description The text, in Markdown. */
+            text: string;
+        };
+        /** @description What the reader may do with a document. */
+        DocumentRights: {
+            /** @description Say who may see it. */
+            share: boolean;
+            /** @description Write it, link it, put it into the trash and take it out. */
+            write: boolean;
+        };
+        /** @description A template that is shipped. */
+        DocumentTemplateView: {
+            /** @description The stable key. */
+            key: string;
+            /** @description What it is for. */
+            summary: string;
+            /** @description The text, in Markdown. */
+            text: string;
+            /** @description What the page is called. */
+            title: string;
+        };
+        /** @description A document in a list. */
+        DocumentView: {
+            /** @description Who wrote the newest edition. */
+            changed_by: components["schemas"]["PersonRef"];
+            /** @description Its collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description Who began it. */
+            created_by: components["schemas"]["PersonRef"];
+            /**
+             * Format: int32
+             * @description The number of the newest edition.
+             */
+            edition: number;
+            /** @description The id. */
+            id: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level: string;
+            /** @description What the reader may do with it. */
+            may: components["schemas"]["DocumentRights"];
+            /**
+             * Format: int64
+             * @description The short number that people type: `D3`.
+             */
+            number: number;
+            /** @description Whether it is a template. */
+            template: boolean;
+            /** @description The title. */
+            title: string;
+            trashed?: components["schemas"]["TrashedView"] | null;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
         };
         /** @description Why it is not clear who somebody is. */
         DoubtView: {
@@ -2884,6 +4069,58 @@ export interface components {
              */
             version: number;
         };
+        /** @description What was entered. */
+        EnteredInput: {
+            /** @description All of it. */
+            start: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
+        };
+        /** @description What is to go into the centre: words, or a message. */
+        EntryInput: {
+            /** @description The collaboration. */
+            collaboration: string;
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description The message that it comes from. One message is one entry: what is there already is changed. */
+            message?: string | null;
+            /** @description The key of the section; without it the rules say, and else it is a requirement. */
+            section?: string | null;
+            /** @description What it says; without it the words of the message. */
+            text?: string | null;
+        };
+        /** @description A task, row or problem that came of an entry. */
+        EntryLink: {
+            /** @description The id. */
+            id: string;
+            /** @description `task`, `record` or `problem`. */
+            kind: string;
+            /** @description What people call it: `#12`, 研发部-2026-0001, `P3`. */
+            number: string;
+            /** @description Where it stands: the stage of a task or problem, the status of a row. */
+            state: string;
+            /** @description Its name. */
+            title: string;
+        };
+        /** @description What to change of an entry; what is left out stays. */
+        EntryPatch: {
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description Why the words were changed. */
+            note?: string;
+            /** @description The key of its section. */
+            section?: string | null;
+            /** @description What it says. */
+            text?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
         /** @description An entry of the history. */
         EntryView: {
             actor?: components["schemas"]["PersonRef"] | null;
@@ -2900,6 +4137,21 @@ export interface components {
             source: components["schemas"]["SourceView"];
             /** @description What, in the reader's language. */
             text: string;
+        };
+        /** @description Something that shows that the goal is reached. */
+        EvidenceView: {
+            /** @description The id of the thing. */
+            id?: string | null;
+            /** @description `record`, `task`, `minutes`, `note` or `address`. */
+            kind: string;
+            /** @description What people call it: `#12`, `M3`, 研发部-2026-0001. */
+            number?: string | null;
+            /** @description Where it stands: the stage of a task or of minutes, the status of a row. */
+            state?: string | null;
+            /** @description Its name, the words of a note, the title of an address. */
+            title: string;
+            /** @description The address. */
+            url?: string | null;
         };
         /** @description What this installation offers. */
         Features: {
@@ -2931,6 +4183,60 @@ export interface components {
             kind: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description What is to change; what is not given stays. */
+        FileChangeInput: {
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description The name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description What the reader may do with a file. */
+        FileRights: {
+            /** @description Rename it and say who may see it. */
+            share: boolean;
+            /** @description Put it into the trash and take it out. */
+            write: boolean;
+        };
+        /** @description A file in a list. */
+        FileView: {
+            /** @description Its collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            created_at: string;
+            /** @description Who gave it. */
+            created_by: components["schemas"]["PersonRef"];
+            /** @description The document it belongs to. */
+            document?: string | null;
+            /** @description The id. */
+            id: string;
+            /** @description `png`, `jpeg`, `gif`, `webp`, `pdf` or `other`: told by how it begins, whatever its name says. */
+            kind: string;
+            /** @description `public`, `internal` or `confidential`; of a document's file the document's level counts. */
+            level: string;
+            /** @description What the reader may do with it. */
+            may: components["schemas"]["FileRights"];
+            /** @description Its name, with its ending. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How long it is, in bytes.
+             */
+            size: number;
+            trashed?: components["schemas"]["TrashedView"] | null;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
         };
         /** @description What is filed. */
         FilingInput: {
@@ -3071,6 +4377,13 @@ export interface components {
             /** @description The channel. */
             channel: string;
         };
+        /** @description A goal as it would do. */
+        GoalProposalView: {
+            /** @description The words. */
+            goal: string;
+            /** @description The day. */
+            on?: string | null;
+        };
         /** @description A group to be made. */
         GroupInput: {
             /** @description The account that makes it. */
@@ -3149,7 +4462,7 @@ export interface components {
             collaboration?: components["schemas"]["Named"] | null;
             /** @description The id of the thing. */
             id: string;
-            /** @description `message`, `record`, `task`, `problem`, `emergency` or `minutes`. */
+            /** @description `message`, `record`, `task`, `problem`, `emergency`, `minutes` or `entry`. */
             kind: string;
             /** @description An address that opens a message on its platform. */
             link?: string | null;
@@ -3278,6 +4591,24 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_AccountSpacesView: {
+            /** @description The things. */
+            items: {
+                /** @description The account's id. */
+                account: string;
+                /** @description The account's name. */
+                name: string;
+                /** @description The platform's key. */
+                platform: string;
+                /** @description Why the platform did not tell them. */
+                problem?: string | null;
+                /** @description The spaces in which it may make pages. */
+                spaces: components["schemas"]["SpaceView"][];
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_AccountView: {
             /** @description The things. */
             items: {
@@ -3310,6 +4641,69 @@ export interface components {
                  * @description Grows with each change.
                  */
                 version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_CentreEntry: {
+            /** @description The things. */
+            items: {
+                /** @description Its collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /**
+                 * Format: date-time
+                 * @description When it was taken in.
+                 */
+                created_at: string;
+                filed_by?: components["schemas"]["PersonRef"] | null;
+                /** @description The id. */
+                id: string;
+                /** @description `public`, `internal` or `confidential`. */
+                level: string;
+                /** @description What came of it, as far as the reader may see it. */
+                links: components["schemas"]["EntryLink"][];
+                /** @description Whether the reader may change it. */
+                may_edit: boolean;
+                /**
+                 * Format: int64
+                 * @description The short number that people type: `E3`.
+                 */
+                number: number;
+                origin?: components["schemas"]["OriginView"] | null;
+                /** @description Where it was said; none when it was written on the page. */
+                platform?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was taken out again.
+                 */
+                removed_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was said.
+                 */
+                said_at: string;
+                said_by?: components["schemas"]["PersonRef"] | null;
+                /** @description The key of its section. */
+                section: string;
+                /** @description What the section is called, in the reader's language. */
+                section_name: string;
+                /** @description What they are called. */
+                speaker: string;
+                /** @description What it says. */
+                text: string;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+                /** @description `rule`, `command`, `card` or `page`. */
+                way: string;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -3439,6 +4833,60 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_DigestView: {
+            /** @description The things. */
+            items: {
+                /** @description The collaboration's id. */
+                collaboration: string;
+                /** @description How many lines each part has that the reader may read; only for what went out. */
+                counts: {
+                    [key: string]: number;
+                };
+                /** @description The day on which it is due, in the zone of the collaboration. */
+                day: string;
+                /**
+                 * Format: date-time
+                 * @description When it is due.
+                 */
+                due_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it goes out: some minutes after it is due, spread over all collaborations.
+                 */
+                goes_out_at: string;
+                /** @description To how many groups it went, or goes as far as is known now. */
+                groups: number;
+                /** @description The id. */
+                id: string;
+                /** @description Whether it went out after its time. */
+                late: boolean;
+                /** @description The day or the days that it tells of, in the reader's language. */
+                period: string;
+                /** @description `daily` or `weekly`. */
+                rhythm: string;
+                /**
+                 * Format: date-time
+                 * @description When it went out.
+                 */
+                sent_at?: string | null;
+                sent_by?: components["schemas"]["PersonRef"] | null;
+                /**
+                 * Format: date-time
+                 * @description It tells of what happened from this moment on.
+                 */
+                since: string;
+                /** @description `planned`, `prepared`, `sent` or `skipped`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_DirectoryRunView: {
             /** @description The things. */
             items: {
@@ -3514,6 +4962,72 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_DocumentTemplateView: {
+            /** @description The things. */
+            items: {
+                /** @description The stable key. */
+                key: string;
+                /** @description What it is for. */
+                summary: string;
+                /** @description The text, in Markdown. */
+                text: string;
+                /** @description What the page is called. */
+                title: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_DocumentView: {
+            /** @description The things. */
+            items: {
+                /** @description Who wrote the newest edition. */
+                changed_by: components["schemas"]["PersonRef"];
+                /** @description Its collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /**
+                 * Format: date-time
+                 * @description When it was begun.
+                 */
+                created_at: string;
+                /** @description Who began it. */
+                created_by: components["schemas"]["PersonRef"];
+                /**
+                 * Format: int32
+                 * @description The number of the newest edition.
+                 */
+                edition: number;
+                /** @description The id. */
+                id: string;
+                /** @description `public`, `internal` or `confidential`. */
+                level: string;
+                /** @description What the reader may do with it. */
+                may: components["schemas"]["DocumentRights"];
+                /**
+                 * Format: int64
+                 * @description The short number that people type: `D3`.
+                 */
+                number: number;
+                /** @description Whether it is a template. */
+                template: boolean;
+                /** @description The title. */
+                title: string;
+                trashed?: components["schemas"]["TrashedView"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it last changed.
+                 */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_EmergencyView: {
             /** @description The things. */
             items: {
@@ -3576,6 +5090,46 @@ export interface components {
                 source: components["schemas"]["SourceView"];
                 /** @description What, in the reader's language. */
                 text: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_FileView: {
+            /** @description The things. */
+            items: {
+                /** @description Its collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /**
+                 * Format: date-time
+                 * @description When it was given.
+                 */
+                created_at: string;
+                /** @description Who gave it. */
+                created_by: components["schemas"]["PersonRef"];
+                /** @description The document it belongs to. */
+                document?: string | null;
+                /** @description The id. */
+                id: string;
+                /** @description `png`, `jpeg`, `gif`, `webp`, `pdf` or `other`: told by how it begins, whatever its name says. */
+                kind: string;
+                /** @description `public`, `internal` or `confidential`; of a document's file the document's level counts. */
+                level: string;
+                /** @description What the reader may do with it. */
+                may: components["schemas"]["FileRights"];
+                /** @description Its name, with its ending. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How long it is, in bytes.
+                 */
+                size: number;
+                trashed?: components["schemas"]["TrashedView"] | null;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -3650,7 +5204,7 @@ export interface components {
                 collaboration?: components["schemas"]["Named"] | null;
                 /** @description The id of the thing. */
                 id: string;
-                /** @description `message`, `record`, `task`, `problem`, `emergency` or `minutes`. */
+                /** @description `message`, `record`, `task`, `problem`, `emergency`, `minutes` or `entry`. */
                 kind: string;
                 /** @description An address that opens a message on its platform. */
                 link?: string | null;
@@ -3789,6 +5343,62 @@ export interface components {
                  * @description Grows with each change.
                  */
                 version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_MomentView: {
+            /** @description The things. */
+            items: {
+                /** @description Who said or did it; none when Huan did. */
+                actor?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description The group's name. */
+                conversation?: string | null;
+                /** @description The id. */
+                id: string;
+                /** @description `message` for what was said in a group; else what it happened to: `task`, `record`, `problem`, `minutes`, `entry`, … */
+                kind: string;
+                /** @description An address that opens the platform at the message. */
+                link?: string | null;
+                /** @description The platform on which it was said or done; none for the page. */
+                platform?: string | null;
+                /** @description The id of that thing; of a follow-up that of its row; none for a message. */
+                subject?: string | null;
+                /** @description What was said or done. */
+                text: string;
+                /** @description What people call it: `#12 评估数据导出`. */
+                title: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_OriginView: {
+            /** @description The things. */
+            items: {
+                /** @description The group's name; empty for a direct conversation. */
+                conversation_title: string;
+                /** @description An address that opens the platform at the message, where there is one. */
+                link?: string | null;
+                /** @description The message's id. */
+                message: string;
+                /** @description The platform it was said on. */
+                platform: string;
+                /**
+                 * Format: date-time
+                 * @description When it was said.
+                 */
+                sent_at: string;
+                /** @description Who said it. */
+                speaker: string;
+                /** @description The words. */
+                text: string;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -4024,6 +5634,56 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_SignOffView: {
+            /** @description The things. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was called for.
+                 */
+                called_at: string;
+                /** @description Who called. */
+                called_by: components["schemas"]["PersonRef"];
+                /** @description The collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at?: string | null;
+                /** @description What shows it, as far as the reader may see it. */
+                evidence: components["schemas"]["EvidenceView"][];
+                /** @description The core goal that is to be accepted. */
+                goal: string;
+                /** @description How many pieces of evidence the reader may not see. */
+                hidden: number;
+                /** @description The id. */
+                id: string;
+                /** @description What the reader may do. */
+                may: components["schemas"]["SignOffRights"];
+                /**
+                 * Format: int32
+                 * @description Which round, from 1.
+                 */
+                round: number;
+                /** @description Who must sign, and their answers. */
+                signatures: components["schemas"]["SignatureView"][];
+                /** @description `open`, `signed`, `refused` or `withdrawn`. */
+                stage: string;
+                /** @description What was reached. */
+                statement: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+                /** @description Why it was taken back. */
+                withdrawn?: string | null;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_SituationView: {
             /** @description The things. */
             items: {
@@ -4037,6 +5697,25 @@ export interface components {
                 name: string;
                 /** @description For whom it is, in the reader's language. */
                 text: string;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
+        Items_StartSummary: {
+            /** @description The things. */
+            items: {
+                /** @description The id. */
+                id: string;
+                /** @description What was entered as its name; may be empty. */
+                name: string;
+                /** @description What it starts from, in the reader's language. */
+                origin: string;
+                /**
+                 * Format: date-time
+                 * @description When something was entered.
+                 */
+                updated_at: string;
             }[];
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
@@ -4219,6 +5898,16 @@ export interface components {
             /** @description What to give as `cursor` for the next part; none at the end. */
             next?: string | null;
         };
+        /** @description Whether a message is a decision. */
+        JudgeInput: {
+            /** @description Whether it is none; `false` takes that back. */
+            dismissed: boolean;
+        };
+        /** @description What was judged. */
+        Judged: {
+            /** @description Whether it is none. */
+            dismissed: boolean;
+        };
         /** @description Who takes over. */
         LeaveInput: {
             /** @description Who takes over the open work; needed when there is any. */
@@ -4262,6 +5951,17 @@ export interface components {
             person: components["schemas"]["PersonRef"];
             /** @description Why, in words. */
             reason: string;
+        };
+        /** @description A drafted line that is to say something else. */
+        LineInput: {
+            /** @description The line's key. */
+            key: string;
+            /** @description What the draft said when it was changed. */
+            over: string;
+            /** @description The part it stands in. */
+            part: string;
+            /** @description The words; none to leave it out. */
+            text?: string | null;
         };
         /** @description Somebody in the line of those who are asked. */
         LineView: {
@@ -4356,6 +6056,18 @@ export interface components {
         MergeInput: {
             /** @description That problem. */
             into: string;
+        };
+        /** @description A milestone. */
+        MilestoneView: {
+            /**
+             * Format: int32
+             * @description How many days are left until then; negative when it has passed.
+             */
+            days_left?: number | null;
+            /** @description What is reached. */
+            name: string;
+            /** @description By which day. */
+            on?: string | null;
         };
         /** @description What the reader has taken on. */
         MineView: {
@@ -4481,12 +6193,166 @@ export interface components {
              */
             version: number;
         };
+        /** @description An edit that did not stand. */
+        MirrorConflictView: {
+            /** @description What happened, with both values. */
+            entry: components["schemas"]["EntryView"];
+            /** @description The record. */
+            record?: string | null;
+            /** @description The task. */
+            task?: string | null;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description Where a mirror is to stand. */
+        MirrorInput: {
+            /** @description The account. */
+            account: string;
+            /** @description The space's id there. */
+            space: string;
+        };
+        /** @description A change of a mirror. */
+        MirrorPatch: {
+            /** @description Whether it is at work. */
+            running: boolean;
+        };
+        /** @description A mirror. */
+        MirrorStandingView: {
+            /** @description The account's id. */
+            account: string;
+            /** @description The account's name. */
+            account_name: string;
+            /** @description The address of its first page there. */
+            address?: string | null;
+            /**
+             * Format: int32
+             * @description How many calls that run made that changed something there.
+             */
+            calls: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a run last went through.
+             */
+            mirrored_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is looked at again.
+             */
+            next_at?: string | null;
+            /** @description The platform's key. */
+            platform: string;
+            problem?: components["schemas"]["ReasonView"] | null;
+            /** @description Who set it up. */
+            responsible: components["schemas"]["PersonRef"];
+            /**
+             * Format: int64
+             * @description How many rows stand there.
+             */
+            rows: number;
+            /** @description Whether it is at work. */
+            running: boolean;
+            /** @description The space's id there. */
+            space: string;
+            /** @description The space's name. */
+            space_name: string;
+            /** @description The address of its tables there. */
+            tables_address?: string | null;
+        };
+        /** @description Something that could not be mirrored. */
+        MirrorTroubleView: components["schemas"]["ReasonView"] & {
+            /** @description The column in the reader's language; none for all of it. */
+            field_name?: string | null;
+            /** @description The record here, for a row of the record table. */
+            record?: string | null;
+            /** @description The task here, for a row of the tasks. */
+            task?: string | null;
+            /** @description What it is called. */
+            title: string;
+        };
+        /** @description How a collaboration stands with its mirror. */
+        MirrorView: {
+            /** @description Edits that did not stand, the latest first. */
+            conflicts: components["schemas"]["MirrorConflictView"][];
+            /** @description Whether the reader may set it up and have things tried again. */
+            may_manage: boolean;
+            mirror?: components["schemas"]["MirrorStandingView"] | null;
+            /** @description What could not be mirrored; 500 things at most. */
+            troubles: components["schemas"]["MirrorTroubleView"][];
+        };
+        /** @description Something in the timeline of a collaboration. */
+        MomentView: {
+            /** @description Who said or did it; none when Huan did. */
+            actor?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The group's name. */
+            conversation?: string | null;
+            /** @description The id. */
+            id: string;
+            /** @description `message` for what was said in a group; else what it happened to: `task`, `record`, `problem`, `minutes`, `entry`, … */
+            kind: string;
+            /** @description An address that opens the platform at the message. */
+            link?: string | null;
+            /** @description The platform on which it was said or done; none for the page. */
+            platform?: string | null;
+            /** @description The id of that thing; of a follow-up that of its row; none for a message. */
+            subject?: string | null;
+            /** @description What was said or done. */
+            text: string;
+            /** @description What people call it: `#12 评估数据导出`. */
+            title: string;
+        };
         /** @description A thing by id and name. */
         Named: {
             /** @description The id. */
             id: string;
             /** @description The name. */
             name: string;
+        };
+        /** @description A body without fields. */
+        Nothing: Record<string, never>;
+        /** @description How one wants to be told. */
+        NoticePreferencesInput: {
+            /** @description The identity by which one is to be reached first; without it as before. */
+            first?: string | null;
+            /** @description When gathered news is told. */
+            gather_at?: string[];
+            /** @description How news of `tasks`, `problems` and `minutes` is told: `at_once`, `gathered` or `never`; of what is left out, at once. */
+            news?: Record<string, never>;
+            /** @description When ordinary messages wait: `from` and `to`; without it they may come at any time. */
+            quiet?: Record<string, never> | null;
+        };
+        /** @description How the reader wants to be told. */
+        NoticePreferencesView: {
+            /** @description When gathered news is told. */
+            gather_at: string[];
+            /** @description How news of `tasks`, `problems` and `minutes` is told: `at_once`, `gathered` or `never`. */
+            news: {
+                [key: string]: string;
+            };
+            /** @description When ordinary messages wait: `from` and `to`, wall-clock times in the reader's zone. */
+            quiet?: Record<string, never> | null;
+            /** @description Where the reader can be reached. */
+            ways: components["schemas"]["NoticeWayView"][];
+        };
+        /** @description A platform on which the reader can be reached. */
+        NoticeWayView: {
+            /** @description The name of its account. */
+            account: string;
+            /** @description Whether they are to be reached there first. */
+            first: boolean;
+            /** @description The identity's id. */
+            identity: string;
+            /** @description The platform. */
+            platform: string;
         };
         /** @description An objection. */
         ObjectionInput: {
@@ -4507,6 +6373,25 @@ export interface components {
             /** @description Its topic. */
             name: string;
         };
+        /** @description An open thing. */
+        OpenThing: {
+            /** @description The id. */
+            id: string;
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The short number.
+             */
+            number: number;
+        };
+        /** @description Open things of a kind, as far as the reader may see them. */
+        OpenThings: {
+            /** @description Whether there are more. */
+            more: boolean;
+            /** @description The first of them. */
+            named: components["schemas"]["OpenThing"][];
+        };
         /** @description What somebody leaves behind. */
         OpenWorkView: {
             /** @description How many tasks of others they asked for. */
@@ -4523,6 +6408,8 @@ export interface components {
             records: components["schemas"]["OpenRecordView"][];
             /** @description How many people report to them. */
             report_count: number;
+            /** @description How many signatures they are asked for. */
+            signature_count: number;
             /** @description How many tasks. */
             task_count: number;
             /** @description Tasks they own, the first of them. */
@@ -4547,6 +6434,31 @@ export interface components {
             speaker: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description What somebody owes. */
+        OwingView: {
+            /**
+             * Format: int64
+             * @description Of these past their time.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Minutes to be filed.
+             */
+            minutes: number;
+            /** @description Who. */
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: int64
+             * @description Open problems that are theirs to answer.
+             */
+            problems: number;
+            /**
+             * Format: int64
+             * @description Open tasks.
+             */
+            tasks: number;
         };
         /** @description Someone who takes part. */
         ParticipantInput: {
@@ -4723,10 +6635,24 @@ export interface components {
             /** @description `payment_breaks`. */
             scene: string;
         };
+        /** @description A group that was told. */
+        PostedView: {
+            /** @description Its platform. */
+            platform: string;
+            /** @description How far the message has come. */
+            state: string;
+            /** @description The group's name. */
+            title: string;
+        };
         /** @description One's own preferences. */
         Preferences: {
             /** @description `zh-CN` or `en`. */
             language?: string | null;
+        };
+        /** @description A text in Markdown. */
+        PreviewInput: {
+            /** @description The text. */
+            text: string;
         };
         /** @description A row of a preview. */
         PreviewRowView: {
@@ -4751,6 +6677,11 @@ export interface components {
              * @description Its place, from 1.
              */
             position: number;
+        };
+        /** @description A text as HTML that is safe to put into a page. */
+        PreviewView: {
+            /** @description The HTML. */
+            html: string;
         };
         /** @description A priority. */
         PriorityView: {
@@ -5152,6 +7083,11 @@ export interface components {
             /** @description Who writes them from now on. */
             recorder: string;
         };
+        /** @description Why. */
+        RefusalInput: {
+            /** @description The reason. */
+            reason: string;
+        };
         /** @description Why a task is not taken on. */
         RefusalView: {
             /** @description What instead. */
@@ -5197,6 +7133,21 @@ export interface components {
              */
             until: string;
         };
+        /** @description A clock that runs out. */
+        RiskView: {
+            /** @description The clock. */
+            clock: components["schemas"]["ClockView"];
+            /** @description The id of what it is about; of a follow-up that of its row. */
+            id: string;
+            /** @description `task`, `problem`, `minutes` or `follow_up`. */
+            kind: string;
+            /** @description What people call it: `#12`, `P3`, `M2`, 研发部-2026-0001. */
+            number: string;
+            /** @description Who answers for it. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description Its name. */
+            title: string;
+        };
         /** @description Who has a role. */
         RoleInput: {
             /** @description The person. */
@@ -5230,6 +7181,22 @@ export interface components {
             platform: string;
             /** @description Its name. */
             title: string;
+        };
+        /** @description A rule by which messages go into a section. */
+        RuleInput: {
+            /** @description `prefix` or `tag`. */
+            kind: components["schemas"]["RuleKind"];
+            /** @description The words with which a message begins, or its tag without the `#`. */
+            words: string;
+        };
+        /** @enum {string} */
+        RuleKind: "prefix" | "tag";
+        /** @description Which messages go into a section by themselves. */
+        RuleView: {
+            /** @description `prefix` or `tag`. */
+            kind: string;
+            /** @description The words with which a message begins, or its tag without the `#`. */
+            words: string;
         };
         /** @description Rules as they are to be. */
         RulesInput: {
@@ -5296,6 +7263,69 @@ export interface components {
              */
             version: number;
         };
+        /** @description What is saved. */
+        SaveInput: {
+            /**
+             * Format: int32
+             * @description The number of the edition that was written over.
+             */
+            edition: number;
+            /** @description What changed, in the author's words. */
+            note?: string;
+            /** @description The text, in Markdown. */
+            text: string;
+            /** @description The title. */
+            title: string;
+        };
+        /** @description A section. */
+        SectionInput: {
+            /** @description The key: that of a section that is there, or a new one of small letters, digits and underscores. */
+            key: string;
+            /** @description What the collaboration calls it; empty for the name that comes with the program. */
+            name?: string;
+            /** @description Which messages go into it by themselves. */
+            rules?: components["schemas"]["RuleInput"][];
+        };
+        /** @description A section of a centre. */
+        SectionView: {
+            /** @description Whether every centre has it. */
+            built_in: boolean;
+            /**
+             * Format: int64
+             * @description How many entries in it the reader may see.
+             */
+            count: number;
+            /** @description The key. */
+            key: string;
+            /** @description What the collaboration calls it; empty for the name that comes with the program. */
+            name: string;
+            /** @description Which messages go into it by themselves. */
+            rules: components["schemas"]["RuleView"][];
+            /** @description What it is called, in the reader's language. */
+            title: string;
+        };
+        /** @description The sections, in order. */
+        SectionsInput: {
+            /** @description The sections. Those that every centre has cannot be left out, nor those in which something is. */
+            sections: components["schemas"]["SectionInput"][];
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description The sections of a centre. */
+        SectionsView: {
+            /** @description Whether the reader may change them. */
+            may_manage: boolean;
+            /** @description The sections, in order. */
+            sections: components["schemas"]["SectionView"][];
+            /**
+             * Format: int64
+             * @description The version to be named when they are changed; 0 while they are those that come with the program.
+             */
+            version: number;
+        };
         /** @description A step that needs no more than the version that was seen. */
         Seen: {
             /**
@@ -5303,6 +7333,14 @@ export interface components {
              * @description The version that was seen; without it the step is taken whatever has changed.
              */
             version?: number | null;
+        };
+        /** @description A start that is carried out. */
+        SeenInput: {
+            /**
+             * Format: int64
+             * @description The version that was seen.
+             */
+            version: number;
         };
         /** @description A part of a text, marked where it was looked for. */
         SegmentView: {
@@ -5327,6 +7365,94 @@ export interface components {
             label: string;
             /** @description Whether it must be given. */
             required: boolean;
+        };
+        /** @description Who may see a document; what is not given stays. */
+        ShareInput: {
+            /** @description `public`, `internal` or `confidential`. */
+            level?: string | null;
+            /** @description With whom it is shared beyond its level: colleagues may write it, outside people read it. */
+            readers?: string[] | null;
+            /** @description Whether it is a template. */
+            template?: boolean | null;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description A signature. */
+        SignInput: {
+            /** @description The words that go with it. */
+            words?: string;
+        };
+        /** @description What the reader may do with a round. */
+        SignOffRights: {
+            /** @description Sign or refuse: they are asked and have not answered. */
+            sign: boolean;
+            /** @description Take the call back. */
+            withdraw: boolean;
+        };
+        /** @description A round of acceptance. */
+        SignOffView: {
+            /**
+             * Format: date-time
+             * @description When it was called for.
+             */
+            called_at: string;
+            /** @description Who called. */
+            called_by: components["schemas"]["PersonRef"];
+            /** @description The collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description What shows it, as far as the reader may see it. */
+            evidence: components["schemas"]["EvidenceView"][];
+            /** @description The core goal that is to be accepted. */
+            goal: string;
+            /** @description How many pieces of evidence the reader may not see. */
+            hidden: number;
+            /** @description The id. */
+            id: string;
+            /** @description What the reader may do. */
+            may: components["schemas"]["SignOffRights"];
+            /**
+             * Format: int32
+             * @description Which round, from 1.
+             */
+            round: number;
+            /** @description Who must sign, and their answers. */
+            signatures: components["schemas"]["SignatureView"][];
+            /** @description `open`, `signed`, `refused` or `withdrawn`. */
+            stage: string;
+            /** @description What was reached. */
+            statement: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+            /** @description Why it was taken back. */
+            withdrawn?: string | null;
+        };
+        /** @description A signature that is asked for. */
+        SignatureView: {
+            /** @description `waiting`, `signed`, `refused` or `released`: not asked any more. */
+            answer: string;
+            /**
+             * Format: date-time
+             * @description When it was given.
+             */
+            at?: string | null;
+            clock?: components["schemas"]["ClockView"] | null;
+            /** @description The id. */
+            id: string;
+            /** @description Who must sign. */
+            person: components["schemas"]["PersonRef"];
+            /** @description The words of the answer: with a signature, or the reason of a refusal. */
+            words: string;
         };
         /** @description What collaborations of a situation start from. */
         SituationPatch: {
@@ -5376,6 +7502,36 @@ export interface components {
             /** @description The platform. */
             platform?: string | null;
         };
+        /** @description A space. */
+        SpaceView: {
+            /** @description Its id there. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A row that should have been touched. */
+        StaleView: {
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at?: string | null;
+            /** @description Its number. */
+            number: string;
+            /** @description Who answers for it. */
+            owner: components["schemas"]["PersonRef"];
+            /** @description The row's id. */
+            record: string;
+            /** @description Its topic. */
+            topic: string;
+            /**
+             * Format: date-time
+             * @description When it was last touched.
+             */
+            touched_at: string;
+            /** @description `overdue`, `due_today` or `untouched`. */
+            why: string;
+        };
         /** @description Whether a person belongs to the organisation. */
         StandingView: {
             /** @description `active`, `guest` or `left`. */
@@ -5390,6 +7546,65 @@ export interface components {
              * @description When a guest's access ends.
              */
             until?: string | null;
+        };
+        /** @description What keeps a start from being carried out. */
+        StartFindingView: {
+            /** @description The stable code. */
+            code: string;
+            /** @description What it is, in the reader's language. */
+            message: string;
+            /** @description `name`, `goal`, `milestones`, `duties` or `rules`. */
+            part: string;
+            /** @description The place of the milestone or duty, from 0. */
+            place?: number | null;
+            proposal?: components["schemas"]["GoalProposalView"] | null;
+        };
+        /** @description What a start begins from. */
+        StartInput: {
+            /** @description `{"kind": "situation", "situation": …}` or `{"kind": "collaboration", "collaboration": …}`. */
+            from: Record<string, never>;
+        };
+        /** @description An unfinished start in a list. */
+        StartSummary: {
+            /** @description The id. */
+            id: string;
+            /** @description What was entered as its name; may be empty. */
+            name: string;
+            /** @description What it starts from, in the reader's language. */
+            origin: string;
+            /**
+             * Format: date-time
+             * @description When something was entered.
+             */
+            updated_at: string;
+        };
+        /** @description An unfinished start. */
+        StartView: components["schemas"]["StartSummary"] & {
+            /** @description A goal that would do, as an example. */
+            example: string;
+            /** @description What keeps it from being carried out; nothing when it is complete. */
+            findings: components["schemas"]["StartFindingView"][];
+            /** @description Who is named in it, the reader first. */
+            people: components["schemas"]["PersonRef"][];
+            /** @description What was entered. */
+            start: Record<string, never>;
+            /** @description Which tools can be chosen for what, the chosen one marked. */
+            tools: components["schemas"]["ToolView"][];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /** @description How many rows have a status. */
+        StatusCountView: {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /** @description The status. */
+            status: string;
         };
         /** @description A status of a project. */
         StatusView: {
@@ -5573,6 +7788,22 @@ export interface components {
             /** @description Whether one with this key comes with the program, so that it can be had back. */
             ships: boolean;
         };
+        /** @description What changed between two texts. */
+        TextDifference: {
+            /** @description The title of the earlier one. */
+            from_title: string;
+            /** @description Each line of both, in order. */
+            lines: components["schemas"]["TextLine"][];
+            /** @description The title of the later one. */
+            to_title: string;
+        };
+        /** @description A line of a difference. */
+        TextLine: {
+            /** @description `same`, `added` or `removed`. */
+            kept: string;
+            /** @description The words. */
+            text: string;
+        };
         /** @description A time as somebody writes it. */
         TimeText: {
             /** @description The text. */
@@ -5644,6 +7875,36 @@ export interface components {
             /** @description The secret; told once, when it is made. */
             token?: string | null;
         };
+        /** @description A tool that can be chosen. */
+        ToolChoice: {
+            /** @description The name in the reader's language. */
+            name: string;
+            /** @description The stable name. */
+            tool: string;
+        };
+        /** @description Which tools can be chosen for something. */
+        ToolView: {
+            /** @description All that can be chosen. */
+            choices: components["schemas"]["ToolChoice"][];
+            /** @description For what: the stable name. */
+            content: string;
+            /** @description What Huan does by that choice, in the reader's language. */
+            effect: string;
+            /** @description For what, in the reader's language. */
+            name: string;
+            /** @description The tool that is chosen. */
+            tool: string;
+        };
+        /** @description That something lies in the trash. */
+        TrashedView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who put it there. */
+            by: components["schemas"]["PersonRef"];
+        };
         /** @description A field of a task, or a whole task, that could not be brought into step. */
         TroubleView: components["schemas"]["ReasonView"] & {
             /** @description The address of the task there; none when it could not be made there. */
@@ -5676,6 +7937,20 @@ export interface components {
          * @enum {string}
          */
         UrgencyKind: "ordinary" | "urgent";
+        /** @description A digest that is about to go out. */
+        WaitingDigest: {
+            /** @description The collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at: string;
+            /** @description The id. */
+            id: string;
+            /** @description `daily` or `weekly`. */
+            rhythm: string;
+        };
         /** @description Somebody who waits for an administrator 「待确认」. */
         WaitingPersonView: {
             doubt?: components["schemas"]["DoubtView"] | null;
@@ -5701,20 +7976,22 @@ export interface components {
             clock?: components["schemas"]["ClockView"] | null;
             /**
              * Format: int64
-             * @description How many people: those of whom it is not clear who they are, or those who leave with open work.
+             * @description How many rows are to be touched, or how many people: those of whom it is not clear who they are, or those who leave with open work.
              */
             count?: number | null;
             delivery?: components["schemas"]["DeliveryView"] | null;
+            digest?: components["schemas"]["WaitingDigest"] | null;
             follow_up?: components["schemas"]["FollowUpView"] | null;
             /**
-             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `follow_up`,
-             *     `blocked`, `delivery_failed`, `unsure` or `leavers`.
+             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `sign`,
+             *     `sign_off_refused`, `follow_up`, `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
              */
             kind: string;
             minutes?: components["schemas"]["MinutesView"] | null;
             problem?: components["schemas"]["ProblemView"] | null;
             record?: components["schemas"]["RecordView"] | null;
             rules?: components["schemas"]["RulesToRead"] | null;
+            sign_off?: components["schemas"]["SignOffView"] | null;
             /**
              * Format: date-time
              * @description Since when.
@@ -5853,7 +8130,12 @@ export type $defs = Record<string, never>;
 export interface operations {
     get_accounts: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6050,6 +8332,12 @@ export interface operations {
             query?: {
                 /** @description Only those that are bound to no collaboration. */
                 unbound?: boolean;
+                /** @description Only those that are heard through this account. */
+                account?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -6088,6 +8376,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+        };
+    };
+    post_chat_decisions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
                 };
             };
         };
@@ -6251,6 +8564,127 @@ export interface operations {
             };
         };
     };
+    get_collaborations_id_centre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_charter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CharterView"];
+                };
+            };
+        };
+    };
+    put_collaborations_id_charter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CharterInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CharterView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_chat_decisions: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_OriginView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_digests: {
+        parameters: {
+            query?: {
+                /** @description Those that are still to go out, instead of the archive. */
+                open?: boolean;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DigestView"];
+                };
+            };
+        };
+    };
     post_collaborations_id_foresight: {
         parameters: {
             query?: never;
@@ -6396,6 +8830,138 @@ export interface operations {
             };
         };
     };
+    get_collaborations_id_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorView"];
+                };
+            };
+        };
+    };
+    delete_collaborations_id_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_collaborations_id_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_mirror_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_mirror_spaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_AccountSpacesView"];
+                };
+            };
+        };
+    };
     get_collaborations_id_rules: {
         parameters: {
             query?: never;
@@ -6463,6 +9029,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_sections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionsView"];
+                };
+            };
+        };
+    };
+    put_collaborations_id_sections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SectionsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionsView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_sign_offs: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_SignOffView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_sign_offs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_sign_offs_before: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeforeView"];
                 };
             };
         };
@@ -6643,6 +9327,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SyncView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_timeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only what was said in groups (`message`), or happened to this kind of thing: `task`, `record`, `problem`, `minutes`,
+                 *     `entry`, `emergency`, `collaboration`.
+                 */
+                kind?: string;
+                /** @description Only what was said or done on this platform. */
+                platform?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MomentView"];
                 };
             };
         };
@@ -6876,6 +9593,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+        };
+    };
+    get_digests_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestPage"];
+                };
+            };
+        };
+    };
+    put_digests_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestPage"];
+                };
+            };
+        };
+    };
+    post_digests_id_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestStep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestPage"];
+                };
+            };
+        };
+    };
+    post_digests_id_skip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigestStep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestPage"];
                 };
             };
         };
@@ -7239,6 +10052,324 @@ export interface operations {
             };
         };
     };
+    get_document_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DocumentTemplateView"];
+                };
+            };
+        };
+    };
+    get_documents: {
+        parameters: {
+            query?: {
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
+                collaboration?: string;
+                /** @description Linked with the thing that has this id. */
+                linked?: string;
+                /** @description Only templates, or only what is none. */
+                template?: boolean;
+                /** @description What lies in the trash, instead of what does not. */
+                trashed?: boolean;
+                /** @description With these words in the title or the text. */
+                query?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_DocumentView"];
+                };
+            };
+        };
+    };
+    post_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    post_documents_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+        };
+    };
+    get_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    put_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    patch_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    post_documents_id_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextDifference"];
+                };
+            };
+        };
+    };
+    get_documents_id_difference: {
+        parameters: {
+            query: {
+                /** @description The earlier edition's number. */
+                from: number;
+                /** @description The later one's. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextDifference"];
+                };
+            };
+        };
+    };
+    get_documents_id_editions_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentEditionView"];
+                };
+            };
+        };
+    };
+    post_documents_id_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    post_documents_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    post_documents_id_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
     get_emergencies: {
         parameters: {
             query?: {
@@ -7580,6 +10711,176 @@ export interface operations {
             };
         };
     };
+    get_entries: {
+        parameters: {
+            query?: {
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
+                collaboration?: string;
+                /** @description In the section with this key. */
+                section?: string;
+                /** @description Linked with the task, row or problem that has this id, or made from the message that has it. */
+                linked?: string;
+                /** @description With these words. */
+                query?: string;
+                /** @description Those that were taken out again, instead of those that are there. */
+                removed?: boolean;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_CentreEntry"];
+                };
+            };
+        };
+    };
+    post_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreEntry"];
+                };
+            };
+        };
+    };
+    get_entries_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreEntry"];
+                };
+            };
+        };
+    };
+    delete_entries_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreEntry"];
+                };
+            };
+        };
+    };
+    patch_entries_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreEntry"];
+                };
+            };
+        };
+    };
+    post_entries_id_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreEntry"];
+                };
+            };
+        };
+    };
+    post_entries_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreEntry"];
+                };
+            };
+        };
+    };
     get_events: {
         parameters: {
             query?: never;
@@ -7598,6 +10899,173 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    get_files: {
+        parameters: {
+            query?: {
+                /** @description Of this collaboration; without it, whatever the reader may see in any of theirs. */
+                collaboration?: string;
+                /** @description Of this document; without it those that belong to none. */
+                document?: string;
+                /** @description What lies in the trash, instead of what does not. */
+                trashed?: boolean;
+                /** @description With these words in the name. */
+                query?: string;
+                /** @description Where the page begins: `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 200 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_FileView"];
+                };
+            };
+        };
+    };
+    post_files: {
+        parameters: {
+            query: {
+                /** @description The collaboration. */
+                collaboration: string;
+                /** @description The document it belongs to. */
+                document?: string;
+                /** @description Its name, with its ending. */
+                name: string;
+                /** @description `public`, `internal` or `confidential`; of a document's file the document's level counts. */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, up to 20 MB */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+        };
+    };
+    get_files_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_files_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileChangeInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+        };
+    };
+    post_files_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+        };
+    };
+    post_files_id_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
                 };
             };
         };
@@ -8105,6 +11573,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MinutesPage"];
+                };
+            };
+        };
+    };
+    get_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePreferencesView"];
+                };
+            };
+        };
+    };
+    put_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticePreferencesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePreferencesView"];
                 };
             };
         };
@@ -8779,7 +12289,7 @@ export interface operations {
                  *     begins; what stands between quotation marks stays together.
                  */
                 query?: string;
-                /** @description Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`, `minutes`. */
+                /** @description Only these kinds, separated by commas: `message`, `record`, `task`, `problem`, `emergency`, `minutes`, `entry`. */
                 kind?: string;
                 /** @description Only of this collaboration. */
                 collaboration?: string;
@@ -8939,6 +12449,102 @@ export interface operations {
             };
         };
     };
+    get_sign_offs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffView"];
+                };
+            };
+        };
+    };
+    post_sign_offs_id_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffView"];
+                };
+            };
+        };
+    };
+    post_sign_offs_id_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffView"];
+                };
+            };
+        };
+    };
+    post_sign_offs_id_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffView"];
+                };
+            };
+        };
+    };
     get_situations: {
         parameters: {
             query?: never;
@@ -8979,6 +12585,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SituationView"];
+                };
+            };
+        };
+    };
+    get_starts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_StartSummary"];
+                };
+            };
+        };
+    };
+    post_starts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartView"];
+                };
+            };
+        };
+    };
+    get_starts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartView"];
+                };
+            };
+        };
+    };
+    put_starts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnteredInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartView"];
+                };
+            };
+        };
+    };
+    delete_starts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "post_starts_id_carry-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollaborationView"];
+                };
+            };
+        };
+    };
+    post_starts_id_foresight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForesightInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForesightView"];
                 };
             };
         };

@@ -36,7 +36,16 @@ export interface Segment {
   hit: boolean;
 }
 
-export type HitKind = "message" | "record" | "task" | "problem" | "emergency" | "minutes" | "digest" | "document" | "entry";
+export type HitKind =
+  | "message"
+  | "record"
+  | "task"
+  | "problem"
+  | "emergency"
+  | "minutes"
+  | "digest"
+  | "document"
+  | "entry";
 
 /** A thing that was found. */
 export interface Hit {

@@ -16,7 +16,7 @@ const STEPS = [
 ] as const;
 
 /** Only in the demo: moves its clock, so that reminders and escalations can be seen, and plays scenes. */
-export function DemoBox() {
+export default function DemoBox() {
   const me = useMe();
   const client = useQueryClient();
   const [open, setOpen] = useState(false);

@@ -9,10 +9,11 @@ import { IconButton } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { Avatar } from "../ui/marks";
 import { sayProblem } from "../ui/toast";
-import { DemoBox } from "./demo-box";
 import { useMe } from "./me";
 import { applyTheme, type Theme, theme } from "./theme";
 
+// Only the demo has it.
+const DemoBox = lazy(() => import("./demo-box"));
 const QuickSearch = lazy(() => withTexts("search", withTexts("minutes", import("../pages/search/quick-search"))));
 
 function NavLink({
@@ -230,7 +231,11 @@ export function Shell({ children }: { children: ReactNode }) {
           </Link>
         ))}
       </nav>
-      {me.features.demo && <DemoBox />}
+      {me.features.demo && (
+        <Suspense>
+          <DemoBox />
+        </Suspense>
+      )}
       {palette && (
         <Suspense>
           <QuickSearch onClose={() => setPalette(false)} />

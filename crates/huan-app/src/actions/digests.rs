@@ -198,7 +198,9 @@ pub(crate) async fn plan(
     let workspace = &work.app.workspace;
     let last = work.tx.last_digest(workspace, &collaboration.id, rhythm).await?;
     let sent = work.tx.last_sent_digest(workspace, &collaboration.id, rhythm).await?;
-    let since = sent.and_then(|digest| digest.sent).map_or(collaboration.created_at, |sent| sent.at);
+    // A digest tells of what happened after the last one; the first one of everything.
+    let before_all = collaboration.created_at - jiff::SignedDuration::from_micros(1);
+    let since = sent.and_then(|digest| digest.sent).map_or(before_all, |sent| sent.at);
     let holidays = work.app.holidays();
     let calendar = digests::calendar(work.app, collaboration, &holidays);
     let mut day = calendar.upcoming(rhythm, work.now);

@@ -86,7 +86,11 @@ pub async fn set_up(
     work.collaboration_for(collaboration, CollaborationDeed::Manage).await?;
     let workspace = &work.app.workspace;
     let responsible = work.caller()?.person().clone();
-    if let Some(before) = work.tx.mirror_of(workspace, collaboration).await? {
+    let before = match work.tx.mirror_of(workspace, collaboration).await? {
+        Some(before) => work.tx.lock_mirror(workspace, &before.id).await?,
+        None => None,
+    };
+    if let Some(before) = before {
         if before.account == account && before.space == space.id {
             let mirror = Mirror {
                 responsible,

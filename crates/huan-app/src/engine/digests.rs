@@ -124,8 +124,7 @@ async fn step(work: &mut Work<'_>, collaboration: &Collaboration, digest: Digest
     }
 }
 
-/// Tells the assistants, or where there are none the initiators, which rows should have been touched before the digest goes
-/// out (H4).
+/// Tells the assistants which rows should have been touched before the digest goes out (H4).
 async fn tell_of_stale_rows(
     work: &mut Work<'_>,
     collaboration: &Collaboration,
@@ -139,13 +138,8 @@ async fn tell_of_stale_rows(
         return Ok(());
     }
     let members = work.tx.memberships(&work.app.workspace, &collaboration.id).await?;
-    let with = |role: Role| -> Vec<PersonId> {
-        members.iter().filter(|member| member.role == role).map(|member| member.person.clone()).collect()
-    };
-    let mut people = with(Role::Assistant);
-    if people.is_empty() {
-        people = with(Role::Initiator);
-    }
+    let assistants = members.into_iter().filter(|member| member.role == Role::Assistant);
+    let people: Vec<PersonId> = assistants.map(|member| member.person).collect();
     let subject = Subject::Collaboration(collaboration.id.clone());
     // Whoever keeps several tables is told of all of them at once, when the last one has been looked at.
     let before = SignedDuration::from_mins(i64::from(collaboration.levels.digest.prepare_before_minutes));

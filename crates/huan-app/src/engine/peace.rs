@@ -56,7 +56,7 @@ impl Peace {
                 Handling::Gathered => {
                     let at = preferences.next_gathering(now, &zone);
                     if !join(work, delivery, parcel, &key).await? {
-                        work.tx.postpone_delivery(workspace, delivery, at, Some(&key)).await?;
+                        work.tx.postpone_delivery(workspace, delivery, at, &key, Some(&key)).await?;
                     }
                     return Ok(true);
                 }
@@ -64,7 +64,8 @@ impl Peace {
         }
         match preferences.quiet_until(now, &zone) {
             Some(until) => {
-                work.tx.postpone_delivery(workspace, delivery, until, None).await?;
+                let order = format!("quiet {reader}");
+                work.tx.postpone_delivery(workspace, delivery, until, &order, None).await?;
                 Ok(true)
             }
             None => Ok(false),

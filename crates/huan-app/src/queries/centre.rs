@@ -13,7 +13,9 @@ use huan_core::{
     minutes::MinutesStage,
     permission::{self, CollaborationDeed},
 };
-use huan_store::{EntryFilter, MinutesFilter, Owed, Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort};
+use huan_store::{
+    DocumentFilter, EntryFilter, MinutesFilter, Owed, Page, ProblemFilter, ProblemSort, RecordFilter, RecordSort,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +24,7 @@ use super::{
     Look,
     clocks::{self, ClockView},
     collaborations::{self, CountsView},
+    documents::{self, DocumentView},
     entries::{self, CentreEntry, SectionsView},
     history,
     minutes::{self, MinutesView},
@@ -55,6 +58,8 @@ pub struct CentreView {
     pub goal_on: Option<String>,
     /// How many days are left until then; negative when it has passed.
     pub days_left: Option<i32>,
+    /// The milestones, in order.
+    pub milestones: Vec<MilestoneView>,
     /// Tasks and rows by status.
     pub counts: CountsView,
     /// The clocks that end within a day or have ended, the first to end first.
@@ -67,6 +72,8 @@ pub struct CentreView {
     pub problems: Vec<ProblemView>,
     /// The rows that changed last.
     pub records: Vec<RecordView>,
+    /// The documents that changed last.
+    pub documents: Vec<DocumentView>,
     /// The sections of what came of conversations.
     pub sections: SectionsView,
     /// The last entries of each section, by its key.
@@ -84,6 +91,17 @@ pub struct AgainstView {
     pub kind: &'static str,
     /// How often; for a goal that has passed the days since.
     pub count: i64,
+}
+
+/// A milestone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MilestoneView {
+    /// What is reached.
+    pub name: String,
+    /// By which day.
+    pub on: Option<String>,
+    /// How many days are left until then; negative when it has passed.
+    pub days_left: Option<i32>,
 }
 
 /// A clock that runs out.
@@ -142,6 +160,8 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<CentreView
     let (_, problems) = problems::list(look, filter, ProblemSort::Updated, &few).await?;
     let filter = RecordFilter { collaboration: of.clone(), ..RecordFilter::default() };
     let (_, records) = records::list(look, filter, RecordSort::Updated, &few).await?;
+    let filter = DocumentFilter { collaboration: of.clone(), ..DocumentFilter::default() };
+    let (_, documents) = documents::list(look, filter, &few).await?;
     let sections = entries::sections(look, id).await?;
     let mut shown = BTreeMap::new();
     for section in sections.sections.iter().filter(|section| section.count > 0) {
@@ -156,18 +176,26 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<CentreView
     let urgent = problems.iter().filter(|problem| problem.urgency == "urgent").count();
     let glance = glance(look, &collaboration, &counts, unanswered, i64::try_from(urgent).unwrap_or_default());
     let (course, against) = glance.course();
+    let (charter, _) = look.conn.charter(&look.app.workspace, id).await?;
+    let milestones = charter.milestones.into_iter().map(|milestone| MilestoneView {
+        name: milestone.name,
+        on: milestone.on.map(|day| day.to_string()),
+        days_left: milestone.on.map(|day| (day - glance.today).get_days()),
+    });
     Ok(CentreView {
         course: course.name(),
         against: against.into_iter().map(|(kind, count)| AgainstView { kind: kind.name(), count }).collect(),
         days_left: collaboration.goal_on.map(|day| (day - glance.today).get_days()),
         goal: collaboration.goal,
         goal_on: collaboration.goal_on.map(|day| day.to_string()),
+        milestones: milestones.collect(),
         counts,
         clocks,
         owing,
         minutes,
         problems,
         records,
+        documents,
         sections,
         entries: shown,
         chat_decisions,
@@ -523,7 +551,9 @@ async fn titles<'s>(
             Subject::Problem(id) if !problems.contains(id) => problems.push(id.clone()),
             Subject::Minutes(id) if !minutes.contains(id) => minutes.push(id.clone()),
             Subject::Entry(id) if !entries.contains(id) => entries.push(id.clone()),
-            Subject::FollowUp(_) | Subject::Emergency(_) | Subject::ChecklistItem(_) => others.push(subject.clone()),
+            Subject::Document(_) | Subject::FollowUp(_) | Subject::Emergency(_) | Subject::ChecklistItem(_) => {
+                others.push(subject.clone())
+            }
             _ => {}
         }
     }
@@ -552,6 +582,13 @@ async fn titles<'s>(
             Subject::FollowUp(id) => {
                 if let Some(follow_up) = look.conn.follow_up(workspace, id).await? {
                     titles.insert(subject.id().to_owned(), (follow_up.record.to_string(), follow_up.action));
+                }
+                continue;
+            }
+            Subject::Document(id) => {
+                if let Some(document) = look.conn.document(workspace, id).await? {
+                    let title = format!("D{} {}", document.number, document.title);
+                    titles.insert(subject.id().to_owned(), (id.to_string(), title));
                 }
                 continue;
             }

@@ -34,7 +34,7 @@ const ENTRIES: u32 = 100;
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct MirrorView {
     /// The mirror; none while there is none.
-    pub mirror: Option<StandingView>,
+    pub mirror: Option<MirrorStandingView>,
     /// What could not be mirrored; 500 things at most.
     pub troubles: Vec<MirrorTroubleView>,
     /// Edits that did not stand, the latest first.
@@ -45,7 +45,7 @@ pub struct MirrorView {
 
 /// A mirror.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct StandingView {
+pub struct MirrorStandingView {
     /// The platform's key.
     pub platform: String,
     /// The account's id.
@@ -166,7 +166,7 @@ pub async fn of(look: &mut Look<'_>, id: &CollaborationId) -> Result<MirrorView,
     Ok(MirrorView { mirror: Some(standing(look, mirror).await?), troubles, conflicts, may_manage })
 }
 
-async fn standing(look: &mut Look<'_>, mirror: Mirror) -> Result<StandingView, ActionError> {
+async fn standing(look: &mut Look<'_>, mirror: Mirror) -> Result<MirrorStandingView, ActionError> {
     let workspace = &look.app.workspace;
     let account = look.conn.account(workspace, &mirror.account).await?;
     let rows = look.conn.count_pieces(workspace, &mirror.id, "row/").await?;
@@ -180,7 +180,7 @@ async fn standing(look: &mut Look<'_>, mirror: Mirror) -> Result<StandingView, A
     };
     let (platform, account_name) =
         account.map(|account| (account.platform.to_string(), account.name)).unwrap_or_default();
-    Ok(StandingView {
+    Ok(MirrorStandingView {
         platform,
         account: mirror.account.to_string(),
         account_name,
@@ -246,7 +246,16 @@ async fn troubles(look: &mut Look<'_>, mirror: &Mirror) -> Result<Vec<MirrorTrou
                     });
                 }
             }
-            Piece::Table(_) => {}
+            Piece::Table(table) => {
+                let title = text(look.caller.language, &format!("mirror.{}", key.replace('/', ".")), &[]);
+                shown.extend(table.problems.iter().map(|(column, problem)| MirrorTroubleView {
+                    title: title.clone(),
+                    record: None,
+                    task: None,
+                    field_name: column_name(look.caller.language, column),
+                    reason: ReasonView::of(look, problem),
+                }));
+            }
         }
     }
     Ok(shown)

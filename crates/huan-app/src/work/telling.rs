@@ -95,7 +95,8 @@ impl Work<'_> {
         let merge_key = notice.gathers().then(|| format!("{} {person}", notice.name()));
         let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
         let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
-        let order_key = format!("person {person}");
+        // One that waits for the others holds nothing else up.
+        let order_key = merge_key.clone().unwrap_or_else(|| format!("person {person}"));
         self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), merge_key, parcel, from)
             .map(drop)
     }

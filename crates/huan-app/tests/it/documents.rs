@@ -136,7 +136,7 @@ both_databases! {
         }
         is_not_found(page(&company, &company.zhou, id).await);
         let told = company.history(&Subject::Document(id.clone())).await;
-        assert_eq!(told[..2], ["分享给设为「李强、孙悦」", "密级由「内部」改为「机密」"].map(str::to_owned), "{told:?}");
+        assert_eq!(told[..2], ["分享给设为 李强、孙悦", "密级：内部 → 机密"].map(str::to_owned), "{told:?}");
     }
 
     async fn c3_what_is_in_the_trash_is_found_only_there_and_comes_back_whole(db: Db) {

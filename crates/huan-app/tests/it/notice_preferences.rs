@@ -40,10 +40,16 @@ both_databases! {
         two_accepted(&company).await;
         assert_eq!(company.told(&company.wang).len(), before, "nothing yet");
         assert!(!company.told(&company.li).is_empty(), "what asks to act comes at once");
+        // What is gathered holds nothing else up.
+        company.task_from(&company.li, "确认导出范围", &company.wang, &[]).await;
+        company.send().await;
+        let told = company.told(&company.wang);
+        assert!(told.len() == before + 1 && told[before].contains("确认导出范围"), "{told:?}");
         company.until("2026-11-25T16:31[Asia/Shanghai]").await;
         let told = company.told(&company.wang);
-        assert_eq!(told.len(), before + 1, "{told:?}");
-        let news = told.last().unwrap();
+        let gathered: Vec<&String> = told.iter().filter(|text| text.contains("已承接")).collect();
+        assert_eq!(gathered.len(), 1, "{told:?}");
+        let news = gathered[0];
         assert!(news.contains("评估数据导出") && news.contains("画原型") && news.contains("2 条"), "{news}");
         let filter = DeliveryFilter { person: Some(company.wang.clone()), ..DeliveryFilter::default() };
         let mut conn = company.app.db.read().await.unwrap();

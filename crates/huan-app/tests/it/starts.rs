@@ -87,7 +87,7 @@ both_databases! {
         assert_eq!(kept.start.levels, Situation::RemoteClient.levels());
         let refused = fields(carried_out(&company, &company.sun, &kept).await);
         assert_eq!(refused, ["name", "goal", "duties"], "each is said once");
-        kept.start.goal = "推进客户交付".into();
+        kept.start.goal = "推进客户对接".into();
         kept = save(&company, &company.sun, &kept).await.unwrap();
         let stale = UnfinishedStart { version: 1, ..kept.clone() };
         let refused = save(&company, &company.sun, &stale).await;
@@ -98,7 +98,7 @@ both_databases! {
         let view = queries::starts::one(&mut Look::new(&company.app, &mut conn, &caller), &kept.id).await.unwrap();
         drop(conn);
         let doubt = view.findings.iter().find(|finding| finding.code == "outcome_missing").unwrap();
-        assert_eq!(doubt.proposal.as_ref().unwrap().goal, "完成客户交付，并通过验收");
+        assert_eq!(doubt.proposal.as_ref().unwrap().goal, "完成客户对接，并通过验收");
         assert!(view.findings.iter().all(|finding| !finding.message.contains("start.")), "{view:?}");
 
         assert_eq!(list(&company, &company.sun).await, 1);

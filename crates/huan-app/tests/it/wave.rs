@@ -122,11 +122,11 @@ async fn c2_i5_two_thousand_digests_go_out_within_the_limits_and_urgent_messages
     work.commit().await.unwrap();
 
     let mut raised: HashMap<String, (Timestamp, String)> = HashMap::new();
-    for second in 0..300 {
-        company.time.advance(SignedDuration::from_secs(1));
-        if second % 20 == 5 {
+    for step in 0..150 {
+        company.time.advance(SignedDuration::from_secs(2));
+        if step % 10 == 2 {
             // In the busy group too, in the midst of its backlog.
-            let place = if second == 45 { 1 } else { second * 3 };
+            let place = if step == 22 { 1 } else { step * 6 };
             let (of, channel) = &all[place];
             let title = alarm(&company, of, place).await;
             raised.insert(title, (company.app.now(), channel.conversation.to_string()));

@@ -261,13 +261,20 @@ impl Documents for AppAccount {
         outline(answer.member("data").member("node")).ok_or_else(|| lacking("node_token"))
     }
 
-    async fn has_page(&self, page: &ForeignPage) -> Result<bool, SendError> {
+    async fn page(&self, page: &ForeignPage) -> Result<Option<PageOutline>, SendError> {
         let make = || Call::new(Verb::Get, "wiki/v2/spaces/get_node").query("token", page.as_str());
         match self.ask(&self.api.drive_pace.wiki, make).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.reason_key == "mirror.reason.gone" => Ok(false),
+            Ok(answer) => Ok(outline(answer.member("data").member("node"))),
+            Err(error) if error.reason_key == "mirror.reason.gone" => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    async fn rename_page(&self, space: &ForeignSpace, page: &ForeignPage, title: &str) -> Result<(), SendError> {
+        let title: String = title.chars().take(LONGEST_TITLE).collect();
+        let (space, page) = (segment(space.as_str()), segment(page.as_str()));
+        let call = Call::new(Verb::Post, format!("wiki/v2/spaces/{space}/nodes/{page}/update_title"));
+        self.tell(&self.api.drive_pace.wiki, call.body(json!({"title": title}))).await.map(drop)
     }
 
     async fn read(&self, document: &ForeignContent) -> Result<SeenDocument, SendError> {

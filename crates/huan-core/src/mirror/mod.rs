@@ -91,7 +91,7 @@ impl Piece {
     pub fn is_troubled(&self) -> bool {
         match self {
             Self::Page(page) => page.problem.is_some(),
-            Self::Table(_) => false,
+            Self::Table(table) => !table.problems.is_empty(),
             Self::Row(row) => !row.problems.is_empty(),
         }
     }

@@ -142,6 +142,21 @@ pub struct PageState {
     pub making: Option<Making>,
     /// How many calls that make blocks have ended: no two of them share a key.
     pub made: u64,
+    /// Blocks that stand there still and were ours until somebody wrote in them, with the keys they had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub let_go: Vec<(String, ForeignBlock)>,
+}
+
+impl PageState {
+    /// Forgets what is no longer ours, or no longer there.
+    pub fn forget(&mut self, keys: &[String], seen: &[SeenBlock]) {
+        let there = |id: &ForeignBlock| seen.iter().any(|block| block.id == *id);
+        for key in keys {
+            let gone = self.blocks.remove(key).map(|known| (key.clone(), known.id));
+            self.let_go.extend(gone);
+        }
+        self.let_go.retain(|(_, id)| there(id));
+    }
 }
 
 /// The next thing to do about a page.
@@ -295,7 +310,7 @@ mod tests {
                         state.blocks.extend(known);
                         state.making = None;
                     }
-                    Step::Forget(keys) => keys.iter().for_each(|key| drop(state.blocks.remove(key))),
+                    Step::Forget(keys) => state.forget(&keys, &self.blocks),
                     Step::NotMade => state.making = None,
                     Step::Change(changes) => {
                         self.calls += 1;
@@ -363,6 +378,11 @@ mod tests {
         assert_eq!(page.texts(), ["甲,我改过", "甲二", "乙"]);
         page.mirror(&blocks(&[("b", "乙")]), &mut state, None);
         assert_eq!(page.texts(), ["甲,我改过", "乙"]);
+        assert_eq!(state.let_go, [("a".to_owned(), page.blocks[0].id.clone())], "it is known what it was about");
+        page.blocks[1].block = Some(Block::plain(BlockKind::Bullet, "乙,我也改过"));
+        page.blocks.remove(0);
+        page.mirror(&[], &mut state, None);
+        assert_eq!(state.let_go, [("b".to_owned(), page.blocks[0].id.clone())], "only of what stands there still");
     }
 
     #[test]

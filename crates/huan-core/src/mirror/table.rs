@@ -86,7 +86,7 @@ pub struct ColumnShape {
 }
 
 /// What is known of a table of ours.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableState {
     /// What it stands in.
     pub base: Option<ForeignContent>,
@@ -96,6 +96,9 @@ pub struct TableState {
     pub columns: BTreeMap<String, ForeignColumn>,
     /// How many calls that make rows have ended: no two of them share a key.
     pub made: u64,
+    /// Why columns are not written, by our names of them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub problems: BTreeMap<String, SyncProblem>,
 }
 
 /// A row of ours.

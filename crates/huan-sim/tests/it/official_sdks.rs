@@ -66,7 +66,7 @@ async fn feishu_sdk_calls_the_rest_api() {
 #[tokio::test(flavor = "multi_thread")]
 async fn feishu_sdk_keeps_pages_and_tables() {
     // Limits are counted on a clock that runs; this script is about everything else.
-    let feishu = FeishuOptions { edits_per_document: 1000, ..FeishuOptions::default() };
+    let feishu = FeishuOptions { edits_per_document: 1000, drive_limits: false, ..FeishuOptions::default() };
     run("feishu_drive.py", SimOptions { feishu, ..SimOptions::default() }).await;
 }
 

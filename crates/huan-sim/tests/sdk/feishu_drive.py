@@ -3,6 +3,7 @@
 import uuid
 
 import lark_oapi as lark
+import requests
 from lark_oapi.api.bitable.v1 import (
     AppTable,
     AppTableField,
@@ -41,6 +42,7 @@ from lark_oapi.api.docx.v1 import (
 from lark_oapi.api.drive.v1 import SubscribeFileRequest
 from lark_oapi.api.wiki.v2 import CreateSpaceNodeRequest, GetNodeSpaceRequest, ListSpaceNodeRequest, ListSpaceRequest, Node
 from lark_oapi.api.wiki.v2 import UpdateTitleSpaceNodeRequest, UpdateTitleSpaceNodeRequestBody
+from lark_oapi.core.token import TokenManager
 
 import simulator
 
@@ -222,9 +224,13 @@ assert seen.fields["编号"]["text"] == "产品部-2026-0000" and seen.fields["�
 assert seen.last_modified_time and seen.last_modified_by.id == feishu["robot_open_id"]
 
 # Only the given cells change; null clears one. A person's edit is theirs.
-body = AppTableRecord({"fields": {"沟通主题": "改过的", "截止": None}})
+# The SDK leaves null out of what it sends, so that cell is cleared without it.
+body = AppTableRecord({"fields": {"沟通主题": "改过的"}})
 request = UpdateAppTableRecordRequest.builder().app_token(base).table_id(table).record_id(first[0].record_id).request_body(body).build()
 passed(client.bitable.v1.app_table_record.update(request))
+row = f"{feishu['base_url']}/open-apis/bitable/v1/apps/{base}/tables/{table}/records/{first[0].record_id}"
+headers = {"Authorization": f"Bearer {TokenManager.get_self_tenant_token(client._config)}"}
+assert requests.put(row, json={"fields": {"截止": None}}, headers=headers, timeout=10).json()["code"] == 0
 body = BatchUpdateAppTableRecordRequestBody.builder().records([AppTableRecord({"record_id": first[1].record_id, "fields": {"负责人": "周婷"}})]).build()
 request = BatchUpdateAppTableRecordRequest.builder().app_token(base).table_id(table).request_body(body).build()
 passed(client.bitable.v1.app_table_record.batch_update(request))

@@ -178,6 +178,11 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         ("POST", "/collaborations") => json!({"name": "a", "goal": "完成评审"}),
         ("POST", "/collaborations/{id}/members") => json!({"person": me, "role": "member"}),
         ("PUT", "/collaborations/{id}/charter") => json!({"charter": {}, "version": 0}),
+        ("PUT", "/starts/{id}") => json!({"version": 1, "start": {
+            "from": {"kind": "situation", "situation": "joint_project"}, "name": "a", "goal": "", "goal_on": null,
+            "goal_as_it_is": false, "charter": {}, "members": [], "rules": "", "levels": {}, "groups": [],
+        }}),
+        (_, "/starts/{id}/carry-out") => json!({"version": 1}),
         (_, "/starts/{id}/foresight") => json!({"kind": "acceptance", "levels": {}}),
         ("POST", "/starts") => json!({"from": {"kind": "situation", "situation": "joint_project"}}),
         (_, "/collaborations/{id}/foresight") => json!({"kind": "acceptance", "levels": {}}),

@@ -100,6 +100,6 @@ async fn c3_only_who_directs_the_collaboration_pauses_retries_and_stops_the_mirr
     let spaces = server.get(&format!("{path}/spaces"), &server.tokens.initiator).await.json();
     assert_eq!(spaces["items"], json!([]), "no account keeps spaces here");
     let unknown = json!({"account": server.account, "space": "7001"});
-    assert_eq!(server.post(&path, &server.tokens.initiator, unknown).await.code(), "invalid");
+    assert_eq!(server.post(&path, &server.tokens.initiator, unknown).await.code(), "invalid_input");
     server.end().await;
 }

@@ -97,7 +97,8 @@ async fn f3_a_decision_over_a_weekend_is_chased_filed_and_confirmed_where_people
 
     let filed = file(&world, "liqiang", &minutes, |_| {}).await;
     assert_eq!(filed.state.stage(), MinutesStage::Filed);
-    assert_eq!(running(&world, &minutes).await, []);
+    let kinds: Vec<ClockKind> = running(&world, &minutes).await.iter().map(|clock| clock.kind).collect();
+    assert_eq!(kinds, [ClockKind::Confirmation], "they are filed, and the participants' word is waited for");
     let tasks = world.tasks().await;
     assert_eq!(tasks.len(), 1);
     assert_eq!(filed.content.actions[0].task.as_ref(), Some(&tasks[0].id));

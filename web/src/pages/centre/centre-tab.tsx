@@ -4,7 +4,7 @@ import type { Collaboration } from "../../api/types";
 import { Bones, Failed } from "../../ui/empty";
 import { ChatDecisions } from "./chat-decisions";
 import "./centre.css";
-import { Board, Clocks, Course, Decisions, Owing, Problems, Records } from "./overview";
+import { Board, Clocks, Course, Decisions, Library, Owing, Problems, Records } from "./overview";
 import { Sections } from "./sections";
 import { Timeline } from "./timeline";
 
@@ -37,6 +37,7 @@ export default function CentreTab({ collaboration }: { collaboration: Collaborat
         <Problems id={id} centre={centre} />
         <Board id={id} centre={centre} />
         <Records id={id} centre={centre} />
+        <Library id={id} centre={centre} />
       </div>
       <Sections collaboration={id} outline={centre.sections} entries={centre.entries} may={centre.may_contribute} />
       <Timeline collaboration={collaboration} />

@@ -77,6 +77,17 @@ export function Course({ id, centre }: { id: string; centre: Centre }) {
           </span>
         )}
       </div>
+      {centre.milestones.length > 0 && (
+        <ol className="row wrap centre-milestones" aria-label={t("centre.milestones")}>
+          {centre.milestones.map((milestone, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: milestones have no other name, and their order is what they say
+            <li key={place} className={(milestone.days_left ?? 0) < 0 ? "passed" : ""}>
+              <span>{milestone.name}</span>
+              {milestone.on && <span className="faint tiny">{dayText(milestone.on)}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
       <p className="row wrap centre-against">
         {centre.against.map((one) => {
           const text = t(`centre.against.${one.kind}`, { count: one.count });
@@ -279,6 +290,33 @@ export function Records({ id, centre }: { id: string; centre: Centre }) {
                 <StatusTag status={record.status} />
                 <PersonMark person={record.owner} size={18} />
                 {record.due_at && <DueText at={record.due_at} done={record.status === "done"} />}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Part>
+  );
+}
+
+/** The documents that changed last. */
+export function Library({ id, centre }: { id: string; centre: Centre }) {
+  return (
+    <Part title={t("web.tab.library")} icon="copy" href={`/c/${id}/library`}>
+      {centre.documents.length === 0 ? (
+        <Teach>{t("centre.library.none")}</Teach>
+      ) : (
+        <ul className="lines">
+          {centre.documents.map((document) => (
+            <li key={document.id}>
+              <Link href={`/documents/${document.id}`} className="centre-line">
+                <span className="grow clip">
+                  <span className="faint">D{document.number}</span> {document.title}
+                </span>
+                <PersonMark person={document.changed_by} size={18} />
+                <time className="small faint" dateTime={document.updated_at} title={fullTime(document.updated_at)}>
+                  {shortTime(document.updated_at)}
+                </time>
               </Link>
             </li>
           ))}

@@ -11,7 +11,7 @@ import { Icon } from "../../ui/icon";
 import { platformText, PlatformMark } from "../../ui/marks";
 import { Select } from "../../ui/select";
 
-const KINDS = ["all", "message", "task", "problem", "minutes", "record", "entry", "emergency"] as const;
+const KINDS = ["all", "message", "task", "problem", "minutes", "record", "entry", "document", "emergency"] as const;
 type Kind = (typeof KINDS)[number];
 
 function placeOf(collaboration: string, moment: Moment): string | null {
@@ -21,6 +21,7 @@ function placeOf(collaboration: string, moment: Moment): string | null {
   if (kind === "problem") return `/problems/${subject}`;
   if (kind === "minutes") return `/minutes/${subject}`;
   if (kind === "entry") return `/entries/${subject}`;
+  if (kind === "document") return `/documents/${subject}`;
   if (kind === "emergency") return `/emergencies/${subject}`;
   if (kind === "record") return `/c/${collaboration}/records?row=${subject}`;
   return null;
@@ -102,26 +103,17 @@ function MomentLine({ collaboration, moment }: { collaboration: string; moment: 
       <div className="grow">
         <p className="moment-text">
           {moment.actor && <strong>{moment.actor} </strong>}
-          {moment.kind === "message" ? (
-            <span className="pre">{moment.text}</span>
-          ) : (
-            <>
-              <span className="quiet">{moment.text}</span>
-              {name && place && (
-                <>
-                  {" "}
-                  <Link href={place} className="link">
-                    {name}
-                  </Link>
-                </>
-              )}
-            </>
-          )}
+          <span className={moment.kind === "message" ? "pre" : "quiet"}>{moment.text}</span>
         </p>
         <p className="row wrap tiny faint">
           <time dateTime={moment.at} title={fullTime(moment.at)}>
             {shortTime(moment.at)}
           </time>
+          {name && place && (
+            <Link href={place} className="link row">
+              {name}
+            </Link>
+          )}
           {moment.conversation && <span className="clip">{moment.conversation}</span>}
           {moment.link && (
             <a className="link row" href={moment.link} target="_blank" rel="noreferrer">

@@ -28,7 +28,20 @@ const LevelsTab = lazy(() => import("./levels-tab"));
 
 const TABS: [
   string,
-  "centre" | "records" | "tasks" | "problems" | "minutes" | "library" | "board" | "digests" | "sign_off" | "members" | "sync" | "settings",
+  (
+    | "centre"
+    | "records"
+    | "tasks"
+    | "problems"
+    | "minutes"
+    | "library"
+    | "board"
+    | "digests"
+    | "sign_off"
+    | "members"
+    | "sync"
+    | "settings"
+  ),
   IconName,
 ][] = [
   ["", "centre", "goal"],

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation } from "wouter";
+import { lazy, Suspense } from "react";
+import { Link, useLocation, useRoute } from "wouter";
 import { api } from "../../api/api";
 import type { Counts } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { dayText } from "../../time/format";
 import { Button } from "../../ui/button";
@@ -26,7 +27,26 @@ function Share({ counts }: { counts: Counts }) {
   );
 }
 
+const Start = lazy(() => withTexts("start", import("../start/start")));
+
+/** The collaborations, and the start of a new one. */
 export default function Collaborations() {
+  const [starts, params] = useRoute("/collaborations/new/:id?");
+  if (!starts) return <List />;
+  return (
+    <Suspense
+      fallback={
+        <div className="page">
+          <Bones rows={6} />
+        </div>
+      }
+    >
+      <Start key={params.id} id={params.id} />
+    </Suspense>
+  );
+}
+
+function List() {
   const { data, error, refetch } = useQuery({ queryKey: ["collaborations"], queryFn: api.collaborations });
   const [, navigate] = useLocation();
   useTitle(t("web.nav.collaborations"));
@@ -34,7 +54,7 @@ export default function Collaborations() {
     <div className="page">
       <header className="page-head">
         <h1 className="grow">{t("web.nav.collaborations")}</h1>
-        <Button tone="primary" icon="plus" onPress={() => navigate("/start")}>
+        <Button tone="primary" icon="plus" onPress={() => navigate("/collaborations/new")}>
           {t("web.collaborations.new")}
         </Button>
       </header>

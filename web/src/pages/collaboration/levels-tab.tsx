@@ -82,7 +82,14 @@ export default function LevelsTab({ collaboration }: { collaboration: Collaborat
           levels={levels}
           onChange={setLevels}
           below={(kind) => (
-            <Foresight of={collaboration.id} foresee={api.foresee} kind={kind} levels={levels} owner={owner} startsAt={starts} />
+            <Foresight
+              of={collaboration.id}
+              foresee={api.foresee}
+              kind={kind}
+              levels={levels}
+              owner={owner}
+              startsAt={starts}
+            />
           )}
         />
         <div>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/api";
 import type { Task } from "../../api/types";
@@ -16,9 +16,11 @@ import { Avatar, PriorityTag, StatusTag } from "../../ui/marks";
 import { StepsProvider } from "../task/use-steps";
 import "../task/task.css";
 import "./desk.css";
-import { FirstLoop } from "./first-loop";
 import { QuickProgress } from "./quick-progress";
 import { RulesOnDesk, WaitingCard } from "./waiting-card";
+
+// Only the demo has it.
+const FirstLoop = lazy(() => import("./first-loop"));
 
 function greeting(): string {
   const hour = wall(now(), readerZone()).hour;
@@ -82,7 +84,11 @@ export default function Desk() {
             </p>
           </div>
         </header>
-        {desk?.guide && <FirstLoop guide={desk.guide} />}
+        {desk?.guide && (
+          <Suspense>
+            <FirstLoop guide={desk.guide} />
+          </Suspense>
+        )}
         {error && !desk ? (
           <Failed error={error} again={() => void refetch()} />
         ) : (

@@ -16,7 +16,7 @@ const STEPS = [
 const KEPT = "huan.first-loop";
 
 /** The demo's guided first loop: its steps tick by themselves. */
-export function FirstLoop({ guide }: { guide: Guide }) {
+export default function FirstLoop({ guide }: { guide: Guide }) {
   const me = useMe();
   const [folded, setFolded] = useState(() => localStorage.getItem(KEPT) === "folded");
   const fold = (next: boolean) => {

@@ -182,13 +182,7 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
       </Frame>
     );
 
-  const Later = waiting.minutes
-    ? WaitingMinutes
-    : waiting.digest
-      ? WaitingDigest
-      : waiting.rules
-        ? RulesOnDesk
-        : null;
+  const Later = waiting.minutes ? WaitingMinutes : waiting.digest ? WaitingDigest : waiting.rules ? RulesOnDesk : null;
   if (Later)
     return (
       <Suspense>

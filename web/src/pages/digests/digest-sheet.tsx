@@ -113,7 +113,7 @@ function StaleRows({ digest }: { digest: DigestPage }) {
       <ul>
         {digest.stale.map((row) => (
           <li key={row.record} className="row wrap">
-            <Link href={`/c/${digest.collaboration}?row=${row.record}`} className="grow">
+            <Link href={`/c/${digest.collaboration}/records?row=${row.record}`} className="grow">
               <span className="faint">{row.number}</span> {row.topic}
             </Link>
             <span className={row.why === "untouched" ? "tag" : "tag warn"}>{t(`digest.stale.${row.why}`)}</span>

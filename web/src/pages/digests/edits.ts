@@ -62,5 +62,5 @@ export function placeOf(collaboration: string, subject: string | null | undefine
   if (subject.startsWith("tsk_")) return `/tasks/${subject}`;
   if (subject.startsWith("prb_")) return `/problems/${subject}`;
   if (subject.startsWith("min_")) return `/minutes/${subject}`;
-  return subject.startsWith("rec_") ? `/c/${collaboration}?row=${subject}` : null;
+  return subject.startsWith("rec_") ? `/c/${collaboration}/records?row=${subject}` : null;
 }

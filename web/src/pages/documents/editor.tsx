@@ -14,6 +14,7 @@ import { fileAddress } from "../../api/files";
 import { t } from "../../i18n/texts";
 import { useMe } from "../../shell/me";
 import { shortTime } from "../../time/format";
+import { now } from "../../time/now";
 import { Button, IconButton } from "../../ui/button";
 import { copy } from "../../ui/copy";
 import { Bones } from "../../ui/empty";
@@ -27,7 +28,7 @@ import { draftOf, dropDraft, keepDraft } from "./draft";
 import { useGiving } from "./files";
 import type { Tool } from "./format";
 import { Prose } from "./prose";
-import { fileInMarkdown } from "./size";
+import { fileInMarkdown, stampText } from "./size";
 import { takeDocument } from "./take";
 
 const CodeEditor = lazy(() => import("./code-editor"));
@@ -72,6 +73,9 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
   const hand = useRef<EditorHandle>(null);
   const changed = title !== base.title || text !== base.text;
 
+  // Saved or given up: nothing of it is kept any more, whatever is drawn between that and leaving the page.
+  const finished = useRef(false);
+
   const save = useMutation({
     mutationFn: () =>
       documentsApi.save(document.id, { title: title.trim(), text, note: note.trim(), edition: base.edition }),
@@ -83,6 +87,8 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
         sayProblem(error);
     },
     onSuccess: (saved) => {
+      finished.current = true;
+      latest.current.changed = false;
       dropDraft(localStorage, me, document.id);
       takeDocument(client, saved);
       say(t("documents.saved", { edition: saved.edition }));
@@ -94,14 +100,14 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
   // What is typed is kept a moment later, and at once when the page is left.
   const latest = useRef({ changed, keep: () => {} });
   latest.current = {
-    changed: changed && !save.isSuccess,
+    changed: changed && !finished.current,
     keep: () =>
       void keepDraft(localStorage, me, document.id, {
         title,
         text,
         note,
         edition: base.edition,
-        at: new Date().toISOString(),
+        at: new Date(now()).toISOString(),
       }),
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: kept anew with whatever was typed
@@ -127,7 +133,7 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
   const takeFiles = async (files: File[]) => {
     // A pasted picture has no name of its own.
     const named = files.map((file) => {
-      const at = shortTime(new Date().toISOString()).replace(/[:/]/g, ".");
+      const at = stampText(new Date(now()));
       return file.name === "image.png"
         ? new File([file], t("documents.files.pasted", { at }), { type: file.type })
         : file;
@@ -140,6 +146,7 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
     if (changed && !save.isPending && !conflict) save.mutate();
   };
   const leave = () => {
+    finished.current = true;
     dropDraft(localStorage, me, document.id);
     latest.current.changed = false;
     save.reset();
@@ -213,9 +220,7 @@ export function Editor({ document, onDone }: { document: DocumentPage; onDone: (
                   {icon ? (
                     <Icon name={icon} />
                   ) : (
-                    <span aria-hidden="true" className={`sign sign-${tool}`}>
-                      {sign}
-                    </span>
+                    <span aria-hidden="true" className={`sign sign-${tool}`} data-sign={sign} />
                   )}
                 </AriaButton>
                 <Tooltip className="tooltip" offset={6}>

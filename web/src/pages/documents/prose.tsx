@@ -24,6 +24,8 @@ export function Prose({ html }: { html: string }) {
     if (!shown) return;
     // Set here and not by React, which would put it anew over the marks. Every tag of it was written by the server.
     shown.innerHTML = html;
+    for (const box of shown.querySelectorAll("li > input, li > p > input"))
+      box.setAttribute("aria-label", box.parentElement?.textContent?.trim() ?? "");
     const links = [...shown.querySelectorAll<HTMLAnchorElement>("a[data-platform]")];
     setSpots(
       links.map((link) => {

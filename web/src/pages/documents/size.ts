@@ -12,3 +12,10 @@ export function fileInMarkdown(file: { id: string; name: string; kind: string },
   const picture = ["png", "jpeg", "gif", "webp"].includes(file.kind);
   return `${picture ? "!" : ""}[${name}](${address})`;
 }
+
+/** A moment by the reader's own clock as a file's name can hold it: `2026-11-23 17.18`. */
+export function stampText(at: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}.${two(at.getMinutes())}`;
+}

@@ -2,7 +2,17 @@ import type { Hit, HitKind, Segment } from "../../api/types";
 import { t, tMaybe } from "../../i18n/texts";
 import type { IconName } from "../../ui/icon";
 
-export const KINDS: HitKind[] = ["message", "record", "task", "problem", "emergency", "minutes", "digest", "document", "entry"];
+export const KINDS: HitKind[] = [
+  "message",
+  "record",
+  "task",
+  "problem",
+  "emergency",
+  "minutes",
+  "digest",
+  "document",
+  "entry",
+];
 
 export const ICONS: Record<HitKind, IconName> = {
   message: "chat",
@@ -41,7 +51,9 @@ export function stateText(hit: Hit): string | null {
     emergency: "web.emergency.phase",
     minutes: "minutes.stage",
   };
-  return hit.kind === "message" || hit.kind === "digest" || hit.kind === "document" || hit.kind === "entry" ? null : tMaybe(`${area[hit.kind]}.${hit.state}`, hit.state);
+  return hit.kind === "message" || hit.kind === "digest" || hit.kind === "document" || hit.kind === "entry"
+    ? null
+    : tMaybe(`${area[hit.kind]}.${hit.state}`, hit.state);
 }
 
 /** A text with what was looked for marked. */

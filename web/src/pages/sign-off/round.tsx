@@ -6,6 +6,7 @@ import { t } from "../../i18n/texts";
 import { fullTime, shortTime } from "../../time/format";
 import { Button } from "../../ui/button";
 import { CountdownChip } from "../../ui/countdown-chip";
+import { Icon } from "../../ui/icon";
 import { PersonMark } from "../../ui/marks";
 import { say } from "../../ui/toast";
 import { WordsDialog } from "../../ui/words-dialog";
@@ -19,7 +20,7 @@ const ANSWERS: Record<Answer, string> = { waiting: "warn", signed: "good", refus
 function address(collaboration: string, one: Evidence): string | undefined {
   if (one.kind === "task") return `/tasks/${one.id}`;
   if (one.kind === "minutes") return `/minutes/${one.id}`;
-  if (one.kind === "record") return `/c/${collaboration}?row=${one.id}`;
+  if (one.kind === "record") return `/c/${collaboration}/records?row=${one.id}`;
   return undefined;
 }
 
@@ -133,7 +134,12 @@ export function Round({ round, folded }: { round: SignOff; folded?: boolean }) {
   if (folded)
     return (
       <details className="card sign-off-round">
-        <summary className="row wrap">{head}</summary>
+        <summary className="row wrap">
+          {head}
+          <span className="sign-off-fold">
+            <Icon name="down" size={14} />
+          </span>
+        </summary>
         {body}
       </details>
     );

@@ -35,7 +35,7 @@ export function GoalPart({ view, entered, change }: PartProps) {
         />
       </label>
       {doubts.length > 0 && (
-        <div className="wording" role="status">
+        <div className="goal-doubts" role="status">
           {doubts.map((doubt) => {
             const { proposal } = doubt;
             return (

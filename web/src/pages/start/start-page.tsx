@@ -73,11 +73,11 @@ function Steps({ first }: { first: Start }) {
     },
   });
   const drop = () => {
-    navigate("/start");
+    navigate("/collaborations/new");
     later(
       t("start.dropped"),
       () => startsApi.drop(first.id).then(() => client.invalidateQueries({ queryKey: ["starts"] }), sayProblem),
-      () => navigate(`/start/${first.id}`),
+      () => navigate(`/collaborations/new/${first.id}`),
     );
   };
   const top = useRef<HTMLElement>(null);

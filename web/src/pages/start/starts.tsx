@@ -25,7 +25,7 @@ export default function Starts() {
     onSuccess: (start) => {
       client.setQueryData(["start", start.id], start);
       void client.invalidateQueries({ queryKey: ["starts"] });
-      navigate(`/start/${start.id}`);
+      navigate(`/collaborations/new/${start.id}`);
     },
   });
   return (
@@ -42,7 +42,7 @@ export default function Starts() {
           <ul className="card lines">
             {unfinished.map((start) => (
               <li key={start.id}>
-                <Link href={`/start/${start.id}`} className="start-row">
+                <Link href={`/collaborations/new/${start.id}`} className="start-row">
                   <span className="grow clip">
                     <strong>{start.name.trim() || t("start.unfinished.unnamed")}</strong>{" "}
                     <span className="faint small">{start.origin}</span>

@@ -3,26 +3,27 @@
 //! Confidential things are not sent there (I2): a row that became confidential is emptied but for its number, which leads to Huan.
 //! Moments are written in full, never as 「今天」: what stands there must not change by itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use huan_core::{
+    centre::Entry,
     i18n::{Language, text},
     id::{CollaborationId, PersonId},
     level::Level,
     minutes::{Edition, Minutes, MinutesStage, Occasion},
     mirror::{
-        page::{Block, BlockKind},
+        page::{Block, BlockKind, PageState, SeenBlock},
         table::{Cell, ColumnKind, ColumnShape, RowHere},
     },
     person::Person,
     record::{Column, Participant, Record},
     task::{Stage, Task},
 };
-use huan_store::{Conn, MinutesFilter, Page, RecordFilter, RecordSort, TaskFilter, TaskSort};
+use huan_store::{Conn, EntryFilter, MinutesFilter, Page, RecordFilter, RecordSort, TaskFilter, TaskSort};
 use jiff::Timestamp;
 
 use super::pass::ROOT;
-use crate::{app::App, error::ActionError};
+use crate::{actions::centre, app::App, error::ActionError};
 
 /// How many rows are read at once.
 const AT_ONCE: u32 = 200;
@@ -102,8 +103,19 @@ pub(super) struct DesiredPage {
     pub(super) key: String,
     /// Its title.
     pub(super) title: String,
-    /// Its blocks with our keys.
+    /// Its blocks with our keys. The key of a block begins with the id of what it speaks of.
     pub(super) blocks: Vec<(String, Block)>,
+    /// What may not be read there (I2): the number of each by its id.
+    pub(super) withheld: BTreeMap<String, String>,
+}
+
+impl DesiredPage {
+    /// The numbers of what may not be read there, and of which a block stands there still, because somebody wrote in it.
+    pub(super) fn left(&self, state: &PageState, seen: &[SeenBlock]) -> Vec<String> {
+        let standing = state.let_go.iter().filter(|(_, id)| seen.iter().any(|block| block.id == *id));
+        let left = standing.filter_map(|(key, _)| self.withheld.get(key.split('/').next().unwrap_or_default()));
+        left.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    }
 }
 
 fn say(key: &str) -> String {
@@ -256,7 +268,7 @@ fn words(words: &str) -> Cell {
 }
 
 fn record_row(app: &App, record: &Record, people: &People) -> RowHere {
-    let address = app.page(&format!("c/{}?row={}", record.collaboration, record.id));
+    let address = app.page(&format!("c/{}/records?row={}", record.collaboration, record.id));
     let reference = Cell::Link { text: record.number.clone(), address: address.clone() };
     let withheld = record.level == Level::Confidential;
     let cells = if withheld {
@@ -303,13 +315,17 @@ fn task_row(app: &App, task: &Task, people: &People) -> RowHere {
 /// The pages as they are to stand there.
 pub(super) async fn pages(app: &App, id: &CollaborationId) -> Result<Vec<DesiredPage>, ActionError> {
     let mut conn = app.db.read().await?;
-    let mut list = Vec::new();
+    let (mut list, mut withheld) = (Vec::new(), BTreeMap::new());
     let filter = MinutesFilter { collaboration: Some(id.clone()), ..MinutesFilter::default() };
     let mut page = Page { descending: false, ..Page::first(AT_ONCE) };
     loop {
         let listed = conn.minutes_list(&app.workspace, &filter, &page).await?;
         for minutes in listed.rows {
-            if minutes.level == Level::Confidential || minutes.state.stage() == MinutesStage::Withdrawn {
+            if minutes.level == Level::Confidential {
+                withheld.insert(minutes.id.to_string(), format!("M{}", minutes.number));
+                continue;
+            }
+            if minutes.state.stage() == MinutesStage::Withdrawn {
                 continue;
             }
             let edition = conn.newest_edition(&app.workspace, &minutes.id).await?;
@@ -320,7 +336,9 @@ pub(super) async fn pages(app: &App, id: &CollaborationId) -> Result<Vec<Desired
             None => break,
         }
     }
+    let (sections, entries, hidden) = entries(app, &mut conn, id).await?;
     let mut named: Vec<PersonId> = list.iter().map(|(minutes, _)| minutes.recorder.clone()).collect();
+    named.extend(entries.iter().filter_map(|entry| entry.said_by.clone()));
     named.extend(
         list.iter()
             .filter_map(|(_, edition)| edition.as_ref())
@@ -333,12 +351,75 @@ pub(super) async fn pages(app: &App, id: &CollaborationId) -> Result<Vec<Desired
     let decisions = decisions.map(|(minutes, edition)| decision(app, minutes, edition.as_ref(), &people)).collect();
     let minutes = list.iter().filter_map(|(minutes, edition)| edition.as_ref().map(|edition| (minutes, edition)));
     let minutes = minutes.flat_map(|(minutes, edition)| filed(app, minutes, edition, &people)).collect();
-    let page = |key: &str, title: &str, blocks| DesiredPage { key: key.to_owned(), title: say(title), blocks };
+    let results = sectioned(app, &sections, &entries, &people);
+    let page = |key: &str, title: &str, blocks, withheld: &BTreeMap<String, String>| DesiredPage {
+        key: key.to_owned(),
+        title: say(title),
+        blocks: headed(blocks),
+        withheld: withheld.clone(),
+    };
     Ok(vec![
         home,
-        page("page/decisions", "mirror.page.decisions", headed(decisions)),
-        page("page/minutes", "mirror.page.minutes", headed(minutes)),
+        page("page/decisions", "mirror.page.decisions", decisions, &withheld),
+        page("page/minutes", "mirror.page.minutes", minutes, &withheld),
+        page("page/entries", "mirror.page.entries", results, &hidden),
     ])
+}
+
+/// What came of conversations: the sections with what they are called, the entries in the order in which they were said, and the
+/// numbers of those that may not be read there, by their ids.
+async fn entries(
+    app: &App,
+    conn: &mut Conn,
+    id: &CollaborationId,
+) -> Result<(Vec<(String, String)>, Vec<Entry>, BTreeMap<String, String>), ActionError> {
+    let (outline, _) = centre::outline(app, conn, id).await?;
+    let sections = outline.sections.iter().map(|section| (section.key.clone(), section.name_in(LANGUAGE))).collect();
+    let filter = EntryFilter { collaboration: Some(id.clone()), ..EntryFilter::default() };
+    let mut page = Page { descending: false, ..Page::first(AT_ONCE) };
+    let mut all = Vec::new();
+    loop {
+        let listed = conn.entries(&app.workspace, &filter, &page).await?;
+        all.extend(listed.rows);
+        match listed.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    let (hidden, entries): (Vec<Entry>, Vec<Entry>) =
+        all.into_iter().partition(|entry| entry.level == Level::Confidential);
+    let hidden = hidden.iter().map(|entry| (entry.id.to_string(), format!("E{}", entry.number))).collect();
+    Ok((sections, entries, hidden))
+}
+
+/// The entries below their sections; a section without entries is left out. An entry that is moved is another block: blocks are
+/// not moved.
+fn sectioned(app: &App, sections: &[(String, String)], entries: &[Entry], people: &People) -> Vec<(String, Block)> {
+    let mut blocks = Vec::new();
+    for (section, name) in sections {
+        let within = entries.iter().filter(|entry| entry.section == *section);
+        let lines: Vec<_> =
+            within.map(|entry| (format!("{}/{section}", entry.id), entry_line(app, entry, people))).collect();
+        if !lines.is_empty() {
+            let heading = Block::plain(BlockKind::Heading { level: 2 }, name.as_str());
+            blocks.push((format!("section/{section}"), heading));
+            blocks.extend(lines);
+        }
+    }
+    blocks
+}
+
+/// What was said, by whom, when and where, with the way to it.
+fn entry_line(app: &App, entry: &Entry, people: &People) -> Block {
+    let words: Vec<&str> = entry.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let by = entry.said_by.as_ref().map_or_else(|| entry.said_by_name.clone(), |person| people.label(person));
+    let platform = entry.platform.as_ref().map(|platform| platform_name(platform.as_str())).unwrap_or_default();
+    let at = written(app, entry.said_at);
+    let origin: Vec<&str> = [by.as_str(), &at, &platform].into_iter().filter(|part| !part.is_empty()).collect();
+    Block { kind: BlockKind::Bullet, runs: Vec::new() }
+        .words(format!("{} ", words.join(" ")))
+        .words(format!("{} ", origin.join(" · ")))
+        .link(format!("E{}", entry.number), app.page(&format!("entries/{}", entry.id)))
 }
 
 /// A page's note on what it is before everything else.
@@ -368,6 +449,20 @@ async fn home(app: &App, conn: &mut Conn, id: &CollaborationId, people: &People)
         let line = Block { kind: BlockKind::Paragraph, runs: Vec::new() };
         blocks.push(("goal_on".to_owned(), line.bold(say("mirror.goal_on")).words(format!(" {on}"))));
     }
+    let (charter, _) = conn.charter(&app.workspace, id).await?;
+    let milestones = charter.milestones.iter().enumerate().map(|(place, milestone)| {
+        let line = Block { kind: BlockKind::Bullet, runs: Vec::new() }.words(milestone.name.trim());
+        let line = match milestone.on {
+            Some(on) => line.words(" ").bold(on.to_string()),
+            None => line,
+        };
+        (format!("milestone/{place:03}"), line)
+    });
+    let milestones: Vec<_> = milestones.collect();
+    if !milestones.is_empty() {
+        blocks.push(("milestones".to_owned(), heading("mirror.milestones")));
+        blocks.extend(milestones);
+    }
     blocks.push(("roles".to_owned(), heading("mirror.roles")));
     let mut members = conn.memberships(&app.workspace, id).await?;
     members.sort_by(|one, other| (one.role, &one.person).cmp(&(other.role, &other.person)));
@@ -383,7 +478,7 @@ async fn home(app: &App, conn: &mut Conn, id: &CollaborationId, people: &People)
         blocks.push((format!("role/{}", member.person), line));
     }
     let title = text(LANGUAGE, "mirror.title", &[("name", &collaboration.name)]);
-    Ok(DesiredPage { key: ROOT.to_owned(), title, blocks: headed(blocks) })
+    Ok(DesiredPage { key: ROOT.to_owned(), title, blocks: headed(blocks), withheld: BTreeMap::new() })
 }
 
 fn written(app: &App, at: Timestamp) -> String {

@@ -32,11 +32,18 @@ impl Pass<'_> {
     /// Brings one page to what is to stand there. What the platform does not take of it is shown and leaves the other pages alone.
     pub(super) async fn blocks(&mut self, page: &DesiredPage, identity: &PageIdentity) -> Result<(), Trouble> {
         match self.write_blocks(page, &identity.content).await {
-            Ok(()) => {
+            Ok(left) => {
                 let piece = self.page_piece(&page.key);
-                match piece.problem {
-                    None => Ok(()),
-                    Some(_) => self.keep(&page.key, PagePiece { problem: None, ..piece }).await,
+                // What somebody wrote is not taken away; that it speaks of something confidential is for a person to mend (I2).
+                let problem = match left.is_empty() {
+                    true => None,
+                    false => Some(Trouble::never("mirror.reason.rewritten", left.join("、"))),
+                };
+                let since = piece.problem.as_ref().map_or(self.app.now(), |problem| problem.since);
+                let problem = problem.map(|trouble| trouble.problem(since));
+                match piece.problem == problem {
+                    true => Ok(()),
+                    false => self.keep(&page.key, PagePiece { problem, ..piece }).await,
                 }
             }
             Err(Failed::Broke(trouble)) => Err(trouble),
@@ -54,16 +61,18 @@ impl Pass<'_> {
         self.save(vec![(key.to_owned(), Piece::Page(piece))]).await
     }
 
-    async fn write_blocks(&mut self, page: &DesiredPage, content: &ForeignContent) -> Result<(), Failed> {
+    /// Gives the numbers of what is confidential and of which a block stands there still, because somebody wrote in it.
+    async fn write_blocks(&mut self, page: &DesiredPage, content: &ForeignContent) -> Result<Vec<String>, Failed> {
         let mut seen = self.documents().map_err(Failed::Broke)?.read(content).await.map_err(Failed::Refused)?;
         let (mut readings, mut noted) = (1, false);
         for _ in 0..MOST_STEPS {
             let piece = self.page_piece(&page.key);
             let Some(step) = next(&page.blocks, &piece.state, &seen.blocks) else {
+                let left = page.left(&piece.state, &seen.blocks);
                 if noted {
                     self.keep(&page.key, piece).await.map_err(Failed::Broke)?;
                 }
-                return Ok(());
+                return Ok(left);
             };
             self.check_time().map_err(Failed::Broke)?;
             noted |= matches!(step, Step::Know(_) | Step::Forget(_) | Step::NotMade);
@@ -99,7 +108,7 @@ impl Pass<'_> {
                 self.pieces.insert(key.to_owned(), Piece::Page(piece));
             }
             Step::Forget(keys) => {
-                keys.iter().for_each(|key| drop(piece.state.blocks.remove(key)));
+                piece.state.forget(&keys, &seen.blocks);
                 self.pieces.insert(key.to_owned(), Piece::Page(piece));
             }
             Step::NotMade => {

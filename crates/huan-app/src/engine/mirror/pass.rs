@@ -103,7 +103,10 @@ impl Pass<'_> {
         kind: PageKind,
     ) -> Result<PageIdentity, Trouble> {
         let mut piece = self.page_piece(key);
-        if let Some(identity) = piece.identity {
+        if let Some(identity) = piece.identity.clone() {
+            if piece.title != title {
+                self.rename(key, piece, &identity, title).await?;
+            }
             return Ok(identity);
         }
         self.check_time()?;
@@ -148,6 +151,31 @@ impl Pass<'_> {
             self.subscribe(&identity).await;
         }
         Ok(identity)
+    }
+
+    /// Gives a page of ours its new title, unless somebody gave it one of their own.
+    async fn rename(
+        &mut self,
+        key: &str,
+        mut piece: PagePiece,
+        identity: &PageIdentity,
+        title: &str,
+    ) -> Result<(), Trouble> {
+        // A page that is gone is noticed when its blocks are read.
+        let Some(there) = self.documents()?.page(&identity.page).await? else { return Ok(()) };
+        if there.title == piece.title {
+            self.calls += 1;
+            let space = self.mirror.space.clone();
+            match self.documents()?.rename_page(&space, &identity.page, title).await {
+                Ok(()) => {}
+                Err(error) if is_of_all(&error) => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(mirror = %self.mirror.id, %error, "a page of the mirror keeps its old title");
+                }
+            }
+        }
+        title.clone_into(&mut piece.title);
+        self.save(vec![(key.to_owned(), Piece::Page(piece))]).await
     }
 
     /// Has us told of changes. Without it they are found by reading, only later.

@@ -136,7 +136,8 @@ impl Pass<'_> {
                 made.id
             }
         };
-        let before = state.columns.clone();
+        let before = state.clone();
+        let mut problems = BTreeMap::new();
         let mut headings = BTreeMap::new();
         let mut there = self.tables()?.columns(base, &table).await?;
         for column in &columns {
@@ -157,10 +158,16 @@ impl Pass<'_> {
             state.columns.insert(column.key.to_owned(), found.id.clone());
             if found.kind == Some(column.kind) {
                 headings.insert(column.key, found.name.clone());
+            } else {
+                let known = state.problems.get(column.key).filter(|problem| problem.detail == found.name);
+                let since = known.map_or(self.app.now(), |problem| problem.since);
+                let trouble = Trouble::never("mirror.reason.column", found.name.as_str());
+                problems.insert(column.key.to_owned(), trouble.problem(since));
             }
         }
         columns.retain(|column| headings.contains_key(column.key));
-        if state.columns != before {
+        state.problems = problems;
+        if state != before {
             self.save(vec![(sheet.key().to_owned(), Piece::Table(state))]).await?;
         }
         Ok(Standing { base: base.clone(), table, columns, headings })

@@ -96,8 +96,12 @@ async fn s6_a_page_is_made_found_written_and_read_back() {
     let top = documents.make_page(&space.space, None, "协作中心", PageKind::Document).await.unwrap();
     let page = documents.make_page(&space.space, Some(&top.id), "决定", PageKind::Document).await.unwrap();
     assert_eq!(documents.pages(&space.space, Some(&top.id)).await.unwrap(), std::slice::from_ref(&page));
-    assert!(documents.has_page(&page.id).await.unwrap());
-    assert!(!documents.has_page(&huan_core::platform::ForeignPage::new("wikcnNothing")).await.unwrap());
+    let read = documents.page(&page.id).await.unwrap();
+    assert_eq!(read.as_ref(), Some(&page));
+    documents.rename_page(&space.space, &page.id, "改了名").await.unwrap();
+    assert_eq!(documents.page(&page.id).await.unwrap().unwrap().title, "改了名");
+    let nothing = huan_core::platform::ForeignPage::new("wikcnNothing");
+    assert_eq!(documents.page(&nothing).await.unwrap(), None);
     let empty = documents.read(&page.content).await.unwrap();
     assert!(empty.blocks.is_empty());
     let blocks = [

@@ -53,6 +53,15 @@ pub enum DriveAct {
         /// The new name.
         name: String,
     },
+    /// Makes a column of one choice one of plain words.
+    MakeFieldText {
+        /// The Bitable's token.
+        base: String,
+        /// The table's id.
+        table: String,
+        /// The column's id.
+        field: String,
+    },
     /// Takes a column away.
     DeleteField {
         /// The Bitable's token.
@@ -86,6 +95,13 @@ pub enum DriveAct {
         document: String,
         /// The block.
         block: String,
+    },
+    /// Gives a page another title.
+    RenamePage {
+        /// The page's token.
+        page: String,
+        /// The title.
+        title: String,
     },
     /// Makes the app a member of a space, or takes it out.
     SetMembership {
@@ -131,6 +147,15 @@ impl Feishu {
                 known.ok_or_else(|| SimError::unknown("field", field))?.name = name;
                 (None, None)
             }
+            DriveAct::MakeFieldText { base, table, field } => {
+                let known = fields(&mut drive, &base, &table)?.iter_mut().find(|known| known.id == field);
+                let known = known.filter(|known| known.kind == 3).ok_or_else(|| SimError::unknown("field", field))?;
+                // The words of a choice are kept as they stand.
+                known.kind = 1;
+                known.ui_type = "Text".into();
+                known.property = Value::Null;
+                (None, None)
+            }
             DriveAct::DeleteField { base, table, field } => {
                 fields(&mut drive, &base, &table)?.retain(|known| known.id != field);
                 (None, None)
@@ -164,6 +189,11 @@ impl Feishu {
                 drop(drive);
                 self.shell.changed();
                 return Ok(None);
+            }
+            DriveAct::RenamePage { page, title } => {
+                let known = drive.nodes.iter_mut().find(|known| known.token == page);
+                known.ok_or_else(|| SimError::unknown("page", page))?.title = title;
+                (None, None)
             }
             DriveAct::SetMembership { space, member } => {
                 let known = drive.spaces.iter_mut().find(|known| known.id == space || known.name == space);

@@ -417,7 +417,7 @@ pub(super) async fn create_record(
 }
 
 /// The rows of a batch, of which there may not be too many.
-fn batch<'a>(body: &'a Value) -> Result<&'a [Value], ApiError> {
+fn batch(body: &Value) -> Result<&[Value], ApiError> {
     let rows = body.get("records").and_then(Value::as_array).ok_or_else(|| ApiError::required("records"))?;
     if rows.len() > MOST_WRITTEN {
         return Err(refused(1254104, "RecordAddOnceExceedLimit"));

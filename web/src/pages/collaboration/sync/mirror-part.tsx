@@ -176,7 +176,7 @@ function Standing({ id, standing, manages }: { id: string; standing: MirrorStand
 
 /** The record opens in its table, the task on its page. */
 function Title({ id, of }: { id: string; of: { title: string; record?: string | null; task?: string | null } }) {
-  const path = of.task ? `/tasks/${of.task}` : of.record ? `/c/${id}?row=${of.record}` : null;
+  const path = of.task ? `/tasks/${of.task}` : of.record ? `/c/${id}/records?row=${of.record}` : null;
   if (!path) return <span className="clip">{of.title}</span>;
   return (
     <Link href={path} className="link clip">
