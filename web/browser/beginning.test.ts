@@ -138,12 +138,14 @@ test("b1_b2_a_collaboration_is_made_with_members_and_a_group", async () => {
   const step = (name: string) => page.getByRole("navigation", { name: "步骤" }).getByRole("button", { name }).click();
   await step("成员与分工");
   // What only one person can do is done by that one.
+  await page.locator(".duty-row").first().waitFor();
   for (let duties = await page.locator(".duty-row").count(); duties > 0; duties--) {
     await page
       .locator(".duty-row .picker-button")
       .nth(duties - 1)
       .click();
     await page.getByRole("option", { name: /何静/ }).first().click();
+    await page.getByRole("option").first().waitFor({ state: "detached" });
   }
   await step("确认");
   await page.getByRole("button", { name: "开始协作" }).click();

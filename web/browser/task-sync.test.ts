@@ -113,7 +113,7 @@ test("d5_the_set_up_shows_what_means_what", async () => {
   const { page } = assistant;
   await page.goto(`${collaboration}/sync`);
   await page.getByRole("button", { name: "同步设置" }).click();
-  const dialog = page.getByRole("dialog");
+  const dialog = page.getByRole("dialog", { name: "同步设置" });
   await dialog.getByRole("button", { name: /「待验收」对应/ }).waitFor();
   await assistant.shot("task-sync-set-up");
   await dialog.getByRole("button", { name: /「待验收」对应/ }).click();

@@ -158,7 +158,7 @@ async fn settle(app: &Arc<App>) -> Result<(), ActionError> {
         let mut waiter = app.db.waiter(Topic::Outbox);
         engine::drain(app).await?;
         let mut conn = app.db.read().await?;
-        let left = conn.clocks_due_before(app.now()).await? + conn.deliveries_open().await?;
+        let left = conn.clocks_due_before(app.now()).await? + conn.deliveries_under_way(app.now()).await?;
         drop(conn);
         if left == 0 {
             break;

@@ -78,6 +78,8 @@ statements! {
         ORDER BY d.position LIMIT $5");
     NEXT_AT = "SELECT min(ready_at) AS ready_at FROM delivery WHERE ready_at > $1";
     OPEN = "SELECT count(*) AS n FROM delivery WHERE ready_at IS NOT NULL";
+    UNDER_WAY = "SELECT count(*) AS n FROM delivery
+        WHERE ready_at IS NOT NULL AND (ready_at <= $1 OR state = 'sending')";
     ATTEMPTS = "SELECT id, delivery, account, lane, target_lane, started_at, finished_at, outcome, reason, detail
         FROM attempt WHERE workspace = $1 AND delivery = $2 ORDER BY started_at, id";
     LANE_USES = "SELECT started_at, finished_at FROM attempt
@@ -594,6 +596,11 @@ impl Conn {
         self.fetch_one(OPEN, values![]).await?.get("n")
     }
 
+    /// How many deliveries are being sent, or could be at `now`; those held for later are not counted.
+    pub async fn deliveries_under_way(&mut self, now: Timestamp) -> Result<i64> {
+        self.fetch_one(UNDER_WAY, values![now]).await?.get("n")
+    }
+
     /// The messages to people that have waited: urgent ones since `urgent`, others since `others`. In the order in which
     /// they were caused, after the position `after`.
     pub async fn deliveries_waiting(
@@ -1040,7 +1047,12 @@ mod tests {
             // Once it is in hand, the next one is another.
             begin(&db, &workspace, &mut only[0], 1, 0).await.unwrap();
             queue(&db, &workspace, [merged(4, "d")]).await;
-            assert_eq!(db.read().await.unwrap().deliveries_open().await.unwrap(), 2);
+            let mut conn = db.read().await.unwrap();
+            assert_eq!(conn.deliveries_open().await.unwrap(), 2);
+            assert_eq!(conn.deliveries_under_way(samples::at(0)).await.unwrap(), 2);
+            let before = samples::at(0) - jiff::SignedDuration::from_secs(1);
+            assert_eq!(conn.deliveries_under_way(before).await.unwrap(), 1, "what is in hand, not what is held");
+            drop(conn);
         }
 
         async fn the_attempts_tell_what_a_lane_has_used(db: Db) {
