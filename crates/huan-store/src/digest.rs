@@ -191,7 +191,8 @@ impl Conn {
         Ok(counted)
     }
 
-    /// The problems of a collaboration that are open, or were changed after `since`; by number.
+    /// The problems of a collaboration that are open, or were changed after `since`; by number. Those of
+    /// drills are not reported.
     pub async fn problems_for_digest(
         &mut self,
         workspace: &WorkspaceId,
@@ -199,7 +200,7 @@ impl Conn {
         since: Timestamp,
     ) -> Result<Vec<Problem>> {
         let mut select = Select::new("problems_for_digest", problem::SELECT);
-        select.and("workspace = ").bind(workspace).and("collaboration = ").bind(collaboration);
+        select.and("workspace = ").bind(workspace).and("collaboration = ").bind(collaboration).and("drill = false");
         select.and("(is_open = true OR updated_at > ").bind(since).push(") ORDER BY number LIMIT ").bind(MOST);
         let (sql, values) = select.build();
         self.list(sql, values, problem::problem).await

@@ -20,7 +20,7 @@ use crate::{
 };
 
 statements! {
-    // The day's progress is asked for every day: it is no risk. Follow-ups are looked up from their own side, since rows of the
+    // The day's progress is asked for every day: it is no risk, and neither is a drill. Follow-ups are looked up from their own side, since rows of the
     // record table are many and open follow-ups few.
     RUNNING_OUT = "SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM task t JOIN clock c ON c.workspace = t.workspace AND c.subject = t.id
@@ -29,7 +29,8 @@ statements! {
         UNION ALL
         SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM problem p JOIN clock c ON c.workspace = p.workspace AND c.subject = p.id
-        WHERE p.workspace = $1 AND p.collaboration = $2 AND p.is_open AND c.next_at IS NOT NULL AND c.due_at < $3
+        WHERE p.workspace = $1 AND p.collaboration = $2 AND p.is_open AND p.drill = false AND c.next_at IS NOT NULL
+            AND c.due_at < $3
         UNION ALL
         SELECT c.id, c.subject, c.kind, c.stage, c.generation, c.started_at, c.next_at, c.due_at, c.state, c.called, c.version
         FROM minutes m JOIN clock c ON c.workspace = m.workspace AND c.subject = m.id
@@ -66,7 +67,7 @@ pub enum Owed {
 
 impl Conn {
     /// The running clocks of a collaboration's tasks, problems, minutes and follow-ups that end before `before`, the first to
-    /// end first.
+    /// end first. Drills are left out.
     pub async fn clocks_running_out(
         &mut self,
         workspace: &WorkspaceId,
@@ -98,7 +99,8 @@ impl Conn {
                 let text = "SELECT owner AS person, count(*) AS n, count(CASE WHEN urgency = 'urgent' THEN 1 END) AS late \
                             FROM problem";
                 let mut select = Select::new("owing problems", text);
-                select.and("workspace = ").bind(workspace).and("collaboration = ").bind(collaboration).and("is_open");
+                select.and("workspace = ").bind(workspace).and("collaboration = ").bind(collaboration);
+                select.and("is_open").and("drill = false");
                 select
             }
             Owed::Minutes => {

@@ -62,6 +62,8 @@ pub struct ProblemFilter {
     pub open: Option<bool>,
     /// Only the urgent ones, or only the ordinary ones.
     pub urgent: Option<bool>,
+    /// Only those of drills, or only the real ones.
+    pub drill: Option<bool>,
     /// With this owner.
     pub owner: Option<PersonId>,
     /// Raised by this person.
@@ -211,6 +213,9 @@ impl Conn {
         }
         if let Some(urgent) = filter.urgent {
             select.and("urgency = ").bind(if urgent { "urgent" } else { "ordinary" });
+        }
+        if let Some(drill) = filter.drill {
+            select.and("drill = ").bind(drill);
         }
         if let Some(owner) = &filter.owner {
             select.and("owner = ").bind(owner);
@@ -484,6 +489,7 @@ mod tests {
                     2 => problem.close("重启".into(), team.owner.id.clone(), samples::at(1)).unwrap(),
                     3 => problem.urgency = Urgency::Urgent { severity: Severity::Two },
                     _ => {
+                        problem.drill = true;
                         problem.level = Level::Confidential;
                         problem.raised_by = team.owner.id.clone();
                         problem.title = "100%_Export".into();
@@ -503,6 +509,8 @@ mod tests {
             let stages = vec![ProblemStage::Closed];
             assert_eq!(numbers(conn, workspace, ProblemFilter { stages, ..any() }).await, [2]);
             assert_eq!(numbers(conn, workspace, ProblemFilter { urgent: Some(true), ..any() }).await, [3]);
+            assert_eq!(numbers(conn, workspace, ProblemFilter { drill: Some(true), ..any() }).await, [4]);
+            assert_eq!(numbers(conn, workspace, ProblemFilter { drill: Some(false), ..any() }).await, [1, 2, 3]);
             let linked = |id: &str| ProblemFilter { linked: Some(id.to_owned()), ..any() };
             assert_eq!(numbers(conn, workspace, linked(TaskId::from_bits(5).as_str())).await, [1]);
             assert_eq!(numbers(conn, workspace, linked(RecordId::from_bits(6).as_str())).await, [3]);

@@ -68,7 +68,7 @@ pub struct CentreView {
     pub owing: Vec<OwingView>,
     /// The last decisions and meetings.
     pub minutes: Vec<MinutesView>,
-    /// The open problems, the last changed first.
+    /// The open problems, the last changed first; without those of drills.
     pub problems: Vec<ProblemView>,
     /// The rows that changed last.
     pub records: Vec<RecordView>,
@@ -156,7 +156,11 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<CentreView
         ..MinutesFilter::default()
     };
     let (_, minutes) = minutes::list(look, filter, &few).await?;
-    let filter = ProblemFilter { collaboration: of.clone(), open: Some(true), ..ProblemFilter::default() };
+    // What is only a drill says nothing about the course.
+    let filter =
+        ProblemFilter { collaboration: of.clone(), open: Some(true), drill: Some(false), ..ProblemFilter::default() };
+    let urgent = ProblemFilter { urgent: Some(true), sight: Some(look.sight_of(Some(id)).await?), ..filter.clone() };
+    let urgent = look.conn.problems(&look.app.workspace, &urgent, ProblemSort::Updated, &Page::first(CLOCKS)).await?;
     let (_, problems) = problems::list(look, filter, ProblemSort::Updated, &few).await?;
     let filter = RecordFilter { collaboration: of.clone(), ..RecordFilter::default() };
     let (_, records) = records::list(look, filter, RecordSort::Updated, &few).await?;
@@ -173,8 +177,8 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<CentreView
     let (_, chat_decisions) = entries::chat_decisions(look, id, &few).await?;
     let may_contribute =
         permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Contribute, role).is_ok();
-    let urgent = problems.iter().filter(|problem| problem.urgency == "urgent").count();
-    let glance = glance(look, &collaboration, &counts, unanswered, i64::try_from(urgent).unwrap_or_default());
+    let urgent = i64::try_from(urgent.rows.len()).unwrap_or_default();
+    let glance = glance(look, &collaboration, &counts, unanswered, urgent);
     let (course, against) = glance.course();
     let (charter, _) = look.conn.charter(&look.app.workspace, id).await?;
     let milestones = charter.milestones.into_iter().map(|milestone| MilestoneView {

@@ -414,6 +414,7 @@ pub async fn before(look: &mut Look<'_>, id: &CollaborationId) -> Result<BeforeV
     let filter = ProblemFilter {
         collaboration: Some(id.clone()),
         open: Some(true),
+        drill: Some(false),
         sight: sight.clone(),
         ..ProblemFilter::default()
     };

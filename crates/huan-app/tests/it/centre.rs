@@ -8,6 +8,7 @@ use huan_app::{
         members,
         minutes::{self, NewMinutes},
         people::{self, NewPerson},
+        problems::{NewProblem, raise_problem},
     },
     queries::{
         self, Look,
@@ -23,6 +24,7 @@ use huan_core::{
     message::Message,
     minutes::Occasion,
     platform::{ForeignConversation, ForeignMessage},
+    problem::{Severity, Urgency},
     status::Status,
 };
 use huan_store::{EntryFilter, Page, both_databases};
@@ -374,11 +376,25 @@ both_databases! {
         assert_eq!(look_at(&company.wang).await.unwrap().entries[RISKS].len(), 2);
         assert_eq!(seen.minutes.len(), 1);
 
+        let broken = |drill| NewProblem {
+            urgency: Urgency::Urgent { severity: Severity::One },
+            drill,
+            ..NewProblem::ordinary(of.clone(), "支付模块故障", Some(company.li.clone()))
+        };
+        company.does(&company.wang, async |work| raise_problem(work, broken(true)).await).await.unwrap();
+        let drilled = look_at(&company.zhou).await.unwrap();
+        assert_eq!((drilled.course, drilled.problems.len(), drilled.clocks.len()), ("on", 0, 1), "only a drill");
+        assert!(drilled.owing.iter().all(|owes| owes.problems == 0), "{:?}", drilled.owing);
+
         company.later(3).await;
         let late = look_at(&company.zhou).await.unwrap();
         assert_eq!(late.course, "at_risk", "{:?}", late.against);
         assert_eq!(late.against[0].kind, "unanswered");
         assert_eq!(late.clocks[0].id, task.id.to_string());
+
+        company.does(&company.wang, async |work| raise_problem(work, broken(false)).await).await.unwrap();
+        let burning = look_at(&company.zhou).await.unwrap();
+        assert_eq!((burning.course, burning.against[0].kind, burning.against[0].count), ("off", "urgent", 1));
     }
 
     async fn c3_f4_the_timeline_tells_what_was_said_and_done_page_by_page_and_leads_back(db: Db) {
