@@ -39,7 +39,8 @@ test("c3_the_first_tab_tells_at_a_glance_how_it_stands_and_leads_to_each", async
   await page.getByRole("region", { name: "总体进展" }).waitFor();
   for (const part of ["快到时限的", "谁还欠什么", "决定与纪要", "问题", "看板", "记录表", "时间线"])
     await page.getByRole("heading", { name: new RegExp(`^${part}`) }).waitFor();
-  await page.getByText("这里还没有沟通成果").waitFor();
+  await section("客户需求").getByText("首版支持 CSV 和 Excel").waitFor();
+  await section("风险").getByText("测试服务器若周五前批不下来").waitFor();
   await assistant.shot("centre");
   await page.getByRole("link", { name: "全部 记录表" }).click();
   await page.getByRole("grid").waitFor();

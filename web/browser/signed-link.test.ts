@@ -64,12 +64,16 @@ test("d2_declining_needs_a_reason_and_no_script", async () => {
   await owner.shot("link-declined");
 });
 
-test("a_link_that_is_too_old_or_forged_says_so_and_shows_nothing", async () => {
+// Twelve nights with all their reminders and reports.
+const NIGHTS = 120_000;
+
+test("a_link_that_is_too_old_or_forged_says_so_and_shows_nothing", { timeout: NIGHTS }, async () => {
   const link = await asked("整理导出的旧接口");
   for (let day = 0; day < 12; day++) {
     const answer = await assistant.page.request.post(`${world.url}/api/v1/demo/advance`, {
       headers: { "X-Huan-CSRF": "1" },
       data: { to: "next_morning" },
+      timeout: NIGHTS,
     });
     expect(answer.status()).toBe(200);
   }

@@ -8,7 +8,7 @@ use huan_app::{
 use huan_core::{id::CollaborationId, platform::ForeignProject};
 use huan_sim::Sim;
 
-use super::{ADMINISTRATOR as ASSISTANT, World, minutes, records, tasks};
+use super::{ADMINISTRATOR as ASSISTANT, World, centre, minutes, records, tasks};
 use crate::simulated_company::{NewCollaboration, enter_collaboration};
 
 /// A collaboration of the demonstration.
@@ -75,6 +75,7 @@ pub(super) async fn fill(world: &World, sim: &Sim) -> anyhow::Result<Collaborati
     records::fill(world, &product, &stability, &marketing).await.context("filling the record table")?;
     tasks::fill(world, &product, &stability, &marketing).await.context("making the tasks")?;
     minutes::fill(world, &marketing).await.context("filing minutes")?;
+    centre::fill(world, &product, &stability).await.context("filling the centres")?;
     Ok(product)
 }
 

@@ -1,5 +1,6 @@
 //! `huan demo`: a whole small organisation on simulated platforms, to be tried without any account.
 
+mod centre;
 mod collaborations;
 mod kept;
 mod minutes;

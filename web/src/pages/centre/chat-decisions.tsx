@@ -55,9 +55,8 @@ export function ChatDecisions({
       <ul className="lines">
         {said.map((origin) => (
           <li key={origin.message}>
-            <OriginQuote origin={origin} collaboration={may ? collaboration : undefined} />
-            {may && origin.message && (
-              <p className="row wrap">
+            <OriginQuote origin={origin} collaboration={may ? collaboration : undefined}>
+              {may && origin.message && (
                 <Button
                   small
                   tone="ghost"
@@ -67,8 +66,8 @@ export function ChatDecisions({
                 >
                   {t("centre.decided.none")}
                 </Button>
-              </p>
-            )}
+              )}
+            </OriginQuote>
           </li>
         ))}
       </ul>

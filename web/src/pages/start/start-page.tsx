@@ -13,6 +13,7 @@ import { Foresight } from "../collaboration/foresight";
 import type { Levels } from "../collaboration/levels";
 import { LevelsForm } from "../collaboration/levels-form";
 import "../collaboration/collaboration.css";
+import { ConfirmPart } from "./confirm-part";
 import { GoalPart } from "./goal-part";
 import { GroupsPart } from "./groups-part";
 import { Milestones } from "./milestones";
@@ -164,43 +165,7 @@ function Steps({ first }: { first: Start }) {
         )}
         {step === "groups" && <GroupsPart {...part} />}
         {step === "confirm" && (
-          <div className="stack">
-            <p>{t("start.confirm.text")}</p>
-            {view.findings.length === 0 ? (
-              <p className="row">
-                <Icon name="check" /> {t("start.confirm.ready")}
-              </p>
-            ) : (
-              <>
-                <p className="bad">{t("start.confirm.open", { count: view.findings.length })}</p>
-                <ul className="card lines">
-                  {view.findings.map((finding) => (
-                    <li key={`${finding.part}-${finding.code}-${finding.place ?? ""}`} className="start-row">
-                      <span className="tag">{t(`start.step.${stepOf(finding)}`)}</span>
-                      <span className="grow">
-                        {finding.place != null &&
-                          `${(finding.part === "duties" ? charter.duties : charter.milestones)[finding.place]?.name ?? ""} `}
-                        {finding.message}
-                      </span>
-                      <Button small onPress={() => go(stepOf(finding))}>
-                        {t("start.confirm.go")}
-                      </Button>
-                    </li>
-                  ))}
-                </ul>
-              </>
-            )}
-            <div>
-              <Button
-                tone="primary"
-                icon="send"
-                isDisabled={view.findings.length > 0 || keeping !== "saved" || begin.isPending}
-                onPress={() => begin.mutate()}
-              >
-                {t("start.begin")}
-              </Button>
-            </div>
-          </div>
+          <ConfirmPart {...part} busy={keeping !== "saved" || begin.isPending} go={go} begin={() => begin.mutate()} />
         )}
       </section>
       <footer className="row start-foot">

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Origin } from "../../api/types";
 import { t, withTexts } from "../../i18n/texts";
 import { fullTime, shortTime } from "../../time/format";
@@ -15,10 +15,13 @@ export function OriginQuote({
   origin,
   collaboration,
   filed,
+  children,
 }: {
   origin: Origin;
   collaboration?: string;
   filed?: boolean;
+  /** What else can be done with the message. */
+  children?: ReactNode;
 }) {
   return (
     <figure className="origin">
@@ -39,6 +42,7 @@ export function OriginQuote({
             <MessageButtons collaboration={collaboration} message={origin.message} text={origin.text} filed={filed} />
           </Suspense>
         )}
+        {children}
       </figcaption>
       <blockquote className="pre">{origin.text}</blockquote>
     </figure>
