@@ -10,7 +10,6 @@ use huan_core::{
     charter::{Charter, Duty, Milestone},
     id::CollaborationId,
 };
-use jiff::{ToSpan as _, civil::Date};
 
 use super::{ADMINISTRATOR as ASSISTANT, World};
 
@@ -35,9 +34,7 @@ pub(super) async fn fill(world: &World, product: &CollaborationId, stability: &C
 
 /// The milestones and who answers for what.
 async fn agree(world: &World, product: &CollaborationId) -> anyhow::Result<()> {
-    let today = world.app.now().to_zoned(world.app.zone()).date();
-    let milestone =
-        |name: &str, days: i64| Ok::<_, jiff::Error>(Milestone { name: name.to_owned(), on: Some(on(today, days)?) });
+    let milestone = |name: &str, days| Milestone { name: name.to_owned(), on: Some(world.day(days)) };
     let duty = |name: &str, boundary: &str, who: &str| {
         Ok::<_, anyhow::Error>(Duty {
             name: name.to_owned(),
@@ -46,11 +43,7 @@ async fn agree(world: &World, product: &CollaborationId) -> anyhow::Result<()> {
         })
     };
     let charter = Charter {
-        milestones: vec![
-            milestone("需求调研完成", 4)?,
-            milestone("原型与可行性评审", 11)?,
-            milestone("需求文档定稿", 25)?,
-        ],
+        milestones: vec![milestone("需求调研完成", 3), milestone("原型与可行性评审", 8), milestone("需求文档定稿", 18)],
         duties: vec![
             duty("提出需求", "收集并说明需求与优先级；不承诺技术方案和工期", "wangxiao")?,
             duty("评估技术", "评估可行性、工作量与风险；不改变需求范围", "liqiang")?,
@@ -62,8 +55,4 @@ async fn agree(world: &World, product: &CollaborationId) -> anyhow::Result<()> {
     let mut work = world.app.begin(&world.caller(ASSISTANT)?).await?;
     charters::set_charter(&mut work, product, charter, 0).await?;
     Ok(work.commit().await?)
-}
-
-fn on(today: Date, days: i64) -> Result<Date, jiff::Error> {
-    today.checked_add(days.days())
 }

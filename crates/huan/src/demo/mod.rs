@@ -35,7 +35,7 @@ use huan_core::{
 use huan_sim::{Delivery, HttpDelivery, PlatformName, Scenes, Sim, SimOptions, StartError};
 use huan_store::Db;
 use huan_web::Options;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
@@ -344,8 +344,13 @@ impl World {
         Ok(self.company.person(key)?)
     }
 
-    /// A wall-clock time in the workspace's zone, so many days from today.
-    fn at(&self, days: i64, hour: i8, minute: i8) -> anyhow::Result<Timestamp> {
+    /// A wall-clock time in the workspace's zone, so many working days from today.
+    fn at(&self, days: u32, hour: i8, minute: i8) -> anyhow::Result<Timestamp> {
         when::at(self.app.now(), &self.app.zone(), days, hour, minute)
+    }
+
+    /// The day in the workspace's zone so many working days from today.
+    fn day(&self, days: u32) -> Date {
+        when::day(self.app.now(), &self.app.zone(), days)
     }
 }

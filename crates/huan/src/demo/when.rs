@@ -1,8 +1,12 @@
 //! When the demonstration plays: at a time at which people work.
 
 use anyhow::Context as _;
-use huan_core::calendar::{HolidayCalendar, WorkingHours};
-use jiff::{Timestamp, ToSpan as _, Zoned, civil::time, tz::TimeZone};
+use huan_core::calendar::{HolidayCalendar, WorkingHours, WorkingTime};
+use jiff::{
+    Timestamp, ToSpan as _, Zoned,
+    civil::{Date, time},
+    tz::TimeZone,
+};
 
 /// The most days that are looked through.
 const LONGEST_HOLIDAY: usize = 30;
@@ -28,10 +32,16 @@ pub(super) fn good_beginning(now: Timestamp) -> Timestamp {
     now
 }
 
-/// A wall-clock time, so many days from today.
-pub(super) fn at(now: Timestamp, zone: &TimeZone, days: i64, hour: i8, minute: i8) -> anyhow::Result<Timestamp> {
-    let day = now.to_zoned(zone.clone()).date().checked_add(days.days())?;
-    let at = day.to_datetime(time(hour, minute, 0, 0)).to_zoned(zone.clone());
+/// The day so many working days from today.
+pub(super) fn day(now: Timestamp, zone: &TimeZone, days: u32) -> Date {
+    let (hours, holidays) = (WorkingHours::office_in_china(), HolidayCalendar::shipped());
+    let today = now.to_zoned(zone.clone()).date();
+    WorkingTime::new(&hours, &holidays).add_working_days(today, days).date
+}
+
+/// A wall-clock time, so many working days from today.
+pub(super) fn at(now: Timestamp, zone: &TimeZone, days: u32, hour: i8, minute: i8) -> anyhow::Result<Timestamp> {
+    let at = day(now, zone, days).to_datetime(time(hour, minute, 0, 0)).to_zoned(zone.clone());
     Ok(at.context("no such time of day")?.timestamp())
 }
 
@@ -51,5 +61,16 @@ mod tests {
         assert_eq!(begins("2026-11-23T21:00[Asia/Shanghai]"), "2026-11-24 09:30");
         assert_eq!(begins("2026-11-20T15:00[Asia/Shanghai]"), "2026-11-23 09:30", "after a weekend");
         assert_eq!(begins("2026-10-01T10:00[Asia/Shanghai]"), "2026-10-08 09:30", "after the National Day holiday");
+    }
+
+    #[test]
+    fn nothing_is_due_on_a_day_off() {
+        let friday: Zoned = "2026-11-20T09:30[Asia/Shanghai]".parse().unwrap();
+        let due = |days| {
+            at(friday.timestamp(), friday.time_zone(), days, 12, 0).unwrap().to_zoned(friday.time_zone().clone())
+        };
+        assert_eq!(due(0).strftime("%F %H:%M").to_string(), "2026-11-20 12:00");
+        assert_eq!(due(1).strftime("%F %H:%M").to_string(), "2026-11-23 12:00");
+        assert_eq!(due(4).strftime("%F %H:%M").to_string(), "2026-11-26 12:00");
     }
 }
