@@ -22,6 +22,7 @@ const Collaborations = lazy(() => import("./pages/collaboration/collaborations")
 const TaskPage = lazy(() => withTexts("later", withTexts("history", import("./pages/task/task-page"))));
 const ProblemPage = lazy(() => withTexts("later", withTexts("history", import("./pages/problem/problem-page"))));
 const MinutesPage = lazy(() => withTexts("minutes", withTexts("history", import("./pages/minutes/minutes-page"))));
+const MeetingPage = lazy(() => withTexts("meeting", withTexts("history", import("./pages/meetings/meeting-page"))));
 const DocumentPage = lazy(() =>
   withTexts("documents", withTexts("history", import("./pages/documents/document-page"))),
 );
@@ -71,6 +72,7 @@ function Inside({ me }: { me: Me }) {
               <Route path="/tasks/:id">{({ id }) => <TaskPage key={id} id={id} />}</Route>
               <Route path="/problems/:id">{({ id }) => <ProblemPage key={id} id={id} />}</Route>
               <Route path="/minutes/:id">{({ id }) => <MinutesPage key={id} id={id} />}</Route>
+              <Route path="/meetings/:id">{({ id }) => <MeetingPage key={id} id={id} />}</Route>
               <Route path="/documents/:id">{({ id }) => <DocumentPage key={id} id={id} />}</Route>
               <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
               <Route path="/emergencies">

@@ -4,6 +4,7 @@ use huan_core::{
     document::DocumentError,
     emergency::{EmergencyError, Gap, PhaseName},
     i18n::{Language, text},
+    meeting::{MeetingError, MeetingStage},
     minutes::{Gap as MinutesGap, MinutesError, MinutesStage},
     permission::Denied,
     problem::{ProblemError, ProblemStage},
@@ -29,6 +30,9 @@ pub enum ActionError {
     /// The problem is in a state from which this cannot be done.
     #[error("the problem is {}", .0.name())]
     ProblemState(ProblemStage),
+    /// The meeting is at a stage in which this cannot be done.
+    #[error("the meeting is {0}")]
+    MeetingStage(MeetingStage),
     /// The minutes are in a stage in which this cannot be done.
     #[error("the minutes are {0}")]
     MinutesStage(MinutesStage),
@@ -112,6 +116,7 @@ impl ActionError {
             },
             Self::WrongState(_)
             | Self::ProblemState(_)
+            | Self::MeetingStage(_)
             | Self::MinutesStage(_)
             | Self::SignOffStage(_)
             | Self::EmergencyPhase(_) => "wrong_state",
@@ -137,6 +142,7 @@ impl ActionError {
             }
             Self::WrongState(stage) => text(language, &format!("domain.stage.{}", stage.name()), &[]),
             Self::ProblemState(stage) => text(language, &format!("domain.problem_stage.{}", stage.name()), &[]),
+            Self::MeetingStage(stage) => text(language, &format!("meeting.stage.{stage}"), &[]),
             Self::MinutesStage(stage) => text(language, &format!("minutes.stage.{stage}"), &[]),
             Self::SignOffStage(stage) => text(language, &format!("sign_off.stage.{stage}"), &[]),
             Self::EmergencyPhase(phase) => text(language, &format!("emergency.phase.{phase}"), &[]),
@@ -209,6 +215,21 @@ impl From<SignOffError> for ActionError {
             SignOffError::WrongStage(stage) => Self::SignOffStage(stage),
             SignOffError::Answered => Self::VersionConflict("signature"),
             SignOffError::ReasonMissing => Self::field("reason", "required"),
+        }
+    }
+}
+
+impl From<MeetingError> for ActionError {
+    fn from(error: MeetingError) -> Self {
+        match error {
+            MeetingError::WrongStage(stage) => Self::MeetingStage(stage),
+            MeetingError::TimeMissing => Self::field("starts_at", "required"),
+            MeetingError::EndUnfit => Self::field("ends_at", "end_unfit"),
+            MeetingError::Past => Self::field("starts_at", "past"),
+            MeetingError::PlaceMissing => Self::field("place", "required"),
+            MeetingError::NobodyInvited => Self::field("invited", "required"),
+            MeetingError::OtherRevision => Self::VersionConflict("meeting"),
+            MeetingError::NotInvited => Self::Forbidden,
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Signed links: a person acts on one task, problem, minutes or signature from a link in a message, without signing in.
+//! Signed links: a person acts on one task, problem, meeting, minutes or signature from a link in a message, without signing in.
 //!
 //! A link holds who it was made for, which thing, and until when; the signature covers all of it. It gives no more
 //! than that person's right on that thing, and every use stands in the history with its source.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use huan_core::id::{MinutesId, PersonId, ProblemId, RulesReadingId, SignatureId, TaskId};
+use huan_core::id::{MeetingId, MinutesId, PersonId, ProblemId, RulesReadingId, SignatureId, TaskId};
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
@@ -31,6 +31,8 @@ pub enum LinkTo {
     Task(TaskId),
     /// A problem.
     Problem(ProblemId),
+    /// A meeting.
+    Meeting(MeetingId),
     /// Minutes.
     Minutes(MinutesId),
     /// Usage rules to be read.
@@ -45,6 +47,7 @@ impl LinkTo {
         match self {
             Self::Task(task) => task.as_str(),
             Self::Problem(problem) => problem.as_str(),
+            Self::Meeting(meeting) => meeting.as_str(),
             Self::Minutes(minutes) => minutes.as_str(),
             Self::Rules(reading) => reading.as_str(),
             Self::Signature(signature) => signature.as_str(),
@@ -55,6 +58,7 @@ impl LinkTo {
         text.parse()
             .map(Self::Task)
             .or_else(|_| text.parse().map(Self::Problem))
+            .or_else(|_| text.parse().map(Self::Meeting))
             .or_else(|_| text.parse().map(Self::Minutes))
             .or_else(|_| text.parse().map(Self::Rules))
             .or_else(|_| text.parse().map(Self::Signature))

@@ -7,7 +7,7 @@ use crate::{
     digest::Rhythm,
     id::{
         AccountId, ChecklistItemId, CollaborationId, DocumentId, EmergencyId, EntryId, FileId, FollowUpId, HistoryId,
-        MessageId, MinutesId, PersonId, ProblemId, RecordId, RulesReadingId, SignOffId, SignatureId, TaskId,
+        MeetingId, MessageId, MinutesId, PersonId, ProblemId, RecordId, RulesReadingId, SignOffId, SignatureId, TaskId,
         WorkspaceId,
     },
     platform::PlatformKey,
@@ -32,6 +32,8 @@ pub enum Subject {
     Emergency(EmergencyId),
     /// A point of an emergency's checklist.
     ChecklistItem(ChecklistItemId),
+    /// A meeting that people are invited to.
+    Meeting(MeetingId),
     /// The minutes of a decision or meeting.
     Minutes(MinutesId),
     /// A document of the library.
@@ -66,6 +68,7 @@ impl Subject {
             Self::Problem(_) => "problem",
             Self::Emergency(_) => "emergency",
             Self::ChecklistItem(_) => "checklist_item",
+            Self::Meeting(_) => "meeting",
             Self::Minutes(_) => "minutes",
             Self::Document(_) => "document",
             Self::File(_) => "file",
@@ -89,6 +92,7 @@ impl Subject {
             Self::Problem(id) => id.as_str(),
             Self::Emergency(id) => id.as_str(),
             Self::ChecklistItem(id) => id.as_str(),
+            Self::Meeting(id) => id.as_str(),
             Self::Minutes(id) => id.as_str(),
             Self::Document(id) => id.as_str(),
             Self::File(id) => id.as_str(),
@@ -112,6 +116,7 @@ impl Subject {
             .or_else(|_| text.parse().map(Self::Problem))
             .or_else(|_| text.parse().map(Self::Emergency))
             .or_else(|_| text.parse().map(Self::ChecklistItem))
+            .or_else(|_| text.parse().map(Self::Meeting))
             .or_else(|_| text.parse().map(Self::Minutes))
             .or_else(|_| text.parse().map(Self::Document))
             .or_else(|_| text.parse().map(Self::File))
@@ -375,6 +380,39 @@ pub enum Event {
     StoodDown,
     /// The fault report was filed.
     ReportFiled,
+    /// People were invited to a meeting.
+    MeetingCalled {
+        /// The meeting's title.
+        title: String,
+        /// When it begins.
+        starts_at: Timestamp,
+    },
+    /// A meeting takes place at another time or place: people were told.
+    MeetingMoved {
+        /// When it begins now.
+        starts_at: Timestamp,
+        /// Where it is now.
+        place: String,
+    },
+    /// A meeting does not take place.
+    MeetingCancelled {
+        /// The meeting's title.
+        title: String,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody who is invited to a meeting answered.
+    MeetingAnswered {
+        /// Whether they come.
+        coming: bool,
+        /// Why not, or what else there is to be said; may be empty.
+        words: String,
+    },
+    /// A meeting is over, and its minutes are begun.
+    MeetingHeld {
+        /// The number of the minutes.
+        number: i64,
+    },
     /// Minutes were filed.
     MinutesFiled {
         /// The number of the edition.

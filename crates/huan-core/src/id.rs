@@ -183,6 +183,8 @@ kinds! {
     ChecklistItemId = ChecklistItemKind("chk");
     /// The minutes 「会议纪要」 of a decision or meeting.
     MinutesId = MinutesKind("min");
+    /// A meeting 「会议」 that people are invited to.
+    MeetingId = MeetingKind("mtg");
     /// The daily or weekly digest 「日报/周报」 of a collaboration.
     DigestId = DigestKind("dgs");
     /// A document of the library 「资料库」.

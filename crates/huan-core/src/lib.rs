@@ -21,6 +21,7 @@ pub mod history;
 pub mod i18n;
 pub mod id;
 pub mod level;
+pub mod meeting;
 pub mod message;
 pub mod minutes;
 pub mod mirror;

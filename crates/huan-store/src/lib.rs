@@ -69,6 +69,7 @@ mod interrupt;
 mod leaver;
 mod link;
 mod lookup;
+mod meeting;
 mod message;
 mod migrate;
 mod minutes;
@@ -127,6 +128,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         inbox::STATEMENTS,
         leaver::STATEMENTS,
         link::STATEMENTS,
+        meeting::STATEMENTS,
         message::STATEMENTS,
         migrate::STATEMENTS,
         minutes::STATEMENTS,

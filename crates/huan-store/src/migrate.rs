@@ -60,6 +60,7 @@ pub const ALL: &[Migration] = &[
     migration!(18, "documents", "0018_documents.sql"),
     migration!(19, "starts", "0019_starts.sql"),
     migration!(20, "files", "0020_files.sql"),
+    migration!(21, "meetings", "0021_meetings.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -28,11 +28,13 @@ pub enum Topic {
     Digests,
     /// A mirror waits to be written.
     Mirror,
+    /// A meeting was called, changed or is over.
+    Meetings,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Inbox,
         Self::Outbox,
         Self::Clocks,
@@ -42,6 +44,7 @@ impl Topic {
         Self::Groups,
         Self::Digests,
         Self::Mirror,
+        Self::Meetings,
     ];
 
     fn letter(self) -> char {
@@ -55,6 +58,7 @@ impl Topic {
             Self::Groups => 'g',
             Self::Digests => 'r',
             Self::Mirror => 'm',
+            Self::Meetings => 'e',
         }
     }
 
@@ -69,6 +73,7 @@ impl Topic {
             Self::Groups => 6,
             Self::Digests => 7,
             Self::Mirror => 8,
+            Self::Meetings => 9,
         }
     }
 }

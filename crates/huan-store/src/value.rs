@@ -264,6 +264,7 @@ code_columns! {
     huan_core::level::Level,
     huan_core::digest::DigestState,
     huan_core::digest::Rhythm,
+    huan_core::meeting::MeetingStage,
     huan_core::minutes::MinutesStage,
     huan_core::minutes::Occasion,
     huan_core::platform::ForeignComment,

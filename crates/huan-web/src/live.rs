@@ -46,7 +46,7 @@ pub(crate) struct News {
 /// A thing that changed: the page fetches it again if it shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub(crate) struct ChangedTopic {
-    /// `task`, `problem`, `minutes`, `document`, `file`, `record`, `follow_up`, `collaboration`, `person`, `account`, `delivery`, `channel` or `desk`.
+    /// `task`, `problem`, `meeting`, `minutes`, `document`, `file`, `record`, `follow_up`, `collaboration`, `person`, `account`, `delivery`, `channel` or `desk`.
     pub kind: String,
     /// The thing's id.
     pub id: String,
@@ -195,6 +195,10 @@ async fn concerned(app: &App, conn: &mut Conn, subject: &Subject) -> huan_store:
                 let asked = conn.asked(workspace, id).await?.into_iter().map(|asked| asked.person);
                 asked.chain([problem.raised_by, problem.owner]).collect()
             }
+            None => Vec::new(),
+        },
+        Subject::Meeting(id) => match conn.meeting(workspace, id).await? {
+            Some(meeting) => meeting.people().cloned().collect(),
             None => Vec::new(),
         },
         Subject::Minutes(id) => match conn.minutes(workspace, id).await? {

@@ -5,6 +5,7 @@ import type * as digests from "./digests";
 import type * as documents from "./documents";
 import type * as files from "./files";
 import type * as centre from "./centre";
+import type * as meetings from "./meetings";
 import type * as minutes from "./minutes";
 import type * as notices from "./notice-preferences";
 import type * as rules from "./rules";
@@ -43,6 +44,10 @@ export type Contract = [
   None<Missing<centre.Section, Schemas["SectionView"]>>,
   None<Unknown<centre.EntryInput, Schemas["EntryInput"]>>,
   None<Unknown<centre.EntryPatch, Schemas["EntryPatch"]>>,
+  None<Missing<meetings.Meeting, Schemas["MeetingView"]>>,
+  None<Missing<meetings.MeetingPage, Schemas["MeetingPage"]>>,
+  None<Missing<meetings.Invited, Schemas["InvitedView"]>>,
+  None<Unknown<meetings.MeetingInput, Schemas["MeetingInput"]>>,
   None<Missing<minutes.Minutes, Schemas["MinutesView"]>>,
   None<Missing<minutes.MinutesPage, Schemas["MinutesPage"]>>,
   None<Missing<minutes.Word, Schemas["WordView"]>>,

@@ -50,6 +50,8 @@ export function staleKeys(topic: Topic): string[][] {
         ["history", topic.id],
         ["deliveries", topic.id],
       ];
+    case "meeting":
+      return [["meetings"], ["meeting", topic.id], ["history", topic.id], ["deliveries", topic.id]];
     case "entry":
       return [["centre"], ["entries"], ["entry", topic.id], ["history", topic.id]];
     case "chat_decision":

@@ -335,6 +335,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meetings of a collaboration that the reader may see, the newest first */
+        get: operations["get_collaborations_id_meetings"];
+        put?: never;
+        /** Draft a meeting from what the collaboration agreed on, with everybody who takes part; nobody is told */
+        post: operations["post_collaborations_id_meetings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/members": {
         parameters: {
             query?: never;
@@ -1773,6 +1791,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting with everything about it */
+        get: operations["get_meetings_id"];
+        /**
+         * Write what a meeting is about, when and where it is, and who is invited; people who are invited already are told once what
+         *     changed for them
+         */
+        put: operations["put_meetings_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come, or not: whoever is invited answers for themselves */
+        post: operations["post_meetings_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a meeting: those who are invited are told; a draft is given up */
+        post: operations["post_meetings_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words of a meeting, drafted anew from what is known now; nothing is stored */
+        get: operations["get_meetings_id_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a meeting is over: its minutes are begun with what is known, once, and their clock runs from its end */
+        post: operations["post_meetings_id_minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note whether somebody was there: whoever leads the collaboration or the meeting, or writes its minutes, may */
+        post: operations["post_meetings_id_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite: each person directly, and all in the groups */
+        post: operations["post_meetings_id_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/minutes": {
         parameters: {
             query?: never;
@@ -3159,6 +3300,23 @@ export interface components {
             /** @description The people; nobody where it is left to the line of superiors. */
             people: components["schemas"]["PersonRef"][];
         };
+        /** @description Why it does not take place. */
+        CancelInput: {
+            /** @description The reason; needed once people are invited. */
+            reason?: string;
+        };
+        /** @description Why and by whom a meeting was cancelled. */
+        CancelledView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who said so. */
+            by: components["schemas"]["PersonRef"];
+            /** @description Why. */
+            reason: string;
+        };
         /** @description One of several moments. */
         Candidate: {
             /**
@@ -4530,6 +4688,25 @@ export interface components {
             /** @description The address by which the person chooses a password; works once, for a week. */
             url: string;
         };
+        /** @description Somebody who is invited. */
+        InvitedView: {
+            /** @description `waiting`, `coming` or `away`. */
+            answer: string;
+            /**
+             * Format: date-time
+             * @description When they answered.
+             */
+            at?: string | null;
+            /** @description Whether they are an outside person. */
+            guest: boolean;
+            /** @description The name. */
+            name: string;
+            person?: components["schemas"]["PersonRef"] | null;
+            /** @description Whether they were there, where that was noted. */
+            present?: boolean | null;
+            /** @description The words of the answer. */
+            words: string;
+        };
         /** @description A new point of the checklist. */
         ItemInput: {
             /**
@@ -5284,6 +5461,50 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_MeetingView: {
+            /** @description The things. */
+            items: {
+                /** @description How many are invited. */
+                all: number;
+                /** @description How many said that they do not. */
+                away: number;
+                /** @description The collaboration. */
+                collaboration: components["schemas"]["Named"];
+                /** @description How many said that they come. */
+                coming: number;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                ends_at?: string | null;
+                /** @description The id. */
+                id: string;
+                /** @description `kick_off`. */
+                kind: string;
+                /** @description What the reader may do. */
+                may: components["schemas"]["MeetingRights"];
+                minutes?: components["schemas"]["MinutesRef"] | null;
+                /** @description Where it is. */
+                place: string;
+                /** @description `draft`, `called`, `held` or `cancelled`. */
+                stage: string;
+                /**
+                 * Format: date-time
+                 * @description When it begins.
+                 */
+                starts_at?: string | null;
+                /** @description What people call it. */
+                title: string;
+                /**
+                 * Format: int64
+                 * @description Grows with each change.
+                 */
+                version: number;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_MinutesView: {
             /** @description The things. */
             items: {
@@ -6025,6 +6246,122 @@ export interface components {
             /** @description The workspace. */
             workspace: components["schemas"]["WorkspaceView"];
         };
+        /** @description The words of a meeting, drafted anew. */
+        MeetingDraft: {
+            /** @description What is gone through. */
+            agenda: string;
+            /** @description What is said to those who are invited. */
+            invitation: string;
+            /** @description What people call it. */
+            title: string;
+        };
+        /** @description What a meeting is to be. */
+        MeetingInput: {
+            /** @description What is gone through. */
+            agenda: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at?: string | null;
+            /** @description Who leads through it. */
+            host: string;
+            /** @description What is said to those who are invited, in the groups too. */
+            invitation: string;
+            /** @description Who is invited: `{"kind": "person", "person": id}`, or `{"kind": "named", "text": name}`. */
+            invited: Record<string, never>[];
+            /** @description Where it is: a room, or an address. */
+            place?: string;
+            /** @description Who writes its minutes. */
+            recorder: string;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at?: string | null;
+            /** @description What people call it. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description A meeting with everything about it. */
+        MeetingPage: {
+            /** @description What is gone through. */
+            agenda: string;
+            /** @description Whether it has begun, so that it can be noted who is there. */
+            begun: boolean;
+            cancelled?: components["schemas"]["CancelledView"] | null;
+            /** @description Who leads through it. */
+            host: components["schemas"]["PersonRef"];
+            /** @description What is said to those who are invited. */
+            invitation: string;
+            /** @description Who is invited. */
+            invited: components["schemas"]["InvitedView"][];
+            /** @description The address of its online meeting, once it is known. */
+            join_url?: string | null;
+            /** @description The meeting. */
+            meeting: components["schemas"]["MeetingView"];
+            /** @description The reader's own answer: `waiting`, `coming` or `away`; none when they are not invited. */
+            mine?: string | null;
+            /** @description Who writes its minutes. */
+            recorder: components["schemas"]["PersonRef"];
+            /**
+             * Format: int32
+             * @description Which time and place people were told of: an answer names it.
+             */
+            revision: number;
+        };
+        /** @description What the reader may do with a meeting. */
+        MeetingRights: {
+            /** @description Answer the invitation. */
+            answer: boolean;
+            /** @description Write it, send and cancel it. */
+            manage: boolean;
+            /** @description Note who is there, and make the minutes. */
+            run: boolean;
+        };
+        /** @description A meeting in a list. */
+        MeetingView: {
+            /** @description How many are invited. */
+            all: number;
+            /** @description How many said that they do not. */
+            away: number;
+            /** @description The collaboration. */
+            collaboration: components["schemas"]["Named"];
+            /** @description How many said that they come. */
+            coming: number;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at?: string | null;
+            /** @description The id. */
+            id: string;
+            /** @description `kick_off`. */
+            kind: string;
+            /** @description What the reader may do. */
+            may: components["schemas"]["MeetingRights"];
+            minutes?: components["schemas"]["MinutesRef"] | null;
+            /** @description Where it is. */
+            place: string;
+            /** @description `draft`, `called`, `held` or `cancelled`. */
+            stage: string;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at?: string | null;
+            /** @description What people call it. */
+            title: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
         /** @description A new member. */
         MemberInput: {
             /** @description The duty boundary. */
@@ -6126,6 +6463,16 @@ export interface components {
             withdrawn?: string | null;
             /** @description The participants' word. */
             words: components["schemas"]["WordView"][];
+        };
+        /** @description The minutes of a meeting. */
+        MinutesRef: {
+            /** @description The id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The short number.
+             */
+            number: number;
         };
         /** @description What the reader may do with minutes. */
         MinutesRights: {
@@ -6648,6 +6995,18 @@ export interface components {
         Preferences: {
             /** @description `zh-CN` or `en`. */
             language?: string | null;
+        };
+        /** @description A meeting to be prepared. */
+        PrepareInput: {
+            /** @description `kick_off`. */
+            kind: string;
+        };
+        /** @description Whether somebody was there. */
+        PresenceInput: {
+            /** @description Whether they were there; without it nothing is noted. */
+            present?: boolean | null;
+            /** @description Who: as they are invited. */
+            who: Record<string, never>;
         };
         /** @description A text in Markdown. */
         PreviewInput: {
@@ -7348,6 +7707,14 @@ export interface components {
             hit: boolean;
             /** @description The words. */
             text: string;
+        };
+        /** @description A meeting as the page shows it. */
+        SendInput: {
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
         };
         /** @description One input of an account's form. */
         SettingView: {
@@ -8752,6 +9119,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupRequestView"];
+                };
+            };
+        };
+    };
+    get_collaborations_id_meetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_MeetingView"];
+                };
+            };
+        };
+    };
+    post_collaborations_id_meetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrepareInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
                 };
             };
         };
@@ -11271,6 +11684,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    get_meetings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    put_meetings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    post_meetings_id_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    post_meetings_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    get_meetings_id_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingDraft"];
+                };
+            };
+        };
+    };
+    post_meetings_id_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    post_meetings_id_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    post_meetings_id_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
                 };
             };
         };

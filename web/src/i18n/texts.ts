@@ -6,6 +6,7 @@ import type documentsFile from "../../../locales/zh-CN/documents.json";
 import type domainFile from "../../../locales/zh-CN/domain.json";
 import type laterFile from "../../../locales/zh-CN/later.json";
 import type mirrorFile from "../../../locales/zh-CN/mirror.json";
+import type meetingFile from "../../../locales/zh-CN/meeting.json";
 import type minutesFile from "../../../locales/zh-CN/minutes.json";
 import type noticesFile from "../../../locales/zh-CN/notice_preference.json";
 import type rulesFile from "../../../locales/zh-CN/rules.json";
@@ -21,6 +22,7 @@ export type Key =
   | keyof typeof domainFile
   | keyof typeof webFile
   | keyof typeof searchFile
+  | keyof typeof meetingFile
   | keyof typeof minutesFile
   | keyof typeof digestFile
   | keyof typeof noticesFile
@@ -93,6 +95,10 @@ const areas = {
   start: {
     "zh-CN": () => import("../../../locales/zh-CN/start.json"),
     en: () => import("../../../locales/en/start.json"),
+  },
+  meeting: {
+    "zh-CN": () => import("../../../locales/zh-CN/meeting.json"),
+    en: () => import("../../../locales/en/meeting.json"),
   },
   minutes: {
     "zh-CN": () => import("../../../locales/zh-CN/minutes.json"),

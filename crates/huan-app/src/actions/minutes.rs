@@ -66,19 +66,25 @@ impl NewMinutes {
 /// # Errors
 /// When the caller may not, something given cannot be used, or it lies in the future.
 pub async fn begin(work: &mut Work<'_>, new: NewMinutes) -> Result<Minutes, ActionError> {
-    let collaboration = work.collaboration_for(&new.collaboration, CollaborationDeed::Contribute).await?;
+    work.collaboration_for(&new.collaboration, CollaborationDeed::Contribute).await?;
+    let starter = work.caller()?.person().clone();
+    begin_for(work, starter, new).await
+}
+
+/// Begins minutes in the name of `starter`, whose right to do so was checked.
+pub(super) async fn begin_for(work: &mut Work<'_>, starter: PersonId, new: NewMinutes) -> Result<Minutes, ActionError> {
+    let collaboration = new.collaboration;
     let title = input::text("title", &new.title, input::SHORT)?;
     let happened_at = new.happened_at.unwrap_or(work.now);
     if happened_at > work.now {
         return Err(ActionError::field("happened_at", "future"));
     }
-    let starter = work.caller()?.person().clone();
     let recorder = new.recorder.unwrap_or_else(|| starter.clone());
-    let recorder = recorder_of(work, &collaboration.id, &recorder).await?;
-    let content = checked(work, &collaboration.id, &[], new.content).await?;
+    let recorder = recorder_of(work, &collaboration, &recorder).await?;
+    let content = checked(work, &collaboration, &[], new.content).await?;
     let minutes = Minutes {
         id: work.new_id(),
-        collaboration: collaboration.id.clone(),
+        collaboration,
         number: work.tx.next_minutes_number(&work.app.workspace).await?,
         occasion: new.occasion,
         title,
@@ -102,7 +108,7 @@ pub async fn begin(work: &mut Work<'_>, new: NewMinutes) -> Result<Minutes, Acti
 }
 
 /// Somebody who works here and can be asked for minutes; an outside person cannot.
-async fn recorder_of(
+pub(super) async fn recorder_of(
     work: &mut Work<'_>,
     collaboration: &CollaborationId,
     person: &PersonId,

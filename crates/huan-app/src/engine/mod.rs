@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod ingest;
 mod leases;
 mod matters;
+pub mod meetings;
 pub mod mirror;
 pub mod outbox;
 mod peace;
@@ -69,6 +70,7 @@ impl Engine {
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Groups, "groups", groups::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Digests, "digests", digests::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Mirror, "mirror", mirror::round));
+        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Meetings, "meetings", meetings::round));
         workers.spawn(directory::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
@@ -104,8 +106,9 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let posted = digests::round(Arc::clone(app)).await?.done;
         let synced = task_sync::round(Arc::clone(app)).await?.done;
         let mirrored = mirror::round(Arc::clone(app)).await?.done;
+        let met = meetings::round(Arc::clone(app)).await?.done;
         let kept = directory::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent + grouped + posted + synced + mirrored + kept == 0 {
+        if heard + rung + moved + sent + grouped + posted + synced + mirrored + met + kept == 0 {
             return Ok(());
         }
     }

@@ -9,7 +9,7 @@ use huan_core::{
 };
 use huan_store::InboxEvent;
 
-use super::{chat, minutes, people, problems, sign_offs, usage_rules};
+use super::{chat, meetings, minutes, people, problems, sign_offs, usage_rules};
 use crate::{
     actions::task_steps,
     app::{App, OpenAccount},
@@ -71,6 +71,9 @@ async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), Act
     if let Ok(id) = pressed.subject.parse() {
         let objection = pressed.inputs.get("objection").map(|words| words.trim()).unwrap_or_default();
         return minutes::press(work, &id, &pressed.action, objection).await;
+    }
+    if let Ok(id) = pressed.subject.parse() {
+        return meetings::press(work, &id, &pressed.action).await;
     }
     if let Some(revision) = pressed.action.strip_prefix("rules.confirm.") {
         return usage_rules::press(work, &pressed.subject, revision).await;

@@ -8,6 +8,7 @@ mod centre;
 mod chat;
 mod directory;
 mod emergencies;
+mod meetings;
 mod message;
 mod minutes;
 mod pending;

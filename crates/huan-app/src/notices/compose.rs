@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     AnswerClock, Awaited, Name, Notice, Origin, Reader, TaskFacts, centre, compose_for_task, digest, emergency,
-    minutes, problem, sign_off, usage_rules,
+    meeting, minutes, problem, sign_off, usage_rules,
 };
 use crate::{
     actions::leaving::OpenWork,
@@ -91,6 +91,15 @@ async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
             let Some(facts) = emergency::facts(app, &mut conn, notice).await? else { return Ok(None) };
             let reader = reader(app, &mut conn, parcel, None).await?;
             return Ok(emergency::words(app, notice, &facts, &reader));
+        }
+        Notice::MeetingCard { meeting }
+        | Notice::MeetingMoved { meeting, .. }
+        | Notice::MeetingCancelled { meeting }
+        | Notice::MeetingExcused { meeting } => {
+            let Some(meeting) = conn.meeting(&app.workspace, meeting).await? else { return Ok(None) };
+            let facts = meeting::facts(app, &mut conn, meeting).await?;
+            let reader = reader(app, &mut conn, parcel, Some(&facts.subject())).await?;
+            return Ok(meeting::words(app, &parcel.notice, &facts, &reader, reference_of(parcel, reference)));
         }
         Notice::MinutesOwed { minutes }
         | Notice::MinutesReminder { minutes, .. }
@@ -285,6 +294,7 @@ pub fn link(app: &App, subject: &Subject, person: &PersonId, now: Timestamp) -> 
     let to = match subject {
         Subject::Task(task) => LinkTo::Task(task.clone()),
         Subject::Problem(problem) => LinkTo::Problem(problem.clone()),
+        Subject::Meeting(meeting) => LinkTo::Meeting(meeting.clone()),
         Subject::Minutes(minutes) => LinkTo::Minutes(minutes.clone()),
         Subject::RulesReading(reading) => LinkTo::Rules(reading.clone()),
         Subject::Signature(signature) => LinkTo::Signature(signature.clone()),
@@ -298,6 +308,7 @@ fn page(app: &App, subject: &Subject) -> String {
     match subject {
         Subject::Task(task) => app.page(&format!("tasks/{task}")),
         Subject::Problem(problem) => app.page(&format!("problems/{problem}")),
+        Subject::Meeting(meeting) => app.page(&format!("meetings/{meeting}")),
         Subject::Minutes(minutes) => app.page(&format!("minutes/{minutes}")),
         Subject::Document(document) => app.page(&format!("documents/{document}")),
         Subject::Collaboration(collaboration) => app.page(&format!("c/{collaboration}/members")),

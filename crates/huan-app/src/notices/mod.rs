@@ -7,6 +7,7 @@ mod centre;
 mod compose;
 mod digest;
 mod emergency;
+mod meeting;
 mod minutes;
 mod problem;
 mod sign_off;
@@ -23,7 +24,7 @@ use huan_core::{
     collaboration::Collaboration,
     i18n::Language,
     id::{
-        ChecklistItemId, CollaborationId, DigestId, EmergencyId, EntryId, MinutesId, PersonId, ProblemId,
+        ChecklistItemId, CollaborationId, DigestId, EmergencyId, EntryId, MeetingId, MinutesId, PersonId, ProblemId,
         RulesReadingId, SignOffId, SignatureId, TaskId,
     },
     message::Message,
@@ -170,6 +171,28 @@ pub enum Notice {
         emergency: EmergencyId,
         /// Whether its time is up.
         late: bool,
+    },
+    /// The card of a meeting that people are invited to: who is invited answers on it.
+    MeetingCard {
+        /// The meeting.
+        meeting: MeetingId,
+    },
+    /// A meeting takes place at another time or place.
+    MeetingMoved {
+        /// The meeting.
+        meeting: MeetingId,
+        /// Which time and place: of several changes the last one is told.
+        revision: u32,
+    },
+    /// A meeting does not take place.
+    MeetingCancelled {
+        /// The meeting.
+        meeting: MeetingId,
+    },
+    /// Somebody is not invited to a meeting any more.
+    MeetingExcused {
+        /// The meeting.
+        meeting: MeetingId,
     },
     /// Somebody is to write minutes.
     MinutesOwed {
@@ -428,6 +451,10 @@ impl Notice {
             Self::StageReport { .. } => "stage_report",
             Self::PlanItemDue { .. } => "plan_item_due",
             Self::FaultReportDue { .. } => "fault_report_due",
+            Self::MeetingCard { .. } => "meeting_card",
+            Self::MeetingMoved { .. } => "meeting_moved",
+            Self::MeetingCancelled { .. } => "meeting_cancelled",
+            Self::MeetingExcused { .. } => "meeting_excused",
             Self::MinutesOwed { .. } => "minutes_owed",
             Self::MinutesReminder { .. } => "minutes_reminder",
             Self::MinutesEscalation { .. } => "minutes_escalation",

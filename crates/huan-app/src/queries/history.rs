@@ -19,7 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look, documents, entries, files, minutes,
+    Look, documents, entries, files, meetings, minutes,
     names::{Names, PersonRef},
     origin::{OriginView, Origins},
     problems, records, sign_offs, tasks,
@@ -118,6 +118,7 @@ async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), A
             let emergency = found.ok_or(ActionError::NotFound("emergency"))?;
             problems::visible(look, &emergency.problem).await.map(|_| ())
         }
+        Subject::Meeting(id) => meetings::visible(look, id).await.map(|_| ()),
         Subject::Minutes(id) => minutes::visible(look, id).await.map(|_| ()),
         Subject::Document(id) => documents::visible(look, id).await.map(|_| ()),
         Subject::File(id) => files::visible(look, id).await.map(|_| ()),
@@ -257,6 +258,11 @@ impl Teller<'_, '_> {
         text(self.look.caller.language, &format!("minutes.history.{key}"), arguments)
     }
 
+    /// What happened to a meeting. The page fetches these words only where meetings are shown.
+    fn of_meeting(&self, key: &str, arguments: &[(&str, &dyn std::fmt::Display)]) -> String {
+        text(self.look.caller.language, &format!("meeting.history.{key}"), arguments)
+    }
+
     fn of_digest(&self, key: &str, rhythm: Rhythm, day: Date, late: &str) -> String {
         let language = self.look.caller.language;
         let period = digest::period(rhythm, day, language);
@@ -377,6 +383,25 @@ impl Teller<'_, '_> {
             Event::AllClear { text } => self.say("all_clear", &[("text", text)]),
             Event::StoodDown => self.say("stood_down", &[]),
             Event::ReportFiled => self.say("report_filed", &[]),
+            Event::MeetingCalled { title, starts_at } => {
+                self.of_meeting("called", &[("title", title), ("at", &self.moment(*starts_at))])
+            }
+            Event::MeetingMoved { starts_at, place } => {
+                self.of_meeting("moved", &[("at", &self.moment(*starts_at)), ("place", place)])
+            }
+            Event::MeetingCancelled { title, reason } => {
+                self.of_meeting("cancelled", &[("title", title), ("reason", reason)])
+            }
+            Event::MeetingAnswered { coming, words } => {
+                let key = if *coming { "coming" } else { "away" };
+                let said = self.of_meeting(key, &[]);
+                if words.is_empty() {
+                    said
+                } else {
+                    self.of_meeting("with_words", &[("said", &said), ("words", words)])
+                }
+            }
+            Event::MeetingHeld { number } => self.of_meeting("held", &[("number", number)]),
             Event::MinutesFiled { edition, note } if note.is_empty() => {
                 self.of_minutes("filed", &[("edition", edition)])
             }

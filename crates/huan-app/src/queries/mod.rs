@@ -18,6 +18,7 @@ pub mod files;
 pub mod foresight;
 pub mod groups;
 pub mod history;
+pub mod meetings;
 pub mod minutes;
 pub mod mirror;
 pub mod names;

@@ -174,6 +174,7 @@ impl Work<'_> {
         let notice = match subject {
             Subject::Task(task) => Notice::TaskCard { task: task.clone() },
             Subject::Problem(problem) => Notice::ProblemCard { problem: problem.clone() },
+            Subject::Meeting(meeting) => Notice::MeetingCard { meeting: meeting.clone() },
             Subject::Minutes(minutes) => Notice::MinutesCard { minutes: minutes.clone() },
             Subject::RulesReading(reading) => Notice::RulesCard { reading: reading.clone() },
             Subject::Signature(signature) => Notice::SignatureCard { signature: signature.clone() },

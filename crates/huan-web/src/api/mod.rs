@@ -21,6 +21,7 @@ mod files;
 mod groups;
 mod history;
 mod identities;
+mod meetings;
 mod minutes;
 mod mirror;
 mod notice_preferences;
@@ -86,6 +87,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(tasks::routes())
         .merge(problems::routes())
         .merge(emergencies::routes())
+        .merge(meetings::routes())
         .merge(minutes::routes())
         .merge(digests::routes())
         .merge(notice_preferences::routes())

@@ -4,6 +4,7 @@
 //! preview; only a sent form does. A form carries a key, so that sending it twice does it once.
 
 mod form;
+mod meeting;
 mod minutes;
 mod page;
 mod problem;
@@ -48,6 +49,7 @@ struct Guest {
 enum Page {
     Task(Box<Shown>),
     Problem(Box<problem::ShownProblem>),
+    Meeting(Box<meeting::ShownMeeting>),
     Minutes(Box<minutes::ShownMinutes>),
     Rules(Box<usage_rules::ShownRules>),
     SignOff(Box<sign_off::ShownSignOff>),
@@ -58,6 +60,7 @@ impl Page {
         match self {
             Self::Task(shown) => page::task(shown, form, error),
             Self::Problem(shown) => problem::page(shown, form, error),
+            Self::Meeting(shown) => meeting::page(shown, form, error),
             Self::Minutes(shown) => minutes::page(shown, form, error),
             Self::Rules(shown) => usage_rules::page(shown, error),
             Self::SignOff(shown) => sign_off::page(shown, form, error),
@@ -227,6 +230,10 @@ async fn shown(web: &Web, token: &str) -> Result<Page, Nowhere> {
             let rules = huan_app::queries::usage_rules::of(&mut look, &reading.collaboration).await?;
             Ok(Page::Rules(Box::new(usage_rules::ShownRules { rules, guest, key })))
         }
+        LinkTo::Meeting(id) => {
+            let page = huan_app::queries::meetings::one(&mut look, id).await?;
+            Ok(Page::Meeting(Box::new(meeting::ShownMeeting { page, guest, now, key })))
+        }
         LinkTo::Minutes(id) => {
             let page = huan_app::queries::minutes::one(&mut look, id).await?;
             Ok(Page::Minutes(Box::new(minutes::ShownMinutes { page, guest, now, key })))
@@ -271,6 +278,7 @@ async fn carry_out(web: &Web, guest: &Guest, form: &Form) -> Result<(), ActionEr
     match &guest.link.to {
         LinkTo::Task(task) => take(&mut work, task, form.step(&guest.caller.zone)?).await?,
         LinkTo::Problem(id) => problem::take(&mut work, id, form, &guest.caller.zone).await?,
+        LinkTo::Meeting(id) => meeting::take(&mut work, id, form).await?,
         LinkTo::Minutes(id) => minutes::take(&mut work, id, form).await?,
         LinkTo::Rules(id) => usage_rules::take(&mut work, id, form).await?,
         LinkTo::Signature(id) => sign_off::take(&mut work, id, form).await?,

@@ -37,6 +37,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
         "entries" => task["entry"].as_str().unwrap_or("ent_00000000000000000000000001").to_owned(),
         "chat_decisions" => "msg_00000000000000000000000001".to_owned(),
+        "meetings" => task["meeting"].as_str().unwrap_or("mtg_00000000000000000000000001").to_owned(),
         "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
         "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),
         "documents" => task["document"].as_str().unwrap_or("doc_00000000000000000000000001").to_owned(),
@@ -84,6 +85,9 @@ pub async fn with_problem(server: &Server) -> Value {
     let body = json!({"collaboration": server.collaboration, "occasion": "decision", "title": "首版只支持 CSV 导出"});
     let minutes = server.post("/api/v1/minutes", &server.tokens.initiator, body).await.json();
     task["minutes"] = minutes["id"].clone();
+    let address = format!("/api/v1/collaborations/{}/meetings", server.collaboration);
+    let meeting = server.post(&address, &server.tokens.initiator, json!({"kind": "kick_off"})).await.json();
+    task["meeting"] = meeting["meeting"]["id"].clone();
     huan_app::engine::digests::round(std::sync::Arc::clone(&server.app)).await.unwrap();
     let digests = format!("/api/v1/collaborations/{}/digests?open=true", server.collaboration);
     task["digest"] = server.get(&digests, &server.tokens.initiator).await.json()["items"][0]["id"].clone();
@@ -147,6 +151,12 @@ fn body(method: &str, path: &str, server: &Server) -> Option<Value> {
         ("PUT", "/collaborations/{id}/rules") => json!({"text": "a", "announce": true, "version": 0}),
         (_, "/collaborations/{id}/rules/confirm") => json!({"revision": 1}),
         ("PUT", "/collaborations/{id}/call_list") => json!({"people": [me]}),
+        ("POST", "/collaborations/{id}/meetings") => json!({"kind": "kick_off"}),
+        ("PUT", "/meetings/{id}") => json!({"title": "a", "invitation": "", "agenda": "", "host": me, "recorder": me,
+            "invited": [], "version": 1}),
+        (_, "/meetings/{id}/send") => json!({"version": 1}),
+        (_, "/meetings/{id}/answer") => json!({"coming": true, "revision": 1}),
+        (_, "/meetings/{id}/presence") => json!({"who": {"kind": "person", "person": me}, "present": true}),
         ("POST", "/minutes") => json!({"collaboration": server.collaboration, "occasion": "decision", "title": "a"}),
         (_, "/minutes/draft") => json!({"collaboration": server.collaboration, "text": "a"}),
         ("PUT", "/minutes/{id}") | (_, "/minutes/{id}/file") => json!({"title": "a", "content": {}, "version": 1}),

@@ -1,12 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { centreApi } from "../../api/centre";
 import type { Collaboration } from "../../api/types";
+import { lazy, Suspense } from "react";
+import { withTexts } from "../../i18n/texts";
 import { Bones, Failed } from "../../ui/empty";
 import { ChatDecisions } from "./chat-decisions";
 import "./centre.css";
 import { Board, Clocks, Course, Decisions, Library, Owing, Problems, Records } from "./overview";
 import { Sections } from "./sections";
 import { Timeline } from "./timeline";
+
+const MeetingsPart = lazy(() => withTexts("meeting", import("../meetings/meetings-part")));
 
 /** The collaboration centre: are we on course, who owes what, what was decided, where is it – and the way to each. */
 export default function CentreTab({ collaboration }: { collaboration: Collaboration }) {
@@ -30,6 +34,9 @@ export default function CentreTab({ collaboration }: { collaboration: Collaborat
     <div className="tab-scroll centre">
       <Course id={id} centre={centre} />
       <ChatDecisions collaboration={id} said={centre.chat_decisions} may={centre.may_contribute} />
+      <Suspense>
+        <MeetingsPart id={id} manages={collaboration.may_manage ?? false} />
+      </Suspense>
       <div className="centre-grid">
         <Clocks id={id} centre={centre} />
         <Owing id={id} centre={centre} />

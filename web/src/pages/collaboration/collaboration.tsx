@@ -142,7 +142,7 @@ export default function CollaborationPage({ id, tab: named }: { id: string; tab?
           ) : tab === "problems" ? (
             <ProblemsTab id={id} manages={data?.may_manage ?? false} />
           ) : tab === "minutes" ? (
-            <MinutesTab id={id} />
+            <MinutesTab id={id} manages={data?.may_manage ?? false} />
           ) : tab === "library" ? (
             data && <LibraryTab id={id} writes={writes} />
           ) : tab === "board" ? (

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { Link } from "wouter";
 import { minutesApi } from "../../api/minutes";
-import { t } from "../../i18n/texts";
+import { t, withTexts } from "../../i18n/texts";
 import { fullTime, shortTime } from "../../time/format";
 import { Button } from "../../ui/button";
 import { CountdownChip } from "../../ui/countdown-chip";
@@ -13,10 +13,12 @@ import BeginMinutes from "./begin-dialog";
 import { StageMark } from "./marks";
 import "./minutes.css";
 
+const MeetingsPart = lazy(() => withTexts("meeting", import("../meetings/meetings-part")));
+
 type Scope = "owed" | "filed" | "all";
 
 /** The minutes of the collaboration, the latest decision or meeting first. */
-export default function MinutesTab({ id }: { id: string }) {
+export default function MinutesTab({ id, manages }: { id: string; manages: boolean }) {
   const [scope, setScope] = useState<Scope>("all");
   const [beginning, setBeginning] = useState(false);
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
@@ -48,6 +50,9 @@ export default function MinutesTab({ id }: { id: string }) {
         </ToggleButtonGroup>
       </div>
       <div className="tab-scroll">
+        <Suspense>
+          <MeetingsPart id={id} manages={manages} />
+        </Suspense>
         {error && !all ? (
           <Failed error={error} again={() => void refetch()} />
         ) : !all ? (

@@ -69,7 +69,7 @@ function Steps({ first }: { first: Start }) {
     onSuccess: (made) => {
       client.removeQueries({ queryKey: ["start", first.id] });
       for (const key of ["starts", "collaborations", "desk"]) void client.invalidateQueries({ queryKey: [key] });
-      say(t("start.begun"));
+      say(t("start.begun"), { action: { label: t("start.kick_off"), run: () => navigate(`/c/${made.id}`) } });
       navigate(`/c/${made.id}/members`);
     },
   });
