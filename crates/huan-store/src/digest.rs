@@ -40,7 +40,7 @@ statements! {
         AND state = 'sent' ORDER BY day DESC LIMIT 1");
     OPEN = concat!("SELECT ", columns!(), " FROM digest WHERE workspace = $1 AND collaboration = $2 AND next_at IS NOT NULL
         ORDER BY due_at, rhythm");
-    DUE = concat!("SELECT workspace, ", columns!(), " FROM digest WHERE next_at <= $1 ORDER BY next_at LIMIT $2");
+    DUE = concat!("SELECT workspace, ", columns!(), " FROM digest WHERE next_at <= $1 ORDER BY next_at, rhythm LIMIT $2");
     NEXT_AT = "SELECT min(next_at) AS next_at FROM digest WHERE next_at > $1";
     WITHOUT = "SELECT c.id FROM collaboration c WHERE c.workspace = $1 AND c.state = 'running' AND NOT EXISTS
             (SELECT 1 FROM digest d WHERE d.workspace = c.workspace AND d.collaboration = c.id AND d.rhythm = $2

@@ -223,8 +223,10 @@ pub async fn channels(
 ) -> Result<(Listed<Channel>, Vec<ChannelView>), ActionError> {
     let roles = look.roles().await?;
     let administrator = look.caller.viewer.administrator;
-    // A group that is bound to nothing may be bound by whoever leads a collaboration.
-    let leads = administrator || roles.values().any(|role| matches!(role, Role::Initiator | Role::Assistant));
+    // A group that is bound to nothing may be bound by whoever leads a collaboration, or is about to start one.
+    let leads = administrator
+        || roles.values().any(|role| matches!(role, Role::Initiator | Role::Assistant))
+        || !look.conn.unfinished_starts(&look.app.workspace, look.caller.person()).await?.is_empty();
     let of = match (unbound, administrator) {
         (true, _) if leads => ChannelsOf::Nothing,
         (true, _) => ChannelsOf::These { collaborations: Vec::new(), or_nothing: false },

@@ -165,7 +165,7 @@ const WORDS: &[(&str, Slot)] = &[
     ("please", Filler),
 ];
 
-/// Words that begin like a vague one and are none: 「及时率」, 「处理器」, 「需求」.
+/// Words that have a vague one in them and are none: 「及时率」, 「处理器」, 「需求」, 「供应商」, 「申请」.
 const OTHER_WORDS: &[&str] = &[
     "及时率",
     "后续版本",
@@ -174,12 +174,29 @@ const OTHER_WORDS: &[&str] = &[
     "双方合同",
     "团队建设",
     "需求",
+    "供需",
+    "所需",
+    "必需",
+    "急需",
+    "刚需",
     "应用",
     "应急",
     "应收",
     "应付",
     "应对",
     "应答",
+    "供应",
+    "响应",
+    "反应",
+    "回应",
+    "对应",
+    "相应",
+    "适应",
+    "效应",
+    "申请",
+    "邀请",
+    "聘请",
+    "请示",
     "请求",
     "请假",
     "请款",

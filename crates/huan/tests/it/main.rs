@@ -72,5 +72,6 @@ mod sign_offs;
 mod starts;
 mod stopped;
 mod task_sync;
+mod two_weeks;
 mod usage_rules;
 mod world;

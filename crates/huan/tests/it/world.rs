@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) company: Company,
     pub(crate) time: ManualTime,
+    /// Whether mirrors wait until they are given their turn: they keep Feishu's limits in real time.
+    pub(crate) mirrors_wait: bool,
     engine: Engine,
     web: Web,
     fresh: Fresh,
@@ -70,18 +72,34 @@ impl Web {
     }
 }
 
+/// What Huan knows when a story begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// The accounts.
+    Accounts,
+    /// And the people.
+    People,
+    /// And a collaboration.
+    Collaboration,
+}
+
 impl World {
     pub(crate) async fn new(fresh: Fresh, way: Way) -> Self {
-        Self::start(fresh, way, true).await
+        Self::start(fresh, way, START, Known::Collaboration).await
     }
 
     /// A world whose accounts are connected and whose people are still to be imported.
     pub(crate) async fn of_nobody(fresh: Fresh) -> Self {
-        Self::start(fresh, Way::Connections, false).await
+        Self::start(fresh, Way::Connections, START, Known::Accounts).await
     }
 
-    async fn start(fresh: Fresh, way: Way, with_people: bool) -> Self {
-        let start: jiff::Zoned = START.parse().unwrap();
+    /// A world of people who have no collaboration yet, beginning at `start`.
+    pub(crate) async fn of_people(fresh: Fresh, way: Way, start: &str) -> Self {
+        Self::start(fresh, way, start, Known::People).await
+    }
+
+    async fn start(fresh: Fresh, way: Way, start: &str, known: Known) -> Self {
+        let start: jiff::Zoned = start.parse().unwrap();
         let start = start.timestamp();
         let sim = Sim::start(SimOptions { clock: ClockMode::Standing(start), seed: Some(1), ..SimOptions::default() })
             .await
@@ -100,7 +118,7 @@ impl World {
         .await
         .unwrap();
         let connection = sim.connection();
-        let company = if with_people {
+        let company = if known >= Known::People {
             simulated_company::enter(&app, &connection, &Differences::default()).await.unwrap()
         } else {
             simulated_company::enter_accounts(&app, &connection).await.unwrap()
@@ -113,7 +131,7 @@ impl World {
             members: &[("liqiang", "评估技术可行性"), ("zhouting", "出原型"), ("chenming", ""), ("zhaomin", "")],
             groups: &["product_v2", "product_v2_dev"],
         };
-        if with_people {
+        if known == Known::Collaboration {
             simulated_company::enter_collaboration(&app, &connection, &company, new).await.unwrap();
         }
         let web = Web::start(&app).await;
@@ -121,7 +139,7 @@ impl World {
             hear_over_http(&app, &company, web.address).await;
         }
         let engine = Engine::listen(&app);
-        let world = Self { app, sim, company, time, engine, web, fresh };
+        let world = Self { app, sim, company, time, mirrors_wait: false, engine, web, fresh };
         world.push_from_teambition().await;
         match way {
             Way::Connections => {
@@ -208,16 +226,21 @@ impl World {
         for _ in 0..minutes {
             self.time.advance(SignedDuration::from_mins(1));
             self.sim.advance(Duration::from_secs(60));
-            engine::drain(&self.app).await.unwrap();
+            self.work().await;
         }
         self.settle().await;
+    }
+
+    /// Where the web side answers.
+    pub(crate) fn web(&self) -> SocketAddr {
+        self.web.address
     }
 
     /// Time passes at one stroke; what fell due on the way is caught up with.
     pub(crate) async fn jump(&self, minutes: i64) {
         self.time.advance(SignedDuration::from_mins(minutes));
         self.sim.advance(Duration::from_secs(60 * minutes.unsigned_abs()));
-        engine::drain(&self.app).await.unwrap();
+        self.work().await;
         self.settle().await;
     }
 
@@ -225,8 +248,31 @@ impl World {
     pub(crate) async fn settle(&self) {
         loop {
             self.until("all events are taken", || self.all_taken()).await;
-            engine::drain(&self.app).await.unwrap();
+            self.work().await;
             if self.all_taken() {
+                return;
+            }
+        }
+    }
+
+    /// Everything is done that can be done at this moment.
+    async fn work(&self) {
+        if !self.mirrors_wait {
+            return engine::drain(&self.app).await.unwrap();
+        }
+        loop {
+            let app = || Arc::clone(&self.app);
+            let rounds = [
+                engine::inbox::round(app()).await,
+                engine::clocks::round(app()).await,
+                engine::fallback::round(app()).await,
+                engine::outbox::round(app()).await,
+                engine::groups::round(app()).await,
+                engine::digests::round(app()).await,
+                engine::task_sync::round(app()).await,
+                engine::directory::round(app()).await,
+            ];
+            if rounds.into_iter().all(|round| round.unwrap().done == 0) {
                 return;
             }
         }
