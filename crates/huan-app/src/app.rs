@@ -12,7 +12,7 @@ use huan_core::{
     time_text,
 };
 use huan_store::Db;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use url::Url;
 
 use crate::{
@@ -127,6 +127,11 @@ impl App {
     /// The zone of the workspace: in it days begin and years are counted.
     pub fn zone(&self) -> TimeZone {
         self.zone.clone()
+    }
+
+    /// The day of an instant, where the workspace is.
+    pub fn day(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at).date()
     }
 
     /// The public holidays as far as they are known.

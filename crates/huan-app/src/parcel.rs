@@ -24,6 +24,9 @@ pub struct Parcel {
     /// The deliveries that take it instead, since this one did not get there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instead: Vec<DeliveryId>,
+    /// Whether it was to call on everybody, and goes without since the day had no room for that (I5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
 }
 
 /// How a parcel gets to its reader.

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod directory;
 pub mod document;
 pub mod emergency;
+pub mod everybody;
 pub mod file;
 pub mod goal;
 pub mod group_request;

@@ -58,6 +58,7 @@ mod document;
 mod due;
 mod emergency;
 mod error;
+mod everybody;
 mod file;
 mod group_request;
 mod health;
@@ -119,6 +120,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         directory::STATEMENTS,
         document::STATEMENTS,
         emergency::STATEMENTS,
+        everybody::STATEMENTS,
         file::STATEMENTS,
         group_request::STATEMENTS,
         health::STATEMENTS,

@@ -61,6 +61,7 @@ pub const ALL: &[Migration] = &[
     migration!(19, "starts", "0019_starts.sql"),
     migration!(20, "files", "0020_files.sql"),
     migration!(21, "meetings", "0021_meetings.sql"),
+    migration!(22, "everybody", "0022_everybody.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -1,5 +1,7 @@
 //! How people want to be told, and what waits for that.
 
+use std::collections::HashMap;
+
 use huan_core::{
     id::{AccountId, PersonId, WorkspaceId},
     notice_preference::NoticePreferences,
@@ -10,6 +12,7 @@ use crate::{
     conn::{Conn, Row},
     error::Result,
     outbox::Delivery,
+    select::Select,
     signal::Topic,
     statement::statements,
     tx::Tx,
@@ -20,6 +23,8 @@ statements! {
     OF = "SELECT preferences FROM notice_preference WHERE workspace = $1 AND person = $2";
     SET = "INSERT INTO notice_preference (workspace, person, preferences) VALUES ($1, $2, $3)
         ON CONFLICT (workspace, person) DO UPDATE SET preferences = excluded.preferences";
+    LET_IN = "UPDATE delivery SET ready_at = $4, version = version + 1
+        WHERE workspace = $1 AND account = $2 AND order_key = $3 AND state = 'queued' AND ready_at > $4";
     WAITS = "UPDATE delivery SET ready_at = $4, order_key = $5, merge_key = COALESCE($6, merge_key), version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $3 AND state = 'queued'";
     GATHERED = "SELECT id FROM delivery WHERE workspace = $1 AND account = $2 AND merge_key = $3 AND state = 'queued'
@@ -36,6 +41,22 @@ impl Conn {
         person: &PersonId,
     ) -> Result<Option<NoticePreferences>> {
         self.find(OF, values![workspace, person], |row: &Row| row.json("preferences")).await
+    }
+
+    /// How people want to be told, those who ever said.
+    pub async fn notice_preferences_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, NoticePreferences>> {
+        if people.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut select = Select::new("notice_preferences_of", "SELECT person, preferences FROM notice_preference");
+        select.and("workspace = ").bind(workspace).and("person IN ").list(people);
+        let (sql, values) = select.build();
+        let found = self.list(sql, values, |row: &Row| Ok((row.get("person")?, row.json("preferences")?))).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// The message in which news for a reader is gathered, while it waits.
@@ -80,6 +101,18 @@ impl Tx {
         self.change("the delivery", WAITS, values).await
     }
 
+    /// Has the deliveries of an account that wait in the order `order` looked at now.
+    pub async fn let_in(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &AccountId,
+        order: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.signal(Topic::Outbox);
+        self.execute(LET_IN, values![workspace, account, order, now]).await
+    }
+
     /// Writes what a waiting delivery says anew, for another message that joined it. It is about no single thing any more.
     pub async fn join_delivery(
         &mut self,
@@ -113,6 +146,9 @@ mod tests {
             let mut conn = db.read().await.unwrap();
             assert_eq!(conn.notice_preferences(workspace, person).await.unwrap(), Some(preferences));
             assert_eq!(conn.notice_preferences(workspace, &team.initiator.id).await.unwrap(), None);
+            let both = [person.clone(), team.initiator.id.clone()];
+            let known = conn.notice_preferences_of(workspace, &both).await.unwrap();
+            assert_eq!(known.keys().collect::<Vec<_>>(), [person]);
         }
     }
 }

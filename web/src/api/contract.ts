@@ -3,6 +3,7 @@
 import type { RecordPatch, TaskInput, TaskPatch } from "./api";
 import type * as digests from "./digests";
 import type * as documents from "./documents";
+import type * as everybody from "./everybody";
 import type * as files from "./files";
 import type * as centre from "./centre";
 import type * as meetings from "./meetings";
@@ -63,6 +64,7 @@ export type Contract = [
   None<Unknown<digests.DigestInput, Schemas["DigestInput"]>>,
   None<Missing<notices.NoticePreferences, Schemas["NoticePreferencesView"]>>,
   None<Unknown<notices.NoticePreferencesInput, Schemas["NoticePreferencesInput"]>>,
+  None<Missing<everybody.EverybodyRoom, Schemas["EverybodyView"]>>,
   None<Missing<documents.DocumentRow, Schemas["DocumentView"]>>,
   None<Missing<files.StoredFile, Schemas["FileView"]>>,
   None<Missing<documents.DocumentPage, Schemas["DocumentPage"]>>,

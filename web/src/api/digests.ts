@@ -74,6 +74,7 @@ export const digestsApi = {
     get<Page<Digest>>(`/collaborations/${collaboration}/digests${query({ cursor, limit: 30 })}`),
   one: (id: string) => get<DigestPage>(`/digests/${id}`),
   edit: (id: string, input: DigestInput) => call<DigestPage>("PUT", `/digests/${id}`, input),
-  send: (id: string, version: number) => call<DigestPage>("POST", `/digests/${id}/send`, { version }),
+  send: (id: string, version: number, everybody: boolean) =>
+    call<DigestPage>("POST", `/digests/${id}/send`, { version, everybody }),
   skip: (id: string, version: number) => call<DigestPage>("POST", `/digests/${id}/skip`, { version }),
 };

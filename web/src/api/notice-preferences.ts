@@ -6,15 +6,31 @@ export type Handling = "at_once" | "gathered" | "never";
 export const NEWS: News[] = ["tasks", "problems", "minutes"];
 export const HANDLINGS: Handling[] = ["at_once", "gathered", "never"];
 
+export interface Hours {
+  from: string;
+  to: string;
+}
+
+/** What is different on a platform; what is left out is as everywhere. */
+export interface OnPlatform {
+  ordinary: boolean;
+  news: Partial<Record<News, Handling>>;
+  quiet: { kind: "as_usual" } | { kind: "off" } | ({ kind: "hours" } & Hours);
+}
+
 export interface NoticePreferences {
-  quiet?: { from: string; to: string } | null;
+  quiet?: Hours | null;
+  silent_until?: string | null;
+  platforms: Record<string, OnPlatform>;
   news: Record<News, Handling>;
   gather_at: string[];
   ways: { identity: string; platform: string; account: string; first: boolean }[];
 }
 
 export interface NoticePreferencesInput {
-  quiet: { from: string; to: string } | null;
+  quiet: Hours | null;
+  silent_until: string | null;
+  platforms: Record<string, OnPlatform>;
   news: Record<News, Handling>;
   gather_at: string[];
   first?: string;

@@ -30,8 +30,8 @@ export interface RulesUnread {
 
 export const rulesApi = {
   of: (collaboration: string) => get<Rules>(`/collaborations/${collaboration}/rules`),
-  set: (collaboration: string, text: string, announce: boolean, version: number) =>
-    call<Rules>("PUT", `/collaborations/${collaboration}/rules`, { text, announce, version }),
+  set: (collaboration: string, rules: { text: string; announce: boolean; everybody: boolean; version: number }) =>
+    call<Rules>("PUT", `/collaborations/${collaboration}/rules`, rules),
   confirm: (collaboration: string, revision: number) =>
     call<Rules>("POST", `/collaborations/${collaboration}/rules/confirm`, { revision }),
 };

@@ -268,6 +268,8 @@ export interface Delivery {
   next_at?: Instant | null;
   attempts: { at: Instant; outcome: string; reason?: string | null; detail?: string | null }[];
   reason?: string | null;
+  /** Whether it was to call on everybody and went without. */
+  everybody_withheld?: boolean;
   /** Where it went instead. */
   instead?: { id: string; platform: string | null; to: PersonRef | null; channel: string | null; state: string }[];
   may_retry: boolean;

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import { Link, useLocation } from "wouter";
@@ -8,10 +8,10 @@ import { t, withTexts } from "../i18n/texts";
 import { IconButton } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { Avatar } from "../ui/marks";
-import { sayProblem } from "../ui/toast";
 import { useMe } from "./me";
 import { applyTheme, type Theme, theme } from "./theme";
 
+const SignOut = lazy(() => withTexts("documents", import("./sign-out")));
 // Only the demo has it.
 const DemoBox = lazy(() => import("./demo-box"));
 const QuickSearch = lazy(() => withTexts("search", withTexts("minutes", import("../pages/search/quick-search"))));
@@ -42,57 +42,55 @@ function NavLink({
 
 function UserMenu() {
   const me = useMe();
-  const client = useQueryClient();
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<Theme>(theme());
-  const signOut = useMutation({
-    mutationFn: api.signOut,
-    onError: sayProblem,
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(["me"], null);
-      navigate("/");
-    },
-  });
+  const [leaving, setLeaving] = useState(false);
   const next: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
   return (
-    <MenuTrigger>
-      <AriaButton className="user-button">
-        <Avatar name={me.person.name} size={28} />
-        <span className="user-name clip">
-          {me.person.name}
-          <span className="faint tiny clip">{me.person.job || me.workspace.name}</span>
-        </span>
-      </AriaButton>
-      <Popover className="popover" placement="top start">
-        <Menu
-          className="menu"
-          onAction={(key) => {
-            if (key === "theme") {
-              applyTheme(next[chosen]);
-              setChosen(next[chosen]);
-            } else if (key === "settings") navigate("/settings");
-            else if (key === "me") navigate(`/people/${me.person.id}`);
-            else signOut.mutate();
-          }}
-        >
-          <MenuItem id="me" className="option" textValue={t("web.profile")}>
-            <Icon name="people" /> {t("web.profile")}
-          </MenuItem>
-          <MenuItem id="theme" className="option" textValue={t("web.theme")}>
-            <Icon name={chosen === "auto" ? "half" : chosen === "light" ? "sun" : "moon"} />
-            {t("web.theme")}: {t(`web.theme.${chosen}`)}
-          </MenuItem>
-          <MenuItem id="settings" className="option" textValue={t("web.nav.settings")}>
-            <Icon name="gear" /> {t("web.nav.settings")}
-          </MenuItem>
-          <Separator className="menu-line" />
-          <MenuItem id="out" className="option" textValue={t("web.sign_out")}>
-            <Icon name="out" /> {t("web.sign_out")}
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <>
+      <MenuTrigger>
+        <AriaButton className="user-button">
+          <Avatar name={me.person.name} size={28} />
+          <span className="user-name clip">
+            {me.person.name}
+            <span className="faint tiny clip">{me.person.job || me.workspace.name}</span>
+          </span>
+        </AriaButton>
+        <Popover className="popover" placement="top start">
+          <Menu
+            className="menu"
+            onAction={(key) => {
+              if (key === "theme") {
+                applyTheme(next[chosen]);
+                setChosen(next[chosen]);
+              } else if (key === "settings") navigate("/settings");
+              else if (key === "me") navigate(`/people/${me.person.id}`);
+              else setLeaving(true);
+            }}
+          >
+            <MenuItem id="me" className="option" textValue={t("web.profile")}>
+              <Icon name="people" /> {t("web.profile")}
+            </MenuItem>
+            <MenuItem id="theme" className="option" textValue={t("web.theme")}>
+              <Icon name={chosen === "auto" ? "half" : chosen === "light" ? "sun" : "moon"} />
+              {t("web.theme")}: {t(`web.theme.${chosen}`)}
+            </MenuItem>
+            <MenuItem id="settings" className="option" textValue={t("web.nav.settings")}>
+              <Icon name="gear" /> {t("web.nav.settings")}
+            </MenuItem>
+            <Separator className="menu-line" />
+            <MenuItem id="out" className="option" textValue={t("web.sign_out")}>
+              <Icon name="out" /> {t("web.sign_out")}
+            </MenuItem>
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      {leaving && (
+        <Suspense fallback={null}>
+          <SignOut onStay={() => setLeaving(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

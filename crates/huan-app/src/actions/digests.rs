@@ -102,13 +102,19 @@ pub async fn edit(work: &mut Work<'_>, id: &DigestId, edit: DigestEdit) -> Resul
     Ok(digest)
 }
 
-/// Sends a digest before its time. It does not go out again at its time.
+/// Sends a digest before its time; it does not go out again at its time. On request `everybody` in the groups is called on,
+/// as far as the day has room for it (I5). One that goes out by itself calls on nobody.
 ///
 /// # Errors
 /// When the caller may not, it has gone out, or it was changed meanwhile.
-pub async fn send_now(work: &mut Work<'_>, id: &DigestId, version: i64) -> Result<Digest, ActionError> {
+pub async fn send_now(
+    work: &mut Work<'_>,
+    id: &DigestId,
+    version: i64,
+    everybody: bool,
+) -> Result<Digest, ActionError> {
     let (digest, collaboration) = open(work, id, version).await?;
-    send(work, &collaboration, digest).await
+    send(work, &collaboration, digest, everybody).await
 }
 
 /// Leaves a digest out. What it would have said joins the next one.
@@ -128,12 +134,13 @@ pub(crate) async fn send(
     work: &mut Work<'_>,
     collaboration: &Collaboration,
     mut digest: Digest,
+    everybody: bool,
 ) -> Result<Digest, ActionError> {
     let drafts = digests::drafts(work.app, &mut work.tx, collaboration, &digest, work.now).await?;
     let chinese = digest.edits.applied(&drafts.chinese, &[&drafts.english]);
     let english = digest.edits.applied(&drafts.english, &[&drafts.chinese]);
     // Whoever has nothing to say disturbs nobody.
-    let posted = if chinese.is_empty() { Vec::new() } else { work.post_digest(&digest).await? };
+    let posted = if chinese.is_empty() { Vec::new() } else { work.post_digest(&digest, everybody).await? };
     let by = work.caller.as_ref().map(|caller| caller.person().clone());
     let late = is_late(&digest, work.now);
     digest.sent = Some(Sent { at: work.now, by, late, chinese, english, posted });

@@ -212,7 +212,7 @@ pub async fn carry_out(work: &mut Work<'_>, id: &StartId, version: i64) -> Resul
             }
         }
     }
-    usage_rules::set_rules(work, &made.id, &start.rules, true, 0).await?;
+    usage_rules::set_rules(work, &made.id, &start.rules, Some(usage_rules::Announcing::default()), 0).await?;
     work.tx.remove_start(&work.app.workspace, id).await?;
     Ok(made)
 }

@@ -13,6 +13,13 @@ use huan_core::{
 use super::input;
 use crate::{error::ActionError, notices::Notice, work::Work};
 
+/// How rules are announced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Announcing {
+    /// Whether everybody in the groups is called on 「@全体」, as far as the day has room for it (I5).
+    pub everybody: bool,
+}
+
 /// Writes the rules. With `announce`, because they changed in substance or were never announced, they go to every group and
 /// each member is asked to read them; without, those who were asked see the words as they are now.
 /// `version` is the one that the caller saw, 0 where there were none.
@@ -23,7 +30,7 @@ pub async fn set_rules(
     work: &mut Work<'_>,
     id: &CollaborationId,
     text: &str,
-    announce: bool,
+    announce: Option<Announcing>,
     version: i64,
 ) -> Result<UsageRules, ActionError> {
     work.collaboration_for(id, CollaborationDeed::Manage).await?;
@@ -34,7 +41,7 @@ pub async fn set_rules(
         return Err(ActionError::VersionConflict("rules"));
     }
     let mut rules = UsageRules { text: text.clone(), ..was.clone() };
-    if announce {
+    if announce.is_some() {
         rules.announce(work.now);
     }
     if rules == was && was.version > 0 {
@@ -46,9 +53,9 @@ pub async fn set_rules(
         let event = Event::Changed { field: "rules".to_owned(), from: was.text, to: text };
         work.happened(subject.clone(), Some(id), event);
     }
-    if announce {
+    if let Some(Announcing { everybody }) = announce {
         work.happened(subject, Some(id), Event::RulesAnnounced { revision: rules.revision });
-        work.post_rules(id, None).await?;
+        work.post_rules(id, None, everybody).await?;
         for member in work.tx.memberships(&work.app.workspace, id).await? {
             let person = work.person(&member.person, "person").await?;
             ask(work, &rules, &person).await?;
@@ -65,7 +72,7 @@ pub async fn set_rules(
 pub(super) async fn post_in(work: &mut Work<'_>, channel: &Channel) -> Result<(), ActionError> {
     let Some(collaboration) = &channel.collaboration else { return Ok(()) };
     match work.tx.usage_rules(&work.app.workspace, collaboration).await? {
-        Some(rules) if rules.is_announced() => work.post_rules(collaboration, Some(&channel.id)).await,
+        Some(rules) if rules.is_announced() => work.post_rules(collaboration, Some(&channel.id), false).await,
         _ => Ok(()),
     }
 }

@@ -120,7 +120,7 @@ async fn step(work: &mut Work<'_>, collaboration: &Collaboration, digest: Digest
     }
     match calendar.waits_until(digest.due_at, now) {
         Some(at) => actions::wait(work, digest, at).await,
-        None => actions::send(work, collaboration, digest).await.map(drop),
+        None => actions::send(work, collaboration, digest, false).await.map(drop),
     }
 }
 

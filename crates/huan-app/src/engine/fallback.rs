@@ -22,7 +22,7 @@ use crate::{
     app::{App, OpenAccount},
     error::ActionError,
     parcel::{Parcel, Urgency, Way},
-    work::{About, Work, reached_first},
+    work::{About, Work},
 };
 
 /// How often it is looked for messages whose platform does not take them.
@@ -199,11 +199,17 @@ async fn to_next_identity(
     let rings = mentions.is_none();
     let tried: Vec<AccountId> = parcel.tried.iter().cloned().chain(delivery.account.clone()).collect();
     let identities = work.tx.identities_of(&work.app.workspace, reader).await?;
+    // A platform that the reader does not want it on is better than none.
+    let preferences = match delivery.urgency == Urgency::Urgent as i64 {
+        true => None,
+        false => work.tx.notice_preferences(&work.app.workspace, reader).await?,
+    };
     let untried = identities.into_iter().filter(|identity| !tried.contains(&identity.account));
     let reachable = untried.filter_map(|identity| Some((work.app.account(&identity.account)?, identity)));
     let is_mute = |account: &OpenAccount| rings && account.live.buzz().is_none();
-    let order =
-        |account: &OpenAccount, identity: &Identity| (!is_well(account), is_mute(account), reached_first(identity));
+    let order = |account: &OpenAccount, identity: &Identity| {
+        (!is_well(account), is_mute(account), work.ordinary_first(identity, preferences.as_ref()))
+    };
     let Some((open, identity)) = reachable.min_by_key(|(account, identity)| order(account, identity)) else {
         return Ok(None);
     };
@@ -214,7 +220,7 @@ async fn to_next_identity(
         true => Way::Call { to: user },
         false => Way::Send { to: Recipient::Person(user), mentions: mentions.cloned().unwrap_or_default() },
     };
-    let parcel = Parcel { way, tried, instead: Vec::new(), ..parcel.clone() };
+    let parcel = Parcel { way, tried, instead: Vec::new(), withheld: false, ..parcel.clone() };
     let urgency = Urgency::from_rank(delivery.urgency);
     work.queue(account, None, delivery.order_key.clone(), urgency, about, None, parcel).map(Some)
 }

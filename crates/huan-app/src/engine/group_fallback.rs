@@ -93,7 +93,10 @@ impl Message<'_> {
             people.extend(own.map(|identity| (identity.user, identity.name)));
         }
         let to = Recipient::Conversation { id: group.conversation.clone(), reply_to: None, reply_route: None };
-        let way = Way::Send { to, mentions: Mentions { everybody: self.mentions.everybody, people } };
+        let urgency = Urgency::from_rank(self.delivery.urgency);
+        let everybody =
+            self.mentions.everybody && work.may_call_on_everybody(group, Some(self.collaboration), urgency).await?;
+        let way = Way::Send { to, mentions: Mentions { everybody, people } };
         let order_key = format!("conversation {}", group.conversation);
         self.queue(work, group.account.clone(), Some(group.id.clone()), None, way, order_key)
     }
@@ -162,8 +165,7 @@ impl Message<'_> {
         way: Way,
         order_key: String,
     ) -> Result<DeliveryId, ActionError> {
-        let parcel =
-            Parcel { notice: self.parcel.notice.clone(), reader, way, tried: self.tried.clone(), instead: Vec::new() };
+        let parcel = Parcel { reader, way, tried: self.tried.clone(), instead: Vec::new(), ..self.parcel.clone() };
         let about = About { subject: &self.subject, collaboration: Some(self.collaboration) };
         let urgency = Urgency::from_rank(self.delivery.urgency);
         work.queue(account, channel, order_key, urgency, Some(about), None, parcel)

@@ -18,6 +18,8 @@ const EVENTS: SignedDuration = SignedDuration::from_hours(24 * 30);
 const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How long readings of the people directory are kept, with their previews.
 const DIRECTORY_RUNS: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long it is known how often everybody in a group was called on.
+const EVERYBODY_CALLS: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// How long an idempotency key is known.
 const KEYS: SignedDuration = SignedDuration::from_hours(48);
 
@@ -47,5 +49,6 @@ pub async fn tidy(app: &App) -> Result<(), ActionError> {
     tx.prune_sessions(now).await?;
     tx.prune_one_time_links(now).await?;
     tx.prune_keys(now - KEYS).await?;
+    tx.forget_everybody_calls(app.day(now - EVERYBODY_CALLS)).await?;
     Ok(tx.commit().await?)
 }

@@ -21,7 +21,7 @@ mod matters;
 pub mod meetings;
 pub mod mirror;
 pub mod outbox;
-mod peace;
+pub(crate) mod peace;
 pub mod task_sync;
 
 pub use leases::Leases;

@@ -1,4 +1,5 @@
-//! What ordinary messages wait for (I5): the end of the reader's quiet hours, and the moment at which news is gathered for them.
+//! What ordinary messages wait for (I5): the end of the reader's quiet hours, and the moment at which news is gathered for
+//! them, as they want it on the platform by which it goes.
 //! Whatever is urgent waits for nothing, and neither does an answer to somebody who asked.
 
 use std::collections::HashMap;
@@ -43,9 +44,16 @@ impl Peace {
         }
         let (workspace, now) = (&work.app.workspace, work.now);
         let (preferences, zone) = self.of(work, reader).await?;
+        let platform = delivery.account.as_ref().and_then(|id| work.app.account(id)).map(|open| open.platform.clone());
+        let preferences = match &platform {
+            Some(platform) => preferences.on(platform),
+            None => preferences,
+        };
         let key = format!("news {reader}");
         let is_gathering = delivery.merge_key.as_ref() == Some(&key);
-        if let Some(news) = parcel.notice.news().filter(|_| !is_gathering) {
+        // What another platform did not take is late already, and was wanted there.
+        let is_rerouted = !parcel.tried.is_empty();
+        if let Some(news) = parcel.notice.news().filter(|_| !is_gathering && !is_rerouted) {
             match preferences.handling(news) {
                 Handling::AtOnce => {}
                 Handling::Never => {
@@ -64,7 +72,7 @@ impl Peace {
         }
         match preferences.quiet_until(now, &zone) {
             Some(until) => {
-                let order = format!("quiet {reader}");
+                let order = quiet_order(reader);
                 work.tx.postpone_delivery(workspace, delivery, until, &order, None).await?;
                 Ok(true)
             }
@@ -87,6 +95,11 @@ impl Peace {
         self.known.insert(reader.clone(), (preferences.clone(), zone.clone()));
         Ok((preferences, zone))
     }
+}
+
+/// The order of what waits for the end of a reader's quiet hours.
+pub(crate) fn quiet_order(reader: &PersonId) -> String {
+    format!("quiet {reader}")
 }
 
 /// Adds news to what is gathered for the reader already. Says whether anything was.

@@ -14,6 +14,7 @@ use huan_core::{
     level::Level,
     message::Message,
     minutes::{Content, Occasion},
+    notice_preference::NoticePreferences,
     permission::Deed,
     problem::{Problem, ProblemState},
     record::Participant,
@@ -23,7 +24,7 @@ use huan_core::{
     time_expression, time_text,
 };
 use huan_store::{Page, TaskFilter, TaskSort};
-use jiff::{Span, Timestamp, Zoned, tz::TimeZone};
+use jiff::{SignedDuration, Span, SpanFieldwise, Timestamp, Zoned, tz::TimeZone};
 
 use super::{
     centre, emergencies, pending, people,
@@ -37,6 +38,7 @@ use crate::{
         create_record::{NewRecord, create_record},
         create_task::{NewTask, create_task},
         emergencies::Choice,
+        notice_preferences,
         problems::{NewProblem, raise_problem},
         task_steps,
     },
@@ -48,6 +50,8 @@ use crate::{
 
 /// The longest title taken from a message, in characters.
 const LONGEST_TITLE: usize = 100;
+/// For how long 「免打扰」 without a time holds ordinary messages back.
+const USUAL_SILENCE: SignedDuration = SignedDuration::from_hours(2);
 /// The most tasks that an answer lists.
 const LISTED: u32 = 10;
 
@@ -270,6 +274,11 @@ async fn answer(work: &mut Work<'_>, asked: &Asked<'_>, understanding: Understan
         Command::ConfirmRules => usage_rules::confirm(speech.work, asked).await.map_err(Stop::from),
         Command::Sign { words } => Box::pin(speech.sign(&words)).await,
         Command::Refuse { reason } => Box::pin(speech.refuse(&reason)).await,
+        Command::Silence { until, span } => speech.silence(until, span).await,
+        Command::Unsilence => {
+            notice_preferences::silence(speech.work, None).await?;
+            Ok(text(language, "chat.unsilenced", &[]))
+        }
         Command::Mine => speech.mine().await,
         Command::Help { about } => Ok(match about {
             Some(kind) => command::help_text_of(kind, language),
@@ -339,6 +348,28 @@ impl Speech<'_, '_, '_> {
         };
         let task = create_task(self.work, new).await?;
         self.created(&task).await
+    }
+
+    /// 「免打扰」: ordinary messages wait for the speaker. What is urgent, and answers to what they ask, come all the same.
+    async fn silence(&mut self, until: Option<Due>, span: Option<SpanFieldwise>) -> Result<String, Stop> {
+        let me = self.work.caller()?.person().clone();
+        let until = match (until, span) {
+            (Some(due), _) => self.due(&me, due).await?,
+            (None, span) => {
+                let now = self.work.now.to_zoned(self.work.caller()?.zone.clone());
+                let later = match span {
+                    Some(span) => now.checked_add(span.0),
+                    None => now.checked_add(USUAL_SILENCE),
+                };
+                later.map_err(|_| ActionError::field("until", "out_of_range"))?.timestamp()
+            }
+        };
+        if until > self.work.now + NoticePreferences::LONGEST_SILENCE {
+            let days = NoticePreferences::LONGEST_SILENCE.as_hours() / 24;
+            return Err(self.say("chat.silence_too_long", &[("days", &days)]));
+        }
+        notice_preferences::silence(self.work, Some(until)).await?;
+        Ok(text(self.work.language(), "chat.silenced", &[("until", &self.moment(until))]))
     }
 
     async fn created(&mut self, task: &Task) -> Result<String, Stop> {

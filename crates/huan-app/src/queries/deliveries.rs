@@ -58,6 +58,8 @@ pub struct DeliveryView {
     pub attempts: Vec<AttemptView>,
     /// Why it failed or waits, in the reader's language.
     pub reason: Option<String>,
+    /// Whether it was to call on everybody 「@全体」 and went without, since the group's day had no room for that.
+    pub everybody_withheld: bool,
     /// Where it went instead.
     pub instead: Vec<InsteadView>,
     /// Whether the reader may have it sent again.
@@ -223,6 +225,7 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         let instead = instead.collect();
         views.push(DeliveryView {
             id: delivery.id.to_string(),
+            everybody_withheld: is_withheld(&delivery),
             about: delivery.subject.as_ref().and_then(|subject| about.get(subject)).cloned(),
             subject: delivery.subject,
             collaboration: delivery.collaboration.as_ref().map(CollaborationId::to_string),
@@ -252,6 +255,11 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         });
     }
     Ok(views)
+}
+
+/// Whether a message to a group went without calling on everybody there.
+fn is_withheld(delivery: &Delivery) -> bool {
+    delivery.channel.is_some() && serde_json::from_str::<Parcel>(&delivery.message).is_ok_and(|parcel| parcel.withheld)
 }
 
 /// The deliveries that take a message instead of this one.

@@ -14,6 +14,7 @@ pub mod directory;
 pub mod documents;
 pub mod emergencies;
 pub mod entries;
+pub mod everybody;
 pub mod files;
 pub mod foresight;
 pub mod groups;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use huan_core::{
     id::AccountId,
-    notice_preference::{News, QuietHours},
+    notice_preference::{News, OnPlatform, QuietHours},
+    platform::PlatformKey,
 };
-use jiff::civil::Time;
+use jiff::{Timestamp, civil::Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,11 +20,17 @@ pub struct NoticePreferencesView {
     /// When ordinary messages wait: `from` and `to`, wall-clock times in the reader's zone.
     #[schema(value_type = Option<Object>)]
     pub quiet: Option<QuietHours>,
+    /// Until when ordinary messages wait because the reader said so; none when that is over.
+    pub silent_until: Option<Timestamp>,
     /// How news of `tasks`, `problems` and `minutes` is told: `at_once`, `gathered` or `never`.
     pub news: BTreeMap<&'static str, &'static str>,
     /// When gathered news is told.
     #[schema(value_type = Vec<String>)]
     pub gather_at: Vec<Time>,
+    /// What is different on each platform where the reader can be reached: `ordinary`, whether ordinary messages go there;
+    /// `news`, as above, of what is not as everywhere; `quiet`, by its `kind`: `as_usual`, `off`, or `hours` with `from` and `to`.
+    #[schema(value_type = Object)]
+    pub platforms: BTreeMap<String, OnPlatform>,
     /// Where the reader can be reached.
     pub ways: Vec<NoticeWayView>,
 }
@@ -51,7 +58,8 @@ pub async fn own(look: &mut Look<'_>) -> Result<NoticePreferencesView, ActionErr
     let accounts = look.conn.accounts(workspace).await?;
     let identities = look.conn.identities_of(workspace, &me).await?;
     let of = |id: &AccountId| accounts.iter().find(|account| account.id == *id);
-    let ways = identities.iter().filter_map(|identity| {
+    let sends = |id: &AccountId| look.app.account(id).is_none_or(|open| open.live.sends());
+    let ways = identities.iter().filter(|identity| sends(&identity.account)).filter_map(|identity| {
         let account = of(&identity.account)?;
         Some(NoticeWayView {
             identity: identity.id.to_string(),
@@ -60,10 +68,15 @@ pub async fn own(look: &mut Look<'_>) -> Result<NoticePreferencesView, ActionErr
             first: identity.preferred,
         })
     });
+    let ways: Vec<NoticeWayView> = ways.collect();
+    let on = |platform: &String| preferences.platforms.get(&PlatformKey::new(platform.as_str())).cloned();
+    let platforms = ways.iter().map(|way| (way.platform.clone(), on(&way.platform).unwrap_or_default())).collect();
     Ok(NoticePreferencesView {
         quiet: preferences.quiet,
+        silent_until: preferences.silent_until.filter(|until| *until > look.now),
+        platforms,
         news: News::ALL.iter().map(|news| (news.name(), preferences.handling(*news).name())).collect(),
-        ways: ways.collect(),
+        ways,
         gather_at: preferences.gather_at,
     })
 }

@@ -5,6 +5,7 @@ use huan_core::{
     charter::Content,
     collaboration::Channel,
     digest::{Digest, Posted},
+    everybody::Room,
     history::{Event, Subject},
     id::{ChannelId, CollaborationId, DeliveryId, PersonId},
     level::Level,
@@ -70,6 +71,7 @@ impl Work<'_> {
                     mentions,
                     call.notice,
                 )
+                .await
             }
             _ => self.tell_as(call.person, identity.as_ref(), subject, collaboration, call.notice),
         }
@@ -111,7 +113,8 @@ impl Work<'_> {
         Ok(charter.groups_for(content, channels.into_iter().filter_map(on_platform).collect()))
     }
 
-    /// Announces the usage rules in every group of their collaboration, or in `only` one of them.
+    /// Announces the usage rules in every group of their collaboration, or in `only` one of them; on request `everybody` there is
+    /// called on.
     ///
     /// # Errors
     /// When the database fails.
@@ -119,6 +122,7 @@ impl Work<'_> {
         &mut self,
         collaboration: &CollaborationId,
         only: Option<&ChannelId>,
+        everybody: bool,
     ) -> Result<(), ActionError> {
         let subject = Subject::Collaboration(collaboration.clone());
         let mut channels = self.groups_for(collaboration, Level::Public).await?;
@@ -126,7 +130,8 @@ impl Work<'_> {
         for channel in channels {
             let about = About { subject: &subject, collaboration: Some(collaboration) };
             let notice = Notice::RulesPosted { collaboration: collaboration.clone() };
-            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice)?;
+            let mentions = Mentions { everybody, people: Vec::new() };
+            self.say_in_group(&channel, about, Urgency::Normal, mentions, notice).await?;
         }
         Ok(())
     }
@@ -144,23 +149,24 @@ impl Work<'_> {
                 false => Notice::MinutesLink { minutes: minutes.id.clone() },
             };
             let about = About { subject: &subject, collaboration: Some(&minutes.collaboration) };
-            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice)?;
+            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice).await?;
         }
         Ok(())
     }
 
     /// Posts a digest in the groups of its collaboration that are for reports. What may not be read there is left out of its
-    /// words, and only the address tells of it (I2).
+    /// words, and only the address tells of it (I2). On request `everybody` there is called on.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn post_digest(&mut self, digest: &Digest) -> Result<Vec<Posted>, ActionError> {
+    pub(crate) async fn post_digest(&mut self, digest: &Digest, everybody: bool) -> Result<Vec<Posted>, ActionError> {
         let subject = Subject::Collaboration(digest.collaboration.clone());
         let mut posted = Vec::new();
         for channel in self.groups_of_content(&digest.collaboration, Content::Reports).await? {
             let notice = Notice::Digest { digest: digest.id.clone(), outsiders: channel.has_outsiders };
             let about = About { subject: &subject, collaboration: Some(&digest.collaboration) };
-            let delivery = self.queue_in_group(&channel, about, Urgency::Low, Mentions::default(), notice)?;
+            let mentions = Mentions { everybody, people: Vec::new() };
+            let delivery = self.queue_in_group(&channel, about, Urgency::Low, mentions, notice).await?;
             posted.push(Posted { channel: channel.id, delivery });
         }
         Ok(posted)
@@ -178,12 +184,12 @@ impl Work<'_> {
     ) -> Result<(), ActionError> {
         for channel in self.groups_for(collaboration, Level::Public).await? {
             let about = About { subject, collaboration: Some(collaboration) };
-            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice.clone())?;
+            self.say_in_group(&channel, about, Urgency::Normal, Mentions::default(), notice.clone()).await?;
         }
         Ok(())
     }
 
-    fn say_in_group(
+    async fn say_in_group(
         &mut self,
         channel: &Channel,
         about: About<'_>,
@@ -191,23 +197,54 @@ impl Work<'_> {
         mentions: Mentions,
         notice: Notice,
     ) -> Result<(), ActionError> {
-        self.queue_in_group(channel, about, urgency, mentions, notice).map(drop)
+        self.queue_in_group(channel, about, urgency, mentions, notice).await.map(drop)
     }
 
-    fn queue_in_group(
+    /// Queues a message to a group. Whoever wants everybody there called on gets it as far as the day has room for it.
+    async fn queue_in_group(
         &mut self,
         channel: &Channel,
         about: About<'_>,
         urgency: Urgency,
-        mentions: Mentions,
+        mut mentions: Mentions,
         notice: Notice,
     ) -> Result<DeliveryId, ActionError> {
+        let withheld = mentions.everybody && !self.may_call_on_everybody(channel, about.collaboration, urgency).await?;
+        mentions.everybody &= !withheld;
         let to = Recipient::Conversation { id: channel.conversation.clone(), reply_to: None, reply_route: None };
-        let parcel =
-            Parcel { notice, reader: None, way: Way::Send { to, mentions }, tried: Vec::new(), instead: Vec::new() };
+        let parcel = Parcel {
+            notice,
+            reader: None,
+            way: Way::Send { to, mentions },
+            tried: Vec::new(),
+            instead: Vec::new(),
+            withheld,
+        };
         let order_key = format!("conversation {}", channel.conversation);
         let (account, channel) = (channel.account.clone(), Some(channel.id.clone()));
         self.queue(account, channel, order_key, urgency, Some(about), None, parcel)
+    }
+
+    /// Counts a call on everybody in a group, where the day still has room for it (I5): every such call that Huan makes passes
+    /// here. An emergency takes its own room, which nothing ordinary fills.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn may_call_on_everybody(
+        &mut self,
+        channel: &Channel,
+        collaboration: Option<&CollaborationId>,
+        urgency: Urgency,
+    ) -> Result<bool, ActionError> {
+        let room = if urgency == Urgency::Urgent { Room::Emergency } else { Room::Ordinary };
+        let workspace = &self.app.workspace;
+        let level = match collaboration {
+            Some(id) => self.tx.collaboration(workspace, id).await?.map(|found| found.levels.everybody),
+            None => None,
+        };
+        let limit = level.unwrap_or_default().limit(room);
+        let day = self.app.day(self.now);
+        Ok(self.tx.call_everybody(workspace, &channel.id, day, room, limit).await?)
     }
 
     /// An urgent problem was raised: 【紧急】 in every group of its collaboration, and its owner is rung (E2).
@@ -272,7 +309,7 @@ impl Work<'_> {
             let people = owner.map(|identity| (identity.user.clone(), identity.name.clone())).into_iter().collect();
             let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
             let mentions = Mentions { everybody, people };
-            self.say_in_group(&channel, about, Urgency::Urgent, mentions, notice.clone())?;
+            self.say_in_group(&channel, about, Urgency::Urgent, mentions, notice.clone()).await?;
         }
         Ok(())
     }
@@ -289,10 +326,10 @@ impl Work<'_> {
         let subject = Subject::Problem(problem.id.clone());
         let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
         let notice = Notice::ProblemCard { problem: problem.id.clone() };
-        self.say_in_group(room, about, Urgency::Urgent, Mentions::default(), notice)
+        self.say_in_group(room, about, Urgency::Urgent, Mentions::default(), notice).await
     }
 
-    /// Whether there is still room for calling on everybody.
+    /// Whether everybody is called on for one more emergency.
     async fn may_call_everybody(&mut self, problem: &Problem) -> Result<bool, ActionError> {
         let filter = ProblemFilter {
             collaboration: Some(problem.collaboration.clone()),
@@ -370,7 +407,14 @@ impl Work<'_> {
         let subject = Subject::Problem(problem.id.clone());
         let notice = Notice::ProblemCall { problem: problem.id.clone(), generation };
         let way = Way::Call { to: identity.user.clone() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
+        let parcel = Parcel {
+            notice,
+            reader: Some(person.clone()),
+            way,
+            tried: Vec::new(),
+            instead: Vec::new(),
+            withheld: false,
+        };
         let about = About { subject: &subject, collaboration: Some(&problem.collaboration) };
         // A call waits for no message, and no message for a call.
         let order_key = format!("call {} {person}", problem.id);
@@ -387,7 +431,14 @@ impl Work<'_> {
         notice: Notice,
     ) -> Result<(), ActionError> {
         let way = Way::Send { to: Recipient::Person(identity.user.clone()), mentions: Mentions::default() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
+        let parcel = Parcel {
+            notice,
+            reader: Some(person.clone()),
+            way,
+            tried: Vec::new(),
+            instead: Vec::new(),
+            withheld: false,
+        };
         let about = About { subject, collaboration: Some(collaboration) };
         let order_key = format!("person {person}");
         let account = identity.account.clone();

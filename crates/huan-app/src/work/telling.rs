@@ -6,6 +6,7 @@ use huan_connect::{Content, Lane, LaneUse, Mentions, Outgoing, Recipient};
 use huan_core::{
     history::{Event, Subject},
     id::{ChannelId, CollaborationId, DeliveryId, IdentityId, PersonId},
+    notice_preference::NoticePreferences,
     person::Identity,
     platform::PlatformKey,
 };
@@ -94,7 +95,14 @@ impl Work<'_> {
         // Of several that wait for the same reader one goes out, in words for all of them.
         let merge_key = notice.gathers().then(|| format!("{} {person}", notice.name()));
         let way = Way::Send { to: Recipient::Person(user.clone()), mentions: Mentions::default() };
-        let parcel = Parcel { notice, reader: Some(person.clone()), way, tried: Vec::new(), instead: Vec::new() };
+        let parcel = Parcel {
+            notice,
+            reader: Some(person.clone()),
+            way,
+            tried: Vec::new(),
+            instead: Vec::new(),
+            withheld: false,
+        };
         // One that waits for the others holds nothing else up.
         let order_key = merge_key.clone().unwrap_or_else(|| format!("person {person}"));
         self.queue_from(account.clone(), None, order_key, Urgency::Normal, Some(about), merge_key, parcel, from)
@@ -146,6 +154,7 @@ impl Work<'_> {
             way: Way::Send { to: place.to.clone(), mentions },
             tried: Vec::new(),
             instead: Vec::new(),
+            withheld: false,
         };
         let order_key = match &place.to {
             Recipient::Conversation { id, .. } => format!("conversation {id}"),
@@ -190,6 +199,7 @@ impl Work<'_> {
             way: Way::Edit { message: card.foreign_message, reference: card.reference },
             tried: Vec::new(),
             instead: Vec::new(),
+            withheld: false,
         };
         self.queue(card.account, card.channel, order_key, Urgency::Answer, Some(about), merge_key, parcel).map(drop)
     }
@@ -256,13 +266,19 @@ pub(crate) fn lanes_of(account: &OpenAccount, parcel: &Parcel, key: &str) -> Lan
 }
 
 impl Work<'_> {
-    /// Where a person is to be reached first: their preferred identity on an enabled account, else any.
+    /// Where a person is to be reached with what is not urgent: on a platform that they want it on (I5), by their preferred
+    /// identity on an enabled account, else any.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn reachable_identity(&mut self, person: &PersonId) -> Result<Option<Identity>, ActionError> {
-        let identities = self.tx.identities_of(&self.app.workspace, person).await?;
-        Ok(identities.into_iter().filter(|identity| self.can_send_as(identity)).min_by_key(reached_first))
+        let mut identities = self.tx.identities_of(&self.app.workspace, person).await?;
+        identities.retain(|identity| self.can_send_as(identity));
+        let preferences = match identities.as_slice() {
+            [] | [_] => None,
+            _ => self.tx.notice_preferences(&self.app.workspace, person).await?,
+        };
+        Ok(identities.into_iter().min_by_key(|identity| self.ordinary_first(identity, preferences.as_ref())))
     }
 
     /// As [`Work::reachable_identity`], for many people at once. Whom nothing reaches is left out.
@@ -275,9 +291,23 @@ impl Work<'_> {
     ) -> Result<HashMap<PersonId, Identity>, ActionError> {
         let mut identities = self.tx.identities_of_people(&self.app.workspace, people).await?;
         identities.retain(|identity| self.can_send_as(identity));
-        identities.sort_by_key(|identity| Reverse(reached_first(identity)));
+        let preferences = self.tx.notice_preferences_of(&self.app.workspace, people).await?;
+        let of = |identity: &Identity| identity.person.as_ref().and_then(|person| preferences.get(person));
+        identities.sort_by_key(|identity| Reverse(self.ordinary_first(identity, of(identity))));
         // Of several of one person the last one stays: the one that is reached first.
         Ok(identities.into_iter().filter_map(|identity| Some((identity.person.clone()?, identity))).collect())
+    }
+
+    /// The order in which a person's identities are tried with what is not urgent: less comes first.
+    pub(crate) fn ordinary_first(
+        &self,
+        identity: &Identity,
+        preferences: Option<&NoticePreferences>,
+    ) -> (bool, (bool, IdentityId)) {
+        let refused = preferences.is_some_and(|preferences| {
+            self.app.account(&identity.account).is_some_and(|open| !preferences.takes_ordinary(&open.platform))
+        });
+        (refused, reached_first(identity))
     }
 
     fn can_send_as(&self, identity: &Identity) -> bool {

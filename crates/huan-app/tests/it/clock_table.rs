@@ -255,7 +255,9 @@ async fn unread(company: &Company, from: &str, until: &str) -> Vec<String> {
         let mut conn = company.app.db.read().await.unwrap();
         conn.usage_rules(&company.app.workspace, id).await.unwrap().map_or(0, |rules| rules.version)
     };
-    let announce = async |work: &mut Work<'_>| usage_rules::set_rules(work, id, "紧急事项 @全体", true, version).await;
+    let announce = async |work: &mut Work<'_>| {
+        usage_rules::set_rules(work, id, "紧急事项 @全体", Some(usage_rules::Announcing::default()), version).await
+    };
     let revision = company.does(&company.wang, announce).await.unwrap().revision;
     for other in [&company.wang, &company.zhou] {
         company.does(other, async |work| usage_rules::confirm_rules(work, id, revision).await).await.unwrap();

@@ -229,7 +229,7 @@ both_databases! {
         assert_eq!(company.posted("内部群"), []);
         company.until("2026-11-26T10:00[Asia/Shanghai]").await;
         let digest = open(&company, Rhythm::Daily).await;
-        company.does(&company.wang, async |work| actions::send_now(work, &digest.id, digest.version).await).await.unwrap();
+        company.does(&company.wang, async |work| actions::send_now(work, &digest.id, digest.version, false).await).await.unwrap();
         company.until("2026-11-26T18:00[Asia/Shanghai]").await;
         let posted = company.posted("内部群");
         assert_eq!(posted.len(), 1);

@@ -9,6 +9,7 @@ mod company;
 mod departments;
 mod digests;
 mod documents;
+mod everybody;
 mod identities;
 mod laws;
 mod leaving;

@@ -182,7 +182,7 @@ both_databases! {
         let mut charter = kept.start.charter.clone();
         charter.tools.insert(Content::Minutes, Tool::Feishu);
         company.does(&company.sun, async |work| charters::set_charter(work, &made.id, charter, 1).await).await.unwrap();
-        let rules = async |work: &mut Work<'_>| usage_rules::set_rules(work, &made.id, "紧急 @全体", false, 1).await;
+        let rules = async |work: &mut Work<'_>| usage_rules::set_rules(work, &made.id, "紧急 @全体", None, 1).await;
         company.does(&company.sun, rules).await.unwrap();
         let archived = CollaborationChange {
             version: made.version,

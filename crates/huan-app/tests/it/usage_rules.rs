@@ -27,7 +27,9 @@ use crate::company::Company;
 
 async fn announced(company: &Company, text: &str, version: i64) {
     let id = &company.collaboration;
-    let set = async |work: &mut huan_app::Work<'_>| usage_rules::set_rules(work, id, text, true, version).await;
+    let set = async |work: &mut huan_app::Work<'_>| {
+        usage_rules::set_rules(work, id, text, Some(usage_rules::Announcing::default()), version).await
+    };
     company.does(&company.wang, set).await.unwrap();
     engine::drain(&company.app).await.unwrap();
 }
@@ -82,7 +84,7 @@ both_databases! {
         drop(conn);
         assert_eq!(waiting(&company).await, [], "nothing is asked before they are announced");
         let id = &company.collaboration;
-        let refused = company.does(&company.li, async |work| usage_rules::set_rules(work, id, "x", true, 0).await).await;
+        let refused = company.does(&company.li, async |work| usage_rules::set_rules(work, id, "x", Some(usage_rules::Announcing::default()), 0).await).await;
         assert!(matches!(refused, Err(ActionError::Forbidden)), "{refused:?}");
         let refused = confirm(&company, &company.li, 1).await;
         assert!(matches!(refused, Err(ActionError::Forbidden)), "{refused:?}");
@@ -95,10 +97,10 @@ both_databases! {
         assert_eq!(waiting(&company).await, sorted(&[&company.wang, &company.zhou]));
 
         // A slip of the pen is mended quietly; a change in substance asks everybody anew.
-        let set = async |work: &mut huan_app::Work<'_>| usage_rules::set_rules(work, id, "紧急事项 @全体；其他只 @相关人。", false, 1).await;
+        let set = async |work: &mut huan_app::Work<'_>| usage_rules::set_rules(work, id, "紧急事项 @全体；其他只 @相关人。", None, 1).await;
         company.does(&company.wang, set).await.unwrap();
         assert_eq!(waiting(&company).await, sorted(&[&company.wang, &company.zhou]));
-        let set = async |work: &mut huan_app::Work<'_>| usage_rules::set_rules(work, id, "旧版本", true, 1).await;
+        let set = async |work: &mut huan_app::Work<'_>| usage_rules::set_rules(work, id, "旧版本", Some(usage_rules::Announcing::default()), 1).await;
         let refused = company.does(&company.wang, set).await;
         assert!(matches!(refused, Err(ActionError::VersionConflict(_))), "{refused:?}");
         announced(&company, "紧急事项打电话", 2).await;

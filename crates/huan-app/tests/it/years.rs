@@ -208,7 +208,9 @@ async fn announce(company: &Company, owner: &PersonId, anew: bool) {
     };
     let version = known.as_ref().map_or(0, |rules| rules.version);
     let (text, announce) = (format!("紧急事项 @全体，第{version}版"), anew || known.is_none());
-    let set = async |work: &mut Work<'_>| usage_rules::set_rules(work, id, &text, announce, version).await;
+    let set = async |work: &mut Work<'_>| {
+        usage_rules::set_rules(work, id, &text, announce.then(usage_rules::Announcing::default), version).await
+    };
     let revision = company.does(&company.wang, set).await.unwrap().revision;
     for other in [&company.wang, &company.li, &company.zhou].into_iter().filter(|other| announce && *other != owner) {
         company.does(other, async |work| usage_rules::confirm_rules(work, id, revision).await).await.unwrap();

@@ -8,6 +8,9 @@ use crate::{calendar::PublicHolidays, digest::ReportDay};
 /// A span longer than a year is a slip of the pen.
 const LONGEST: u32 = 366 * 24 * 60;
 
+/// More calls on everybody in a day than this are no limit.
+const MOST_CALLS: u32 = 50;
+
 /// By which time a span is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +81,23 @@ pub struct ServiceLevels {
     pub checklist_item: ChecklistLevel,
     /// The fault report 「故障报告」 of an emergency.
     pub fault_report: RemindedLevel,
+    /// Calling on everybody in a group 「@全体」 (I5).
+    pub everybody: EverybodyLevel,
+}
+
+/// How often everybody in a group may be called on 「@全体」 (I5). Emergencies have room of their own: they are counted, and
+/// never held back by what is ordinary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EverybodyLevel {
+    /// Ordinary calls for each group and day; 0 for none at all.
+    pub ordinary_a_day: u32,
+}
+
+impl Default for EverybodyLevel {
+    fn default() -> Self {
+        Self { ordinary_a_day: 2 }
+    }
 }
 
 /// Taking on a task: reminder at half time, escalation at the end, then up the line.
@@ -243,6 +263,7 @@ impl Default for ServiceLevels {
                 escalate_after: Span::elapsed(DAY),
                 escalate_every: Span::elapsed(DAY),
             },
+            everybody: EverybodyLevel::default(),
         }
     }
 }
@@ -316,6 +337,9 @@ impl ServiceLevels {
             if !(1..=LONGEST).contains(&minutes) {
                 return refuse(field, LevelProblem::OutOfRange);
             }
+        }
+        if self.everybody.ordinary_a_day > MOST_CALLS {
+            return refuse("everybody.ordinary_a_day", LevelProblem::OutOfRange);
         }
         if !(2..=LONGEST).contains(&self.acceptance.answer_within.minutes) {
             return refuse("acceptance.answer_within", LevelProblem::OutOfRange);

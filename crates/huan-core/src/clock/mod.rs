@@ -28,8 +28,9 @@ mod subject;
 pub use advance::{Advanced, Fired, MergedStage, advance};
 pub use effect::Effect;
 pub use levels::{
-    AcceptanceLevel, Basis, ChecklistLevel, DailyProgressLevel, DigestLevel, FollowUpLevel, InvalidLevels,
-    LevelProblem, ProblemLevel, RemindedLevel, RulesReadLevel, ServiceLevels, Span, StageReportLevel, UrgentLevel,
+    AcceptanceLevel, Basis, ChecklistLevel, DailyProgressLevel, DigestLevel, EverybodyLevel, FollowUpLevel,
+    InvalidLevels, LevelProblem, ProblemLevel, RemindedLevel, RulesReadLevel, ServiceLevels, Span, StageReportLevel,
+    UrgentLevel,
 };
 pub use plan::{Ask, ClockKind, Ladder, Line, Missed, Moment, OutOfHours, Plan, Stage, StageName, Then};
 pub use preview::{Foreseen, Preview, preview};

@@ -30,6 +30,7 @@ mod problem;
 mod question;
 mod record;
 pub(crate) mod sheet;
+mod silence;
 mod suggest;
 mod task;
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod work;
 
 use std::ops::Range;
 
-use jiff::{Span, Zoned};
+use jiff::{Span, SpanFieldwise, Zoned};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -277,6 +278,15 @@ pub enum Command {
         /// The section, where one is named, and the words; which is which only the collaboration tells.
         words: String,
     },
+    /// 免打扰: ordinary notices wait for a while (I5).
+    Silence {
+        /// Until when; without it and `span`, for the usual while.
+        until: Option<Due>,
+        /// For how long: 「免打扰 2小时」.
+        span: Option<SpanFieldwise>,
+    },
+    /// 恢复通知: they come again (I5).
+    Unsilence,
     /// 我的任务.
     Mine,
     /// 帮助.
@@ -314,6 +324,8 @@ impl Command {
             Self::Sign { .. } => Kind::Sign,
             Self::Refuse { .. } => Kind::Refuse,
             Self::FileEntry { .. } => Kind::FileEntry,
+            Self::Silence { .. } => Kind::Silence,
+            Self::Unsilence => Kind::Unsilence,
             Self::Mine => Kind::Mine,
             Self::Help { .. } => Kind::Help,
         }
@@ -462,6 +474,8 @@ pub fn read(message: &str, context: &Context<'_>) -> Reading {
         Kind::Sign => Command::Sign { words: problem::words(&sheet, &found) },
         Kind::Refuse => Command::Refuse { reason: problem::words(&sheet, &found) },
         Kind::FileEntry => entry::read(&sheet, &found),
+        Kind::Silence => silence::read(&sheet, &found, &mut questions),
+        Kind::Unsilence => Command::Unsilence,
         Kind::Mine => Command::Mine,
         Kind::Help => Command::Help { about: words::topic(&sheet, &found) },
     };

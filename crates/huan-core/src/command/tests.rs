@@ -463,6 +463,36 @@ fn b4_the_usage_rules_are_confirmed_in_words() {
 }
 
 #[test]
+fn i5_notices_are_silenced_for_a_while_and_let_in_again() {
+    let said = |message: &str| {
+        let understood = understood(message);
+        assert_eq!(understood.questions, [], "{message}");
+        let Command::Silence { until, span } = understood.command else { panic!("{message}") };
+        let until = until.map(|due| match due {
+            Due::At { when, .. } => when.strftime("%d %H:%M").to_string(),
+            Due::WorkingDays { .. } => panic!("{message}"),
+        });
+        (until, span.map(|span| span.0.total(jiff::Unit::Minute).is_ok_and(|minutes| (minutes - 120.0).abs() < 0.1)))
+    };
+    for message in ["免打扰", "@环 免打扰一下", "do not disturb"] {
+        assert_eq!(said(message), (None, None), "{message}");
+    }
+    for message in ["免打扰 2小时", "免打扰两小时", "do not disturb for 2 hours"] {
+        assert_eq!(said(message), (None, Some(true)), "{message}");
+    }
+    for message in ["免打扰到18:00", "免打扰 18:00", "do not disturb until 18:00"] {
+        let (until, span) = said(message);
+        assert!(
+            until.as_deref().is_some_and(|until| until.ends_with("18:00")) && span.is_none(),
+            "{message}: {until:?}"
+        );
+    }
+    for message in ["恢复通知", "取消免打扰", "unmute me"] {
+        assert_eq!(understood(message).command, Command::Unsilence, "{message}");
+    }
+}
+
+#[test]
 fn lists_and_help() {
     for message in ["我的任务", "我的", "待办", "我的任务有哪些", "my tasks", "@环 我的任务？"] {
         assert_eq!(understood(message).command, Command::Mine, "{message}");
@@ -661,6 +691,8 @@ fn help_covers_every_command_in_both_languages() {
         "签字",
         "驳回 缺少报告",
         "沉淀",
+        "免打扰",
+        "恢复通知",
         "我的",
         "帮助",
     ] {
@@ -672,9 +704,10 @@ fn help_covers_every_command_in_both_languages() {
             Kind::NewProblem | Kind::Urgent | Kind::AnswerProblem | Kind::Solved => {}
             Kind::Drill | Kind::StageReport | Kind::Checklist | Kind::AllClear => {}
             Kind::Decision | Kind::Meeting | Kind::ConfirmRules | Kind::Sign | Kind::Refuse | Kind::FileEntry => {}
+            Kind::Silence | Kind::Unsilence => {}
         }
     }
-    assert_eq!(Kind::ALL.len(), 26);
+    assert_eq!(Kind::ALL.len(), 28);
 }
 
 #[test]

@@ -58,6 +58,10 @@ pub enum Kind {
     Refuse,
     /// [`super::Command::FileEntry`]
     FileEntry,
+    /// [`super::Command::Silence`]
+    Silence,
+    /// [`super::Command::Unsilence`]
+    Unsilence,
     /// [`super::Command::Mine`]
     Mine,
     /// [`super::Command::Help`]
@@ -66,7 +70,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::NewTask,
         Self::NewRecord,
         Self::Accept,
@@ -91,6 +95,8 @@ impl Kind {
         Self::Sign,
         Self::Refuse,
         Self::FileEntry,
+        Self::Silence,
+        Self::Unsilence,
         Self::Mine,
         Self::Help,
     ];
@@ -122,6 +128,8 @@ impl Kind {
             Self::Sign => "sign",
             Self::Refuse => "refuse",
             Self::FileEntry => "file_entry",
+            Self::Silence => "silence",
+            Self::Unsilence => "unsilence",
             Self::Mine => "mine",
             Self::Help => "help",
         }
@@ -310,6 +318,13 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("沉淀", Kind::FileEntry, Parted),
     ("收录到", Kind::FileEntry, Free),
     ("收录", Kind::FileEntry, Parted),
+    ("取消免打扰", Kind::Unsilence, Alone),
+    ("解除免打扰", Kind::Unsilence, Alone),
+    ("关闭免打扰", Kind::Unsilence, Alone),
+    ("恢复通知", Kind::Unsilence, Alone),
+    ("开启免打扰", Kind::Silence, Free),
+    ("免打扰", Kind::Silence, Free),
+    ("暂停通知", Kind::Silence, Free),
     ("我的任务", Kind::Mine, Free),
     ("我的待办", Kind::Mine, Free),
     ("查看任务", Kind::Mine, Alone),
@@ -391,6 +406,9 @@ const WORDS: &[(&str, Kind, Glue)] = &[
     ("file under", Kind::FileEntry, Parted),
     ("file this", Kind::FileEntry, Parted),
     ("file", Kind::FileEntry, Parted),
+    ("do not disturb", Kind::Silence, Parted),
+    ("mute me", Kind::Silence, Parted),
+    ("unmute me", Kind::Unsilence, Alone),
     ("my tasks", Kind::Mine, Alone),
     ("my todos", Kind::Mine, Alone),
     ("my todo", Kind::Mine, Alone),

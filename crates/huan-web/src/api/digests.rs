@@ -158,18 +158,29 @@ struct DigestStep {
     version: i64,
 }
 
+/// A digest to be sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SendInput {
+    /// The version that the page shows.
+    version: i64,
+    /// Whether everybody in the groups is called on 「@全体」, as far as the day has room for it.
+    #[serde(default)]
+    everybody: bool,
+}
+
 /// Send a digest before its time; it does not go out again
 #[utoipa::path(post, path = "/digests/{id}/send", tag = "digests", params(("id" = String, Path)),
-    request_body = DigestStep, responses((status = OK, body = DigestPage)),
+    request_body = SendInput, responses((status = OK, body = DigestPage)),
     security(("session" = ["director"]), ("token" = ["director"])))]
 async fn send(
     State(web): State<Web>,
     signed_in: SignedIn,
     PathId(id): PathId<DigestKind>,
-    Input { body, replay }: Input<DigestStep>,
+    Input { body, replay }: Input<SendInput>,
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
-    let outcome = actions::send_now(&mut write.work, &id, body.version).await;
+    let outcome = actions::send_now(&mut write.work, &id, body.version, body.everybody).await;
     stepped(write, &id, outcome).await
 }
 

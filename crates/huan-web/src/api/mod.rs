@@ -17,6 +17,7 @@ mod directory;
 mod documents;
 mod emergencies;
 mod events;
+mod everybody;
 mod files;
 mod groups;
 mod history;
@@ -117,6 +118,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(calendar::routes())
         .merge(tokens::routes())
         .merge(events::routes())
+        .merge(everybody::routes())
         .merge(demo::routes());
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", api)
 }

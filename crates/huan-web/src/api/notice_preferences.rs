@@ -12,9 +12,10 @@ use huan_app::{
 };
 use huan_core::{
     id::IdentityId,
-    notice_preference::{Handling, News, NoticePreferences, QuietHours},
+    notice_preference::{Handling, News, NoticePreferences, OnPlatform, QuietHours},
+    platform::PlatformKey,
 };
-use jiff::civil::Time;
+use jiff::{Timestamp, civil::Time};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -46,6 +47,14 @@ struct NoticePreferencesInput {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     quiet: Option<QuietHours>,
+    /// Until when ordinary messages wait whatever the hour, three days at most; without it they do not.
+    #[serde(default)]
+    silent_until: Option<Timestamp>,
+    /// What is different on a platform, by its key: `ordinary`, whether ordinary messages go there; `news`, as below; `quiet`, by
+    /// its `kind`: `as_usual`, `off`, or `hours` with `from` and `to`. What is left out is as everywhere.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    platforms: BTreeMap<PlatformKey, OnPlatform>,
     /// How news of `tasks`, `problems` and `minutes` is told: `at_once`, `gathered` or `never`; of what is left out, at once.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -70,7 +79,13 @@ async fn set(
     Input { body, replay }: Input<NoticePreferencesInput>,
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
-    let preferences = NoticePreferences { quiet: body.quiet, news: body.news, gather_at: body.gather_at };
+    let preferences = NoticePreferences {
+        quiet: body.quiet,
+        silent_until: body.silent_until,
+        news: body.news,
+        gather_at: body.gather_at,
+        platforms: body.platforms,
+    };
     actions::set(&mut write.work, preferences, body.first.as_ref()).await?;
     let view = notice_preferences::own(&mut write.look()).await?;
     write.finish(StatusCode::OK, &view).await

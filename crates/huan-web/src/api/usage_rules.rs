@@ -45,6 +45,9 @@ struct RulesInput {
     text: String,
     /// Whether they changed in substance: they are announced, and each member is asked to read them.
     announce: bool,
+    /// Whether everybody in the groups is called on with that 「@全体」, as far as the day has room for it.
+    #[serde(default)]
+    everybody: bool,
     /// The version that the page shows; 0 while nobody has written any.
     version: i64,
 }
@@ -60,7 +63,8 @@ async fn set(
     Input { body, replay }: Input<RulesInput>,
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
-    match actions::set_rules(&mut write.work, &id, &body.text, body.announce, body.version).await {
+    let announce = body.announce.then_some(actions::Announcing { everybody: body.everybody });
+    match actions::set_rules(&mut write.work, &id, &body.text, announce, body.version).await {
         Ok(_) => {
             let view = usage_rules::of(&mut write.look(), &id).await?;
             write.finish(StatusCode::OK, &view).await

@@ -65,6 +65,7 @@ mod killed;
 mod meetings;
 mod minutes;
 mod mirror;
+mod peace;
 mod people;
 mod problems;
 mod replay;

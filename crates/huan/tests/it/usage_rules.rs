@@ -31,7 +31,8 @@ async fn announce(world: &World, text: &str, version: i64) -> i64 {
     let person = world.app.db.read().await.unwrap().person(&world.app.workspace, &person).await.unwrap().unwrap();
     let caller = Caller::of(&person, Source::Web, world.now()).unwrap();
     let mut work = world.app.begin(&caller).await.unwrap();
-    let rules = usage_rules::set_rules(&mut work, &id, text, true, version).await.unwrap();
+    let rules =
+        usage_rules::set_rules(&mut work, &id, text, Some(usage_rules::Announcing::default()), version).await.unwrap();
     work.commit().await.unwrap();
     world.settle().await;
     rules.version

@@ -18,7 +18,7 @@ const RecordsTab = lazy(() => import("./records/records-tab"));
 const TasksTab = lazy(() => import("./tasks-tab"));
 const ProblemsTab = lazy(() => import("./problems-tab"));
 const MinutesTab = lazy(() => withTexts("minutes", import("../minutes/minutes-tab")));
-const DigestsTab = lazy(() => withTexts("digest", import("../digests/digests-tab")));
+const DigestsTab = lazy(() => withTexts("rules", withTexts("digest", import("../digests/digests-tab"))));
 const LibraryTab = lazy(() => withTexts("documents", import("../documents/library-tab")));
 const SignOffTab = lazy(() => withTexts("sign_off", import("../sign-off/sign-off-tab")));
 const BoardTab = lazy(() => import("./board-tab"));

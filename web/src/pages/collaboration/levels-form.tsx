@@ -29,20 +29,21 @@ function LevelInput({
       />
     );
   const set = (next: number) => onChange(withLevel(levels, field, isSpan(value) ? { ...value, minutes: next } : next));
-  const factor = field.kind === "days" ? 1 : unit === "h" ? 60 : 1;
+  const counted = field.kind === "days" || field.kind === "times";
+  const factor = !counted && unit === "h" ? 60 : 1;
   return (
     <span className="row">
       <input
         type="number"
         min={field.kind === "days" ? 1 : 0}
-        step={unit === "h" && field.kind !== "days" ? 0.5 : 1}
+        step={unit === "h" && !counted ? 0.5 : 1}
         className="input level-number"
         aria-label={label}
         value={minutes / factor}
         onChange={(event) => set(Math.max(0, Math.round(Number(event.target.value) * factor)))}
       />
-      {field.kind === "days" ? (
-        <span className="quiet">{t("web.levels.days")}</span>
+      {counted ? (
+        <span className="quiet">{t(field.kind === "days" ? "web.levels.days" : "web.levels.times")}</span>
       ) : (
         <Select
           bare

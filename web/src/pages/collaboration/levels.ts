@@ -11,7 +11,7 @@ export type Levels = Record<string, Record<string, LevelValue>>;
 export interface LevelField {
   group: string;
   field: string;
-  kind: "span" | "minutes" | "days" | "clock" | "text";
+  kind: "span" | "minutes" | "days" | "times" | "clock" | "text";
 }
 
 export const isSpan = (value: unknown): value is Span =>
@@ -26,7 +26,11 @@ export function levelFields(levels: Levels): LevelField[] {
     for (const [field, value] of Object.entries(values)) {
       if (isSpan(value)) list.push({ group, field, kind: "span" });
       else if (typeof value === "number")
-        list.push({ group, field, kind: field.endsWith("_days") ? "days" : "minutes" });
+        list.push({
+          group,
+          field,
+          kind: field.endsWith("_days") ? "days" : field.endsWith("_a_day") ? "times" : "minutes",
+        });
       else if (typeof value === "string" && /^\d\d:\d\d/.test(value)) list.push({ group, field, kind: "clock" });
     }
   }

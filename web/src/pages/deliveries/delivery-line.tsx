@@ -57,6 +57,7 @@ export function DeliveryLine({ delivery, children }: { delivery: Delivery; child
         </time>
       </p>
       {delivery.reason && <p className="small delivery-reason">{delivery.reason}</p>}
+      {delivery.everybody_withheld && <p className="small quiet">{t("later.delivery.withheld")}</p>}
       {delivery.instead?.map((other) => (
         <p key={other.id} className="row wrap small">
           <span className="quiet">{t("later.delivery.instead")}</span>

@@ -11,6 +11,7 @@ import { Bones, Empty, Failed } from "../../ui/empty";
 import { Icon } from "../../ui/icon";
 import { PersonMark, PlatformMark, StatusTag } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
+import { EverybodyChoice } from "../groups/everybody-choice";
 import { DigestEditor } from "./digest-editor";
 import { keeping, placeOf, taking } from "./edits";
 import { takeDigest } from "./take";
@@ -130,6 +131,7 @@ function StaleRows({ digest }: { digest: DigestPage }) {
 export function DigestSheet({ id }: { id: string }) {
   const client = useQueryClient();
   const [editing, setEditing] = useState(false);
+  const [everybody, setEverybody] = useState(false);
   const [asking, setAsking] = useState<"send" | "skip" | null>(null);
   const { data, error, refetch } = useQuery({
     queryKey: ["digest", id],
@@ -155,7 +157,8 @@ export function DigestSheet({ id }: { id: string }) {
     },
   });
   const step = useMutation({
-    mutationFn: ({ what, version }: { what: "send" | "skip"; version: number }) => digestsApi[what](id, version),
+    mutationFn: ({ what, version }: { what: "send" | "skip"; version: number }) =>
+      what === "send" ? digestsApi.send(id, version, everybody) : digestsApi.skip(id, version),
     onError: refused,
     onSuccess: (changed) => {
       takeDigest(client, changed);
@@ -248,6 +251,9 @@ export function DigestSheet({ id }: { id: string }) {
           }
         >
           <p>{t(`digest.page.${asking}.confirm`)}</p>
+          {asking === "send" && (
+            <EverybodyChoice collaboration={data.collaboration} on={everybody} onChange={setEverybody} />
+          )}
         </Dialog>
       )}
     </article>

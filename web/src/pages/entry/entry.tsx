@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { Form } from "react-aria-components";
 import { useLocation, useSearch } from "wouter";
 import { api } from "../../api/api";
@@ -7,6 +7,7 @@ import { Problem } from "../../api/client";
 import type { Me } from "../../api/types";
 import { language, loadTexts, t } from "../../i18n/texts";
 import { setReaderZone } from "../../time/format";
+import { forgetWhoSignedOut } from "../../shell/kept";
 import { setServerTime } from "../../time/now";
 import { Button } from "../../ui/button";
 import { Bones } from "../../ui/empty";
@@ -232,6 +233,7 @@ function Setup({ link, kind }: { link: string; kind: "first" | "invite" }) {
 }
 
 export default function Entry({ signedIn }: { signedIn: Me | null }) {
+  useEffect(forgetWhoSignedOut, []);
   const [location, navigate] = useLocation();
   const link = new URLSearchParams(useSearch()).get("link") ?? "";
   if (location === "/setup" || location === "/invite")

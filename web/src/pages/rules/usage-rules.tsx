@@ -9,6 +9,7 @@ import { Bones } from "../../ui/empty";
 import { TextField } from "../../ui/field";
 import { PersonMark } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
+import { EverybodyChoice } from "../groups/everybody-choice";
 import { takeRules } from "./take";
 
 /** The usage rules of a collaboration: read, confirmed, written, and who has not read them. */
@@ -32,6 +33,7 @@ function Shown({ rules }: { rules: Rules }) {
   const id = rules.collaboration.id;
   const [text, setText] = useState<string | null>(null);
   const [base, setBase] = useState(rules.version);
+  const [everybody, setEverybody] = useState(false);
   const confirm = useMutation({
     mutationFn: () => rulesApi.confirm(id, rules.revision),
     onError: sayProblem,
@@ -41,7 +43,13 @@ function Shown({ rules }: { rules: Rules }) {
     },
   });
   const save = useMutation({
-    mutationFn: (announce: boolean) => rulesApi.set(id, (text ?? rules.text).trim(), announce, base),
+    mutationFn: (announce: boolean) =>
+      rulesApi.set(id, {
+        text: (text ?? rules.text).trim(),
+        announce,
+        everybody: announce && everybody,
+        version: base,
+      }),
     onError: (error) => {
       if (error instanceof Problem && error.code === "version_conflict") {
         // What was typed stays; the next press writes over what somebody else saved.
@@ -57,6 +65,8 @@ function Shown({ rules }: { rules: Rules }) {
       takeRules(client, changed);
       setBase(changed.version);
       setText(null);
+      setEverybody(false);
+      void client.invalidateQueries({ queryKey: ["everybody", id] });
       say(t(announce ? "rules.announced" : "web.saved"));
     },
   });
@@ -72,6 +82,9 @@ function Shown({ rules }: { rules: Rules }) {
         <p className="small quiet" title={fullTime(rules.announced_at)}>
           {t("rules.announced_at", { at: shortTime(rules.announced_at) })}
         </p>
+      )}
+      {rules.may_manage && (text !== null || rules.revision === 0) && (
+        <EverybodyChoice collaboration={id} on={everybody} onChange={setEverybody} />
       )}
       <div className="row wrap">
         {rules.may_confirm && (

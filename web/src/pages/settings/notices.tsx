@@ -4,15 +4,19 @@ import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import {
   HANDLINGS,
   type Handling,
+  type Hours,
   NEWS,
+  type News,
   type NoticePreferences,
   type NoticePreferencesInput,
   noticePreferencesApi,
+  type OnPlatform,
 } from "../../api/notice-preferences";
 import { t } from "../../i18n/texts";
+import { shortTime } from "../../time/format";
 import { Button, IconButton } from "../../ui/button";
 import { Bones, Failed } from "../../ui/empty";
-import { platformText } from "../../ui/marks";
+import { PlatformMark, platformText } from "../../ui/marks";
 import { Select } from "../../ui/select";
 import { say, sayProblem } from "../../ui/toast";
 
@@ -28,42 +32,180 @@ function TimeInput({ label, value, onChange }: { label: string; value: string; o
   );
 }
 
+/** A pair of times of day. */
+function HoursInput({ hours, onChange }: { hours: Hours; onChange: (hours: Hours) => void }) {
+  return (
+    <span className="row">
+      <TimeInput
+        label={t("notice_preference.quiet.from")}
+        value={hours.from}
+        onChange={(from) => onChange({ ...hours, from })}
+      />
+      –
+      <TimeInput
+        label={t("notice_preference.quiet.to")}
+        value={hours.to}
+        onChange={(to) => onChange({ ...hours, to })}
+      />
+    </span>
+  );
+}
+
+function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: { id: T; text: string }[];
+  onChange: (value: T) => void;
+}) {
+  return (
+    <ToggleButtonGroup
+      className="segments"
+      aria-label={label}
+      selectedKeys={[value]}
+      disallowEmptySelection
+      onSelectionChange={(keys) => onChange([...keys][0] as T)}
+    >
+      {options.map((option) => (
+        <ToggleButton key={option.id} id={option.id}>
+          {option.text}
+        </ToggleButton>
+      ))}
+    </ToggleButtonGroup>
+  );
+}
+
+/** What is different on one platform. */
+function PlatformPart({
+  platform,
+  there,
+  onChange,
+}: {
+  platform: string;
+  there: OnPlatform;
+  onChange: (there: OnPlatform) => void;
+}) {
+  const name = platformText(platform);
+  const own = Object.keys(there.news).length > 0 || there.quiet.kind !== "as_usual";
+  const label = (text: string) => `${name} · ${text}`;
+  const news = (kind: News, handling: Handling | "as_usual") => {
+    const { [kind]: _, ...rest } = there.news;
+    onChange({ ...there, news: handling === "as_usual" ? rest : { ...rest, [kind]: handling } });
+  };
+  return (
+    <>
+      <div className="setting wrap">
+        <span className="grow row">
+          <PlatformMark platform={platform} /> {name}
+        </span>
+        <Choice
+          label={label(t("notice_preference.ordinary"))}
+          value={there.ordinary ? "on" : "off"}
+          options={[
+            { id: "on", text: t("notice_preference.ordinary.on") },
+            { id: "off", text: t("notice_preference.ordinary.off") },
+          ]}
+          onChange={(value) => onChange({ ...there, ordinary: value === "on" })}
+        />
+      </div>
+      {there.ordinary && (
+        <details className="notice-own" open={own}>
+          <summary className="small quiet">{t("notice_preference.own")}</summary>
+          {NEWS.map((kind) => (
+            <div key={kind} className="setting wrap">
+              <span className="grow">{t(`notice_preference.news.${kind}`)}</span>
+              <Choice
+                label={label(t(`notice_preference.news.${kind}`))}
+                value={there.news[kind] ?? "as_usual"}
+                options={[
+                  { id: "as_usual" as const, text: t("notice_preference.as_usual") },
+                  ...HANDLINGS.map((handling) => ({ id: handling, text: t(`notice_preference.handling.${handling}`) })),
+                ]}
+                onChange={(value) => news(kind, value)}
+              />
+            </div>
+          ))}
+          <div className="setting wrap">
+            <span className="grow">{t("notice_preference.quiet")}</span>
+            {there.quiet.kind === "hours" && (
+              <HoursInput
+                hours={there.quiet}
+                onChange={(hours) => onChange({ ...there, quiet: { ...hours, kind: "hours" } })}
+              />
+            )}
+            <Choice
+              label={label(t("notice_preference.quiet"))}
+              value={there.quiet.kind}
+              options={[
+                { id: "as_usual" as const, text: t("notice_preference.as_usual") },
+                { id: "off" as const, text: t("notice_preference.quiet.off") },
+                { id: "hours" as const, text: t("notice_preference.quiet.on") },
+              ]}
+              onChange={(kind) =>
+                onChange({ ...there, quiet: kind === "hours" ? { kind, from: "22:00:00", to: "08:00:00" } : { kind } })
+              }
+            />
+          </div>
+        </details>
+      )}
+    </>
+  );
+}
+
 function Form({ known }: { known: NoticePreferences }) {
   const client = useQueryClient();
   const [wanted, setWanted] = useState<NoticePreferencesInput>({
     quiet: known.quiet ?? null,
+    silent_until: known.silent_until ?? null,
+    platforms: known.platforms,
     news: known.news,
     gather_at: known.gather_at,
     first: known.ways.find((way) => way.first)?.identity,
   });
   const set = (change: Partial<NoticePreferencesInput>) => setWanted((now) => ({ ...now, ...change }));
   const save = useMutation({
-    mutationFn: () => noticePreferencesApi.set(wanted),
+    mutationFn: (input: NoticePreferencesInput) => noticePreferencesApi.set(input),
     onError: sayProblem,
     onSuccess: (kept) => {
       client.setQueryData(["notice-preferences"], kept);
       say(t("web.saved"), { seconds: 3 });
     },
   });
-  const { quiet } = wanted;
+  const { quiet, silent_until } = wanted;
+  const platforms = Object.entries(wanted.platforms);
   return (
     <div className="card lines">
+      {silent_until && (
+        <div className="setting wrap" role="status">
+          <span className="grow">
+            {t("notice_preference.silent", { until: shortTime(silent_until) })}
+            <br />
+            <span className="faint tiny">{t("notice_preference.silent.text")}</span>
+          </span>
+          <Button
+            isDisabled={save.isPending}
+            onPress={() => {
+              set({ silent_until: null });
+              save.mutate({ ...wanted, silent_until: null });
+            }}
+          >
+            {t("notice_preference.silent.end")}
+          </Button>
+        </div>
+      )}
       {NEWS.map((news) => (
         <div key={news} className="setting wrap">
           <span className="grow">{t(`notice_preference.news.${news}`)}</span>
-          <ToggleButtonGroup
-            className="segments"
-            aria-label={t(`notice_preference.news.${news}`)}
-            selectedKeys={[wanted.news[news]]}
-            disallowEmptySelection
-            onSelectionChange={(keys) => set({ news: { ...wanted.news, [news]: [...keys][0] as Handling } })}
-          >
-            {HANDLINGS.map((handling) => (
-              <ToggleButton key={handling} id={handling}>
-                {t(`notice_preference.handling.${handling}`)}
-              </ToggleButton>
-            ))}
-          </ToggleButtonGroup>
+          <Choice
+            label={t(`notice_preference.news.${news}`)}
+            value={wanted.news[news]}
+            options={HANDLINGS.map((id) => ({ id, text: t(`notice_preference.handling.${id}`) }))}
+            onChange={(handling) => set({ news: { ...wanted.news, [news]: handling } })}
+          />
         </div>
       ))}
       <div className="setting wrap">
@@ -101,33 +243,16 @@ function Form({ known }: { known: NoticePreferences }) {
           <br />
           <span className="faint tiny">{t("notice_preference.quiet.text")}</span>
         </span>
-        {quiet && (
-          <span className="row">
-            <TimeInput
-              label={t("notice_preference.quiet.from")}
-              value={quiet.from}
-              onChange={(from) => set({ quiet: { ...quiet, from } })}
-            />
-            –
-            <TimeInput
-              label={t("notice_preference.quiet.to")}
-              value={quiet.to}
-              onChange={(to) => set({ quiet: { ...quiet, to } })}
-            />
-          </span>
-        )}
-        <ToggleButtonGroup
-          className="segments"
-          aria-label={t("notice_preference.quiet")}
-          selectedKeys={[quiet ? "on" : "off"]}
-          disallowEmptySelection
-          onSelectionChange={(keys) =>
-            set({ quiet: [...keys][0] === "on" ? { from: "22:00:00", to: "08:00:00" } : null })
-          }
-        >
-          <ToggleButton id="off">{t("notice_preference.quiet.off")}</ToggleButton>
-          <ToggleButton id="on">{t("notice_preference.quiet.on")}</ToggleButton>
-        </ToggleButtonGroup>
+        {quiet && <HoursInput hours={quiet} onChange={(hours) => set({ quiet: hours })} />}
+        <Choice
+          label={t("notice_preference.quiet")}
+          value={quiet ? "on" : "off"}
+          options={[
+            { id: "off", text: t("notice_preference.quiet.off") },
+            { id: "on", text: t("notice_preference.quiet.on") },
+          ]}
+          onChange={(value) => set({ quiet: value === "on" ? { from: "22:00:00", to: "08:00:00" } : null })}
+        />
       </div>
       <div className="setting wrap">
         <span className="grow">{t("notice_preference.first")}</span>
@@ -145,8 +270,28 @@ function Form({ known }: { known: NoticePreferences }) {
           />
         )}
       </div>
+      {platforms.length > 0 && (
+        <div className="setting">
+          <span className="grow">
+            {t("notice_preference.platforms")}
+            <br />
+            <span className="faint tiny">{t("notice_preference.platforms.text")}</span>
+          </span>
+        </div>
+      )}
+      {platforms.map(([platform, there]) => (
+        <PlatformPart
+          key={platform}
+          platform={platform}
+          there={there}
+          onChange={(changed) => set({ platforms: { ...wanted.platforms, [platform]: changed } })}
+        />
+      ))}
+      {platforms.length > 0 && platforms.every(([, there]) => !there.ordinary) && (
+        <p className="setting small quiet">{t("notice_preference.ordinary.none")}</p>
+      )}
       <div className="setting">
-        <Button tone="primary" isDisabled={save.isPending} onPress={() => save.mutate()}>
+        <Button tone="primary" isDisabled={save.isPending} onPress={() => save.mutate(wanted)}>
           {t("notice_preference.save")}
         </Button>
       </div>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useRef, useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import { api } from "../../api/api";
 import type { Instant, Language, Token } from "../../api/types";
 import { language, loadTexts, t, withTexts } from "../../i18n/texts";
@@ -20,6 +20,7 @@ import { PlanTemplates } from "../emergency/templates";
 import { Situations } from "./situations";
 import "./settings.css";
 
+const SignOut = lazy(() => withTexts("documents", import("../../shell/sign-out")));
 const Notices = lazy(() => withTexts("notices", import("./notices")));
 
 function Looks() {
@@ -265,8 +266,7 @@ function Tokens() {
 
 export default function Settings({ part }: { part?: string }) {
   const me = useMe();
-  const client = useQueryClient();
-  const [, navigate] = useLocation();
+  const [leaving, setLeaving] = useState(false);
   void part;
   useTitle(t("web.nav.settings"));
   return (
@@ -296,19 +296,14 @@ export default function Settings({ part }: { part?: string }) {
       {me.administrator && <Calendar />}
       <Tokens />
       <div className="only-small">
-        <Button
-          wide
-          icon="out"
-          onPress={() =>
-            void api.signOut().then(() => {
-              client.clear();
-              client.setQueryData(["me"], null);
-              navigate("/");
-            }, sayProblem)
-          }
-        >
+        <Button wide icon="out" onPress={() => setLeaving(true)}>
           {t("web.sign_out")}
         </Button>
+        {leaving && (
+          <Suspense fallback={null}>
+            <SignOut onStay={() => setLeaving(false)} />
+          </Suspense>
+        )}
       </div>
     </div>
   );
