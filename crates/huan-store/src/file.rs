@@ -34,6 +34,7 @@ statements! {
     UPDATE = "UPDATE file SET name = $3, level = $4, trashed_by = $5, trashed_at = $6, updated_at = $7, version = version + 1
         WHERE workspace = $1 AND id = $2 AND version = $8";
     ADD_PART = "INSERT INTO file_part (workspace, file, number, data) VALUES ($1, $2, $3, $4)";
+    OF_DOCUMENT = concat!("SELECT ", columns!(), " FROM file WHERE workspace = $1 AND document = $2 ORDER BY id");
     FIND_PART = "SELECT data FROM file_part WHERE workspace = $1 AND file = $2 AND number = $3";
 }
 
@@ -52,9 +53,9 @@ pub struct FileFilter {
     pub sight: Option<Sight>,
 }
 
-const SELECT: &str = concat!("SELECT ", columns!(), " FROM file");
+pub(crate) const SELECT: &str = concat!("SELECT ", columns!(), " FROM file");
 
-fn file(row: &Row) -> Result<File> {
+pub(crate) fn file(row: &Row) -> Result<File> {
     let by: Option<PersonId> = row.get("trashed_by")?;
     let at = row.get("trashed_at")?;
     Ok(File {
@@ -106,6 +107,19 @@ impl Conn {
         Ok(Listed::cut(rows, &page, |last| Cursor::new(last.created_at, last.id.as_str())))
     }
 
+    /// Several files by id, in no particular order; ids without a file are left out.
+    pub async fn files_by_id(&mut self, workspace: &WorkspaceId, ids: &[FileId]) -> Result<Vec<File>> {
+        let mut select = Select::new("files_by_id", SELECT);
+        select.and("workspace = ").bind(workspace).and("id IN ").list(ids);
+        let (sql, values) = select.build();
+        self.list(sql, values, file).await
+    }
+
+    /// Every file of a document, those in the trash too.
+    pub async fn files_of(&mut self, workspace: &WorkspaceId, document: &DocumentId) -> Result<Vec<File>> {
+        self.list(OF_DOCUMENT, values![workspace, document], file).await
+    }
+
     /// A part of what a file holds, counted from 0; none behind the last one.
     pub async fn file_part(&mut self, workspace: &WorkspaceId, id: &FileId, number: i64) -> Result<Option<Vec<u8>>> {
         self.find(FIND_PART, values![workspace, id, number], |row| row.get("data")).await
@@ -136,7 +150,7 @@ impl Tx {
         for (number, part) in (0_i64..).zip(held.chunks(PART)) {
             self.execute(ADD_PART, values![workspace, &file.id, number, part]).await?;
         }
-        Ok(())
+        self.index_file(workspace, file).await
     }
 
     /// Writes a file that was read and changed. [`crate::Error::Stale`] when it was changed by someone else since it was read; else
@@ -154,7 +168,7 @@ impl Tx {
         ];
         self.change("the file", UPDATE, values).await?;
         file.version += 1;
-        Ok(())
+        self.index_file(workspace, file).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     db::Db,
     digest, document, emergency,
     error::{Error, Result},
-    message, minutes, problem, record, searchable,
+    file, message, minutes, problem, record, searchable,
     select::Select,
     statement::statements,
     task,
@@ -78,6 +78,7 @@ impl Tx {
             Kind::Digest => digest::SELECT,
             Kind::Document => document::SELECT,
             Kind::Entry => centre::SELECT,
+            Kind::File => file::SELECT,
         };
         let mut select = Select::new("things for the word index", things);
         select.and("workspace = ").bind(workspace).and("id > ").bind(after).push(" ORDER BY id LIMIT ").bind(AT_ONCE);
@@ -113,6 +114,7 @@ impl Tx {
                 }
             }
             Kind::Entry => self.index(workspace, &searchable::centre_entry(&centre::entry(row)?)).await,
+            Kind::File => self.index_file(workspace, &file::file(row)?).await,
         }
     }
 }

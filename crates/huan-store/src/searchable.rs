@@ -5,6 +5,7 @@ use huan_core::{
     digest::{Digest, Sent},
     document::{Document, Edition as DocumentEdition},
     emergency::{Emergency, FaultReport},
+    file::File,
     id::{CollaborationId, PersonId, WorkspaceId},
     level::Level,
     message::Message,
@@ -135,6 +136,22 @@ fn document<'a>(document: &'a Document, newest: &'a DocumentEdition) -> Entry<'a
     Entry { thing: document.id.as_str(), at: document.created_at, tags, texts }
 }
 
+/// A file: its name, and the title of the document that it belongs to; it is for whoever sees that. In the trash, its own or
+/// the document's, it is kept without anything by which it could be found.
+fn file<'a>(file: &'a File, of: Option<&'a Document>) -> Entry<'a> {
+    let gone = file.trashed.is_some() || of.is_some_and(|document| document.trashed.is_some());
+    let (texts, tags) = match of {
+        _ if gone => (Vec::new(), Vec::new()),
+        Some(document) => {
+            let people = document.readers.iter().chain([&document.created_by]);
+            let tags = tags(Kind::File, &document.collaboration, document.level, people);
+            (vec![file.name.as_str(), &document.title], tags)
+        }
+        None => (vec![file.name.as_str()], tags(Kind::File, &file.collaboration, file.level, [&file.created_by])),
+    };
+    Entry { thing: file.id.as_str(), at: file.created_at, tags, texts }
+}
+
 /// An entry of the centre. One that was taken out again is found no more.
 pub(crate) fn centre_entry(entry: &centre::Entry) -> Entry<'_> {
     let people = entry.said_by.iter().chain(&entry.filed_by);
@@ -163,7 +180,21 @@ impl Tx {
         document: &Document,
         newest: &DocumentEdition,
     ) -> Result<()> {
-        self.index(workspace, &self::document(document, newest)).await
+        self.index(workspace, &self::document(document, newest)).await?;
+        // Its files are for whoever sees it, and are found by its title too.
+        for file in self.files_of(workspace, &document.id).await? {
+            self.index(workspace, &self::file(&file, Some(document))).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings the index in step with a file.
+    pub(crate) async fn index_file(&mut self, workspace: &WorkspaceId, file: &File) -> Result<()> {
+        let document = match &file.document {
+            Some(document) => self.document(workspace, document).await?,
+            None => None,
+        };
+        self.index(workspace, &self::file(file, document.as_ref())).await
     }
 
     /// Brings the index in step with minutes and their newest edition.

@@ -63,6 +63,8 @@ export interface TaskInput {
   priority?: Priority;
   criteria?: string;
   level?: Level;
+  /** The entry of the centre that it comes of. */
+  entry?: string;
 }
 export interface TaskPatch {
   version: number;
@@ -83,6 +85,8 @@ export interface ProblemInput {
   severity?: Severity;
   tasks?: string[];
   records?: string[];
+  /** The entry of the centre that it comes of. */
+  entry?: string;
 }
 export interface EmergencyInput {
   collaboration: string;
@@ -338,7 +342,7 @@ export const api = {
     get<Page<RecordRow>>(`/records${query({ ...filter, cursor, limit: 100 })}`),
   search: (filter: SearchFilter, cursor?: string | null) => get<Page<Hit>>(`/search${query({ ...filter, cursor })}`),
   record: (id: string) => get<RecordRow>(`/records/${id}`),
-  addRecord: (collaboration: string, input: RecordPatch) =>
+  addRecord: (collaboration: string, input: RecordPatch & { entry?: string }) =>
     call<RecordRow>("POST", "/records", { collaboration, ...input }),
   editRecord: (id: string, version: number, patch: RecordPatch) =>
     call<RecordRow>("PATCH", `/records/${id}`, { version, ...patch }),

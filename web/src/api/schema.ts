@@ -300,6 +300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collaborations/{id}/everybody": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much room is left today for calling on everybody 「@全体」 in the groups of a collaboration */
+        get: operations["get_collaborations_id_everybody"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/collaborations/{id}/foresight": {
         parameters: {
             query?: never;
@@ -3420,7 +3437,7 @@ export interface components {
             minutes: components["schemas"]["MinutesView"][];
             /** @description Who owes what, who is late with most first. */
             owing: components["schemas"]["OwingView"][];
-            /** @description The open problems, the last changed first. */
+            /** @description The open problems, the last changed first; without those of drills. */
             problems: components["schemas"]["ProblemView"][];
             /** @description The rows that changed last. */
             records: components["schemas"]["RecordView"][];
@@ -3679,6 +3696,8 @@ export interface components {
              * @description When it reached the reader's device.
              */
             delivered_at?: string | null;
+            /** @description Whether it was to call on everybody 「@全体」 and went without, since the group's day had no room for that. */
+            everybody_withheld: boolean;
             /** @description The id. */
             id: string;
             /** @description Where it went instead. */
@@ -3852,6 +3871,16 @@ export interface components {
             stale: components["schemas"]["StaleView"][];
             /** @description The record table in numbers. */
             table: components["schemas"]["StatusCountView"][];
+        };
+        /** @description A digest to be sent. */
+        DigestSendInput: {
+            /** @description Whether everybody in the groups is called on 「@全体」, as far as the day has room for it. */
+            everybody?: boolean;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
         };
         /** @description The version that the page shows. */
         DigestStep: {
@@ -4295,6 +4324,45 @@ export interface components {
             source: components["schemas"]["SourceView"];
             /** @description What, in the reader's language. */
             text: string;
+        };
+        /** @description A group, and how often everybody in it was called on today. */
+        EverybodyGroup: {
+            /**
+             * Format: int32
+             * @description Calls that were no emergency.
+             */
+            called: number;
+            /** @description The group's id. */
+            channel: string;
+            /**
+             * Format: int32
+             * @description Calls of emergencies; they have their own room.
+             */
+            emergencies: number;
+            /**
+             * Format: int32
+             * @description How many more of them the day has room for.
+             */
+            left: number;
+            /** @description Its platform. */
+            platform: string;
+            /** @description Its name. */
+            title: string;
+            /**
+             * Format: int32
+             * @description Messages that went without calling on everybody, since there was no room.
+             */
+            withheld: number;
+        };
+        /** @description How much room is left for calling on everybody today. */
+        EverybodyView: {
+            /** @description The groups. */
+            groups: components["schemas"]["EverybodyGroup"][];
+            /**
+             * Format: int32
+             * @description How often a day everybody in a group may be called on with what is no emergency.
+             */
+            limit: number;
         };
         /** @description Something that shows that the goal is reached. */
         EvidenceView: {
@@ -4949,6 +5017,8 @@ export interface components {
                  * @description When it reached the reader's device.
                  */
                 delivered_at?: string | null;
+                /** @description Whether it was to call on everybody 「@全体」 and went without, since the group's day had no room for that. */
+                everybody_withheld: boolean;
                 /** @description The id. */
                 id: string;
                 /** @description Where it went instead. */
@@ -6674,8 +6744,18 @@ export interface components {
             gather_at?: string[];
             /** @description How news of `tasks`, `problems` and `minutes` is told: `at_once`, `gathered` or `never`; of what is left out, at once. */
             news?: Record<string, never>;
+            /**
+             * @description What is different on a platform, by its key: `ordinary`, whether ordinary messages go there; `news`, as below; `quiet`, by
+             *     its `kind`: `as_usual`, `off`, or `hours` with `from` and `to`. What is left out is as everywhere.
+             */
+            platforms?: Record<string, never>;
             /** @description When ordinary messages wait: `from` and `to`; without it they may come at any time. */
             quiet?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description Until when ordinary messages wait whatever the hour, three days at most; without it they do not.
+             */
+            silent_until?: string | null;
         };
         /** @description How the reader wants to be told. */
         NoticePreferencesView: {
@@ -6685,8 +6765,18 @@ export interface components {
             news: {
                 [key: string]: string;
             };
+            /**
+             * @description What is different on each platform where the reader can be reached: `ordinary`, whether ordinary messages go there;
+             *     `news`, as above, of what is not as everywhere; `quiet`, by its `kind`: `as_usual`, `off`, or `hours` with `from` and `to`.
+             */
+            platforms: Record<string, never>;
             /** @description When ordinary messages wait: `from` and `to`, wall-clock times in the reader's zone. */
             quiet?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description Until when ordinary messages wait because the reader said so; none when that is over.
+             */
+            silent_until?: string | null;
             /** @description Where the reader can be reached. */
             ways: components["schemas"]["NoticeWayView"][];
         };
@@ -7078,6 +7168,8 @@ export interface components {
             collaboration: string;
             /** @description More about it. */
             detail?: string;
+            /** @description The entry of the centre that it comes of: both are linked. */
+            entry?: string | null;
             /** @description `public`, `internal` or `confidential`. */
             level?: string | null;
             /** @description The message it is made from. */
@@ -7325,6 +7417,8 @@ export interface components {
              * @description 截止时间.
              */
             due_at?: string | null;
+            /** @description The entry of the centre that it comes of: both are linked. */
+            entry?: string | null;
             /** @description 备注/后续行动. */
             follow_up?: string;
             /** @description Why a vague follow-up is left as it is. */
@@ -7561,6 +7655,8 @@ export interface components {
         RulesInput: {
             /** @description Whether they changed in substance: they are announced, and each member is asked to read them. */
             announce: boolean;
+            /** @description Whether everybody in the groups is called on with that 「@全体」, as far as the day has room for it. */
+            everybody?: boolean;
             /** @description The words. */
             text: string;
             /**
@@ -8027,6 +8123,8 @@ export interface components {
              * @description When it is due.
              */
             due_at?: string | null;
+            /** @description The entry of the centre that it comes of: both are linked. */
+            entry?: string | null;
             /** @description Who helps. */
             helpers?: string[];
             /** @description `public`, `internal` or `confidential`. */
@@ -9052,6 +9150,27 @@ export interface operations {
             };
         };
     };
+    get_collaborations_id_everybody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EverybodyView"];
+                };
+            };
+        };
+    };
     post_collaborations_id_foresight: {
         parameters: {
             query?: never;
@@ -10067,7 +10186,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DigestStep"];
+                "application/json": components["schemas"]["DigestSendInput"];
             };
         };
         responses: {

@@ -45,7 +45,8 @@ export type HitKind =
   | "minutes"
   | "digest"
   | "document"
-  | "entry";
+  | "entry"
+  | "file";
 
 /** A thing that was found. */
 export interface Hit {

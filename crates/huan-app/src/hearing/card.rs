@@ -2,16 +2,18 @@
 
 use huan_connect::{CardPressed, Mentions, Recipient};
 use huan_core::{
+    centre::Way,
     history::{Source, Subject},
     i18n::{Language, text},
     id::TaskId,
-    task::{ProposalAnswer, Refusal},
+    permission::Deed,
+    task::{ProposalAnswer, Refusal, Task},
 };
 use huan_store::InboxEvent;
 
 use super::{chat, meetings, minutes, people, problems, sign_offs, usage_rules};
 use crate::{
-    actions::task_steps,
+    actions::{centre, task_steps},
     app::{App, OpenAccount},
     error::ActionError,
     work::{Place, Work},
@@ -63,6 +65,21 @@ async fn attempt(
     Ok(None)
 }
 
+/// 「沉淀到协作中心」: what a task was made from goes into the centre and is linked with it.
+async fn file(work: &mut Work<'_>, id: &TaskId) -> Result<Task, ActionError> {
+    let task = work.task_for(id, Deed::See).await?;
+    if task.message.is_none() {
+        return Err(ActionError::NotFound("message"));
+    }
+    // Without the word to the robot, the names and the times that the message holds.
+    let text = Some(task.name.clone());
+    let new = centre::NewEntry { message: task.message.clone(), text, ..centre::NewEntry::default() };
+    let entry = centre::file(work, &task.collaboration, new, Way::Card).await?;
+    centre::link(work, &entry.id, &centre::Target::Task(task.id.clone()), true).await?;
+    work.refresh_cards(&Subject::Task(task.id.clone())).await?;
+    Ok(task)
+}
+
 async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), ActionError> {
     if let Ok(problem) = pressed.subject.parse() {
         let input = |name: &str| pressed.inputs.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
@@ -106,6 +123,7 @@ async fn carry_out(work: &mut Work<'_>, pressed: &CardPressed) -> Result<(), Act
             task_steps::report_progress(work, &task, words, percent).await?
         }
         "task.finish" => task_steps::finish(work, &task).await?,
+        "task.file" => file(work, &task).await?,
         _ => return Err(ActionError::NotFound("action")),
     };
     Ok(())

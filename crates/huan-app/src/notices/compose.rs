@@ -224,6 +224,7 @@ pub async fn task_facts(app: &App, conn: &mut Conn, task: Task) -> Result<TaskFa
         proposed_owner: proposed.as_ref().map(named),
         record_number,
         origin: origin(app, conn, task.message.as_ref()).await?,
+        filed: is_filed(app, conn, task.message.as_ref()).await?,
         answer_clock: clock
             .filter(huan_core::clock::Clock::is_running)
             .map(|clock| AnswerClock { due_at: clock.due_at, generation: clock.generation }),
@@ -239,6 +240,13 @@ pub(super) fn name(people: &[Person], id: &PersonId) -> Name {
         name: known.map_or_else(|| id.to_string(), |person| person.name.clone()),
         job: known.map(|person| person.job.clone()).unwrap_or_default(),
     }
+}
+
+/// Whether a message is in the centre.
+pub(super) async fn is_filed(app: &App, conn: &mut Conn, message: Option<&MessageId>) -> Result<bool, ActionError> {
+    let Some(message) = message else { return Ok(false) };
+    let entry = conn.entry_of_message(&app.workspace, message).await?;
+    Ok(entry.is_some_and(|entry| entry.removed.is_none()))
 }
 
 pub(super) async fn origin(

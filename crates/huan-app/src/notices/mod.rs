@@ -531,6 +531,8 @@ pub struct TaskFacts {
     pub record_number: Option<String>,
     /// The message it was made from.
     pub origin: Option<Origin>,
+    /// Whether the message that it was made from is in the centre.
+    pub filed: bool,
     /// When the answer that the task waits for is due, and for which offer the clock runs.
     pub answer_clock: Option<AnswerClock>,
 }

@@ -77,13 +77,7 @@ pub(super) async fn facts(app: &App, conn: &mut Conn, problem: Problem) -> Resul
         asked: conn.asked(workspace, &problem.id).await?,
         merged_into,
         origin: compose::origin(app, conn, problem.message.as_ref()).await?,
-        filed: match &problem.message {
-            Some(message) => {
-                let entry = conn.entry_of_message(workspace, message).await?;
-                entry.is_some_and(|entry| entry.removed.is_none())
-            }
-            None => false,
-        },
+        filed: compose::is_filed(app, conn, problem.message.as_ref()).await?,
         clock: clock.map(|clock| AnswerClock { due_at: clock.due_at, generation: clock.generation }),
         collaboration,
         problem,

@@ -47,6 +47,10 @@ pub(super) fn card(facts: &TaskFacts, reader: &Reader, reference: &str) -> Card 
         }
         _ => {}
     }
+    // What was said in a group may be worth keeping, whatever becomes of the task (F1).
+    if !hidden && !facts.filed && facts.origin.as_ref().is_some_and(|origin| origin.group.is_some()) {
+        buttons.push(answer(reader, facts, "file", ButtonStyle::Default));
+    }
     buttons.push(Button {
         label: reader.text("notice.button.open", &[]),
         style: ButtonStyle::Default,

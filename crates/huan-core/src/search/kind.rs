@@ -2,8 +2,8 @@
 
 use crate::{
     id::{
-        DigestKind, DocumentKind, EmergencyKind, EntryKind, Kind as IdKind, MessageKind, MinutesKind, ProblemKind,
-        RecordKind, TaskKind,
+        DigestKind, DocumentKind, EmergencyKind, EntryKind, FileKind, Kind as IdKind, MessageKind, MinutesKind,
+        ProblemKind, RecordKind, TaskKind,
     },
     names::names,
 };
@@ -29,6 +29,8 @@ names! {
         Document = "document",
         /// An entry of the collaboration centre.
         Entry = "entry",
+        /// A file of the library.
+        File = "file",
     }
 }
 
@@ -45,6 +47,7 @@ impl Kind {
             Self::Digest => DigestKind::PREFIX,
             Self::Document => DocumentKind::PREFIX,
             Self::Entry => EntryKind::PREFIX,
+            Self::File => FileKind::PREFIX,
         }
     }
 

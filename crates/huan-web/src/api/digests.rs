@@ -161,7 +161,7 @@ struct DigestStep {
 /// A digest to be sent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SendInput {
+struct DigestSendInput {
     /// The version that the page shows.
     version: i64,
     /// Whether everybody in the groups is called on 「@全体」, as far as the day has room for it.
@@ -171,13 +171,13 @@ struct SendInput {
 
 /// Send a digest before its time; it does not go out again
 #[utoipa::path(post, path = "/digests/{id}/send", tag = "digests", params(("id" = String, Path)),
-    request_body = SendInput, responses((status = OK, body = DigestPage)),
+    request_body = DigestSendInput, responses((status = OK, body = DigestPage)),
     security(("session" = ["director"]), ("token" = ["director"])))]
 async fn send(
     State(web): State<Web>,
     signed_in: SignedIn,
     PathId(id): PathId<DigestKind>,
-    Input { body, replay }: Input<SendInput>,
+    Input { body, replay }: Input<DigestSendInput>,
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
     let outcome = actions::send_now(&mut write.work, &id, body.version, body.everybody).await;

@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
-    actions::problems::{self as actions, NewProblem, Target},
+    actions::{
+        centre,
+        problems::{self as actions, NewProblem, Target},
+    },
     error::ActionError,
     queries::{
         Look,
@@ -11,7 +14,7 @@ use huan_app::{
     },
 };
 use huan_core::{
-    id::{CollaborationId, CollaborationKind, MessageId, PersonId, ProblemId, ProblemKind, RecordId, TaskId},
+    id::{CollaborationId, CollaborationKind, EntryId, MessageId, PersonId, ProblemId, ProblemKind, RecordId, TaskId},
     level::Level,
     permission::{CollaborationDeed, may_in_collaboration},
     problem::{ProblemStage, Severity, Urgency},
@@ -168,6 +171,10 @@ struct ProblemInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     message: Option<MessageId>,
+    /// The entry of the centre that it comes of: both are linked.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    entry: Option<EntryId>,
 }
 
 /// Raise a problem
@@ -190,6 +197,9 @@ async fn raise(
         ..NewProblem::ordinary(body.collaboration, body.title, body.owner)
     };
     let problem = actions::raise_problem(&mut write.work, new).await?;
+    if let Some(entry) = &body.entry {
+        centre::link(&mut write.work, entry, &centre::Target::Problem(problem.id.clone()), true).await?;
+    }
     let view = problems::one(&mut write.look(), &problem.id).await?;
     write.finish(StatusCode::CREATED, &view).await
 }

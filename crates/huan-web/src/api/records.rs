@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     actions::{
+        centre,
         create_record::{self, NewRecord},
         edit_record::{self, RecordChange},
         follow_up,
@@ -16,7 +17,7 @@ use huan_app::{
     },
 };
 use huan_core::{
-    id::{CollaborationId, FollowUpKind, PersonId, RecordId, RecordKind},
+    id::{CollaborationId, EntryId, FollowUpKind, PersonId, RecordId, RecordKind},
     level::Level,
     record::Participant,
     status::Status,
@@ -174,6 +175,10 @@ struct RecordInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     level: Option<Level>,
+    /// The entry of the centre that it comes of: both are linked.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    entry: Option<EntryId>,
 }
 
 /// Make a row
@@ -205,6 +210,9 @@ async fn create(
     };
     match create_record::create_record(&mut write.work, new).await {
         Ok(record) => {
+            if let Some(entry) = &body.entry {
+                centre::link(&mut write.work, entry, &centre::Target::Record(record.id.clone()), true).await?;
+            }
             let view = records::one(&mut write.look(), &record.id).await?;
             write.finish(StatusCode::CREATED, &view).await
         }

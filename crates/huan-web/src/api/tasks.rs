@@ -3,6 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
     actions::{
+        centre,
         create_task::{self, NewTask},
         edit_task::{self, TaskChange},
         task_steps,
@@ -11,7 +12,7 @@ use huan_app::{
     queries::{Look, tasks, tasks::TaskView},
 };
 use huan_core::{
-    id::{CollaborationId, PersonId, TaskId, TaskKind},
+    id::{CollaborationId, EntryId, PersonId, TaskId, TaskKind},
     level::Level,
     status::Status,
     task::{Priority, Proposal, ProposalAnswer, Refusal as Declined, Stage},
@@ -162,6 +163,10 @@ struct TaskInput {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     level: Option<Level>,
+    /// The entry of the centre that it comes of: both are linked.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    entry: Option<EntryId>,
 }
 
 /// Make a task
@@ -188,6 +193,9 @@ async fn create(
         platforms: vec!["web".to_owned()],
     };
     let task = create_task::create_task(&mut write.work, new).await?;
+    if let Some(entry) = &body.entry {
+        centre::link(&mut write.work, entry, &centre::Target::Task(task.id.clone()), true).await?;
+    }
     let view = tasks::one(&mut write.look(), &task.id).await?;
     write.finish(StatusCode::CREATED, &view).await
 }

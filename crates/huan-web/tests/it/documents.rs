@@ -186,3 +186,61 @@ async fn i2_a_file_is_seen_by_whoever_sees_its_level_or_its_document() {
     assert_eq!(history.json()["items"][0]["text"], "上传文件");
     server.end().await;
 }
+
+/// The ids of the files that somebody finds.
+async fn files_found(server: &Server, token: &str, query: &str) -> Vec<String> {
+    let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    let reply = server.get(&format!("/api/v1/search?query={query}&kind=file"), token).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let body = reply.json();
+    body["items"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn files_are_found(server: Server) {
+    let initiator = &server.tokens.initiator;
+    let give = async |name: &str, document: Option<&str>| {
+        let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        let of = document.map(|document| format!("&document={document}")).unwrap_or_default();
+        let path = format!("/api/v1/files?collaboration={}&name={name}{of}", server.collaboration);
+        let headers = [("Authorization", format!("Bearer {initiator}"))];
+        let given = server.raw("POST", &path, &headers, b"held").await;
+        assert_eq!(given.status, 201, "{}", given.text());
+        given.json()
+    };
+    let file = give("报价单.xlsx", None).await;
+    let id = file["id"].as_str().unwrap().to_owned();
+    assert_eq!(files_found(&server, &server.tokens.member, "报价").await, std::slice::from_ref(&id));
+    let rename = json!({"version": 1, "name": "合同附件.xlsx"});
+    let renamed = server.patch(&format!("/api/v1/files/{id}"), initiator, rename).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.text());
+    assert!(files_found(&server, initiator, "报价").await.is_empty());
+    assert_eq!(files_found(&server, &server.tokens.member, "合同附件").await, std::slice::from_ref(&id));
+    server.post(&format!("/api/v1/files/{id}/trash"), initiator, json!({})).await;
+    assert!(files_found(&server, initiator, "合同附件").await.is_empty(), "it lies in the trash");
+
+    // A file of a document is found by the document's title too, by whoever sees that and nobody else.
+    let body =
+        json!({"collaboration": server.collaboration, "title": "底价测算", "text": "x", "level": "confidential"});
+    let document = server.post("/api/v1/documents", initiator, body).await.json();
+    let document = document["id"].as_str().unwrap();
+    let secret = give("附表.xlsx", Some(document)).await["id"].as_str().unwrap().to_owned();
+    for words in ["附表", "底价测算"] {
+        assert_eq!(files_found(&server, initiator, words).await, std::slice::from_ref(&secret), "{words}");
+        assert!(files_found(&server, &server.tokens.member, words).await.is_empty(), "{words}");
+    }
+    server.post(&format!("/api/v1/documents/{document}/trash"), initiator, json!({})).await;
+    assert!(files_found(&server, initiator, "附表").await.is_empty(), "its document lies in the trash");
+    server.post(&format!("/api/v1/documents/{document}/restore"), initiator, json!({})).await;
+    assert_eq!(files_found(&server, initiator, "附表").await, [secret]);
+    server.end().await;
+}
+
+#[tokio::test]
+async fn i2_files_are_found_by_their_names_by_whoever_may_see_them() {
+    files_are_found(Server::start().await).await;
+}
+
+#[tokio::test]
+async fn i2_files_are_found_by_their_names_by_whoever_may_see_them_on_postgres() {
+    files_are_found(Server::start_on_postgres().await).await;
+}

@@ -18,6 +18,7 @@ on_databases! {
     f1_f2_what_is_said_in_groups_goes_into_the_centre_once
     i1_a_decision_in_a_chat_is_listed_until_it_is_recorded
     f1_a_card_takes_its_message_into_the_centre
+    f1_the_card_of_a_task_takes_its_message_into_the_centre_and_links_both
 }
 
 /// What is in the centre, what was said first first.
@@ -99,6 +100,24 @@ async fn i1_a_decision_in_a_chat_is_listed_until_it_is_recorded(world: World) {
     reply(&world, &said, "@环 沉淀到需求变更").await;
     let all = entries(&world).await;
     assert_eq!((all.len(), all[0].section.as_str()), (1, CHANGES));
+}
+
+async fn f1_the_card_of_a_task_takes_its_message_into_the_centre_and_links_both(world: World) {
+    world.say(Dingtalk, "product_v2", "wangxiao", "@环 任务 评估数据导出 @李强 周五12:00前").await;
+    let offers = || format!("{:?}", world.card(Feishu, "liqiang").body).contains("沉淀到协作中心");
+    assert!(offers());
+    world.press(Feishu, "liqiang", "沉淀到协作中心", &[]).await;
+    let all = entries(&world).await;
+    assert_eq!((all.len(), all[0].way, all[0].text.as_str()), (1, Way::Card, "评估数据导出"));
+    assert_eq!(all[0].said_by, Some(world.company.person("wangxiao").unwrap()), "whoever said it");
+    let task = world.tasks().await.remove(0);
+    let mut conn = world.app.db.read().await.unwrap();
+    let links = conn.references_of(&world.app.workspace, all[0].id.as_str()).await.unwrap();
+    assert_eq!(links.iter().map(|link| link.target.as_str()).collect::<Vec<_>>(), [task.id.as_str()]);
+    drop(conn);
+    assert!(!offers(), "it is there, and not offered again");
+    world.press(Feishu, "liqiang", "承接", &[]).await;
+    assert_eq!(world.tasks().await[0].state.stage(), huan_core::task::Stage::InProgress, "and the task goes on");
 }
 
 async fn f1_a_card_takes_its_message_into_the_centre(world: World) {

@@ -135,23 +135,24 @@ export function EntryMenu({
       });
     },
   });
+  /** Something was made of it: it names that now. */
+  const again = () => void centreApi.entry(entry.id).then(take).catch(sayProblem);
   const link = useMutation({
     mutationFn: (target: string) => centreApi.link(entry.id, target, true),
     onError: sayProblem,
     onSuccess: take,
   });
   const record = useMutation({
-    mutationFn: async () => {
-      const made = await api.addRecord(entry.collaboration.id, {
+    mutationFn: () =>
+      api.addRecord(entry.collaboration.id, {
         topic: firstWords(entry.text),
         summary: entry.text,
         platforms: entry.platform ? [entry.platform] : [],
-      });
-      await centreApi.link(entry.id, made.id, true).then(take);
-      return made;
-    },
+        entry: entry.id,
+      }),
     onError: sayProblem,
     onSuccess: (made) => {
+      again();
       void client.invalidateQueries({ queryKey: ["records"] });
       say(t("centre.record_made", { number: made.number }), {
         action: {
@@ -218,7 +219,8 @@ export function EntryMenu({
             collaboration={entry.collaboration.id}
             named={firstWords(entry.text)}
             described={entry.text}
-            onMade={(task) => link.mutate(task.id)}
+            entry={entry.id}
+            onMade={again}
             onClose={close}
           />
         )}
@@ -227,7 +229,8 @@ export function EntryMenu({
             collaboration={entry.collaboration.id}
             titled={firstWords(entry.text)}
             detailed={entry.text}
-            onMade={(issue) => link.mutate(issue.id)}
+            entry={entry.id}
+            onMade={again}
             onClose={close}
           />
         )}

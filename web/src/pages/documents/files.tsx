@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button as AriaButton, DropZone, type FileDropItem, FileTrigger } from "react-aria-components";
 import { fileAddress, filesApi, type FilesFilter, isPicture, LARGEST_FILE, type StoredFile } from "../../api/files";
 import { t } from "../../i18n/texts";
@@ -127,8 +127,67 @@ export function Files({
   );
 }
 
+/** The name of a file, being written anew. Enter or leaving it saves, Escape leaves it as it was. */
+function FileName({ file, onDone }: { file: StoredFile; onDone: () => void }) {
+  const client = useQueryClient();
+  const [name, setName] = useState(file.name);
+  const given = useRef(false);
+  const rename = useMutation({
+    mutationFn: ({ name, version }: { name: string; version: number }) => filesApi.change(file.id, { name, version }),
+    onError: (error) => {
+      sayProblem(error);
+      void client.invalidateQueries({ queryKey: ["files"] });
+    },
+    onSuccess: (changed, { name: asked }) => {
+      void client.invalidateQueries({ queryKey: ["files"] });
+      if (asked === file.name) say(t("documents.restored"));
+      else
+        say(t("documents.files.renamed", { name: changed.name }), {
+          action: {
+            label: t("web.undo"),
+            run: () => rename.mutate({ name: file.name, version: changed.version }),
+          },
+        });
+    },
+    onSettled: onDone,
+  });
+  const save = () => {
+    if (given.current) return;
+    given.current = true;
+    const wanted = name.trim();
+    if (!wanted || wanted === file.name) onDone();
+    else rename.mutate({ name: wanted, version: file.version });
+  };
+  return (
+    <input
+      className="input"
+      // biome-ignore lint/a11y/noAutofocus: whoever asked to rename it begins to type
+      autoFocus
+      aria-label={t("documents.files.name")}
+      value={name}
+      maxLength={200}
+      disabled={rename.isPending}
+      onFocus={(event) => {
+        // The ending stays as it is unless somebody means to change it.
+        const end = file.name.lastIndexOf(".");
+        event.target.setSelectionRange(0, end > 0 ? end : file.name.length);
+      }}
+      onChange={(event) => setName(event.target.value)}
+      onBlur={save}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && !event.nativeEvent.isComposing) save();
+        if (event.key === "Escape") {
+          given.current = true;
+          onDone();
+        }
+      }}
+    />
+  );
+}
+
 function FileLine({ file, compact }: { file: StoredFile; compact?: boolean }) {
   const client = useQueryClient();
+  const [renaming, setRenaming] = useState(false);
   const step = useMutation({
     mutationFn: (trashed: boolean) => (trashed ? filesApi.trash(file.id) : filesApi.restore(file.id)),
     onError: sayProblem,
@@ -151,15 +210,19 @@ function FileLine({ file, compact }: { file: StoredFile; compact?: boolean }) {
         </span>
       )}
       <span className="grow document-file-name">
-        <a
-          className="link"
-          href={fileAddress(file.id)}
-          download={isPicture(file) ? undefined : file.name}
-          target={isPicture(file) ? "_blank" : undefined}
-          rel="noreferrer"
-        >
-          {file.name}
-        </a>
+        {renaming ? (
+          <FileName file={file} onDone={() => setRenaming(false)} />
+        ) : (
+          <a
+            className="link"
+            href={fileAddress(file.id)}
+            download={isPicture(file) ? undefined : file.name}
+            target={isPicture(file) ? "_blank" : undefined}
+            rel="noreferrer"
+          >
+            {file.name}
+          </a>
+        )}
         <span className="row wrap tiny faint">
           {sizeText(file.size)}
           {!compact && <PersonMark person={file.created_by} size={16} />}
@@ -169,6 +232,13 @@ function FileLine({ file, compact }: { file: StoredFile; compact?: boolean }) {
           {!compact && <span>{t(`domain.level.${file.level}`)}</span>}
         </span>
       </span>
+      {file.may.share && !file.trashed && !renaming && (
+        <IconButton
+          icon="task"
+          label={`${t("documents.files.rename")} ${file.name}`}
+          onPress={() => setRenaming(true)}
+        />
+      )}
       {file.may.write &&
         (file.trashed ? (
           <Button small onPress={() => step.mutate(false)} isDisabled={step.isPending}>

@@ -30,6 +30,7 @@ export function NewProblem({
   about,
   titled = "",
   detailed = "",
+  entry,
   onMade,
   onClose,
 }: {
@@ -37,6 +38,8 @@ export function NewProblem({
   /** What it is called and says to begin with. */
   titled?: string;
   detailed?: string;
+  /** The entry of the centre that it comes of. */
+  entry?: string;
   onMade?: (issue: Issue) => void;
   /** The tasks and rows of the record table that it concerns. */
   about?: { tasks: string[]; records: string[] };
@@ -59,6 +62,7 @@ export function NewProblem({
         owner: owner ?? undefined,
         urgency: urgent ? "urgent" : "ordinary",
         severity: urgent ? pressing : undefined,
+        entry,
         ...about,
       }),
     onError: (error) => {

@@ -12,6 +12,7 @@ export const KINDS: HitKind[] = [
   "digest",
   "document",
   "entry",
+  "file",
 ];
 
 export const ICONS: Record<HitKind, IconName> = {
@@ -24,6 +25,7 @@ export const ICONS: Record<HitKind, IconName> = {
   digest: "send",
   document: "copy",
   entry: "goal",
+  file: "copy",
 };
 
 /** The place of a hit in the page; a message's is its collaboration. */
@@ -34,7 +36,9 @@ export function placeOf(hit: Hit): string | null {
   if (hit.kind === "minutes") return `/minutes/${hit.id}`;
   if (hit.kind === "document") return `/documents/${hit.id}`;
   if (hit.kind === "entry") return `/entries/${hit.id}`;
+  // What is no picture is taken down; the library shows it among the others.
   if (!hit.collaboration) return null;
+  if (hit.kind === "file") return `/c/${hit.collaboration.id}/library`;
   if (hit.kind === "digest") return `/c/${hit.collaboration.id}/digests?digest=${hit.id}`;
   return hit.kind === "record" ? `/c/${hit.collaboration.id}/records?row=${hit.id}` : `/c/${hit.collaboration.id}`;
 }
@@ -51,7 +55,11 @@ export function stateText(hit: Hit): string | null {
     emergency: "web.emergency.phase",
     minutes: "minutes.stage",
   };
-  return hit.kind === "message" || hit.kind === "digest" || hit.kind === "document" || hit.kind === "entry"
+  return hit.kind === "message" ||
+    hit.kind === "digest" ||
+    hit.kind === "document" ||
+    hit.kind === "entry" ||
+    hit.kind === "file"
     ? null
     : tMaybe(`${area[hit.kind]}.${hit.state}`, hit.state);
 }

@@ -20,6 +20,7 @@ export function NewTask({
   collaboration,
   named = "",
   described = "",
+  entry,
   onMade,
   onClose,
 }: {
@@ -27,6 +28,8 @@ export function NewTask({
   /** What it is called and says to begin with. */
   named?: string;
   described?: string;
+  /** The entry of the centre that it comes of. */
+  entry?: string;
   onMade?: (task: Task) => void;
   onClose: () => void;
 }) {
@@ -51,6 +54,7 @@ export function NewTask({
         helpers,
         due_at: due,
         priority,
+        entry,
       }),
     onError: (error) => {
       if (!(error instanceof Problem && error.fields.length > 0)) sayProblem(error);

@@ -8,10 +8,11 @@ use huan_core::{
     digest::{self, Digest, Sent},
     document::{Document, Edition as DocumentEdition},
     emergency::{Emergency, FaultReport},
+    file::File,
     i18n::Language,
     id::{
-        CollaborationId, DigestKind, DocumentKind, EmergencyId, EntryId, Id, Kind as IdKind, MinutesKind, PersonId,
-        ProblemId, RecordId, TaskId,
+        CollaborationId, DigestKind, DocumentKind, EmergencyId, EntryId, FileKind, Id, Kind as IdKind, MinutesKind,
+        PersonId, ProblemId, RecordId, TaskId,
     },
     level::Level,
     message::Message,
@@ -26,7 +27,7 @@ use huan_store::Hit;
 
 use super::{
     super::{
-        Look, documents, minutes,
+        Look, documents, files, minutes,
         names::{Named, Names},
     },
     HitView, TITLE, marked, marked_all,
@@ -46,6 +47,8 @@ struct Things {
     digests: Vec<(Digest, Sent)>,
     documents: Vec<(Document, DocumentEdition)>,
     entries: Vec<Entry>,
+    /// With the title of the document, where they belong to one.
+    files: Vec<(File, Option<String>)>,
 }
 
 /// What was found, in the order of the hits, without what the reader may not see.
@@ -69,7 +72,8 @@ pub(super) async fn views(
         .chain(things.minutes.iter().map(|(minutes, filed)| shape.minutes(minutes, filed.as_ref())))
         .chain(things.digests.iter().map(|(digest, sent)| shape.digest(digest, sent, look.caller.language)))
         .chain(things.documents.iter().map(|(document, newest)| shape.document(document, newest)))
-        .chain(things.entries.iter().map(|entry| shape.entry(entry)));
+        .chain(things.entries.iter().map(|entry| shape.entry(entry)))
+        .chain(things.files.iter().map(|(file, document)| shape.file(file, document.as_deref())));
     for view in all {
         views.insert(view.id.clone(), view);
     }
@@ -156,6 +160,20 @@ impl Things {
             things.entries = look.conn.entries_by_id(workspace, &entries).await?;
             things.entries.retain(|entry| sees(&Matter::entry(entry, role(&entry.collaboration))));
         }
+        for id in ids::<FileKind>(hits) {
+            let found = match files::visible(look, &id).await {
+                Ok(found) if found.trashed.is_none() => found,
+                Ok(_) | Err(ActionError::NotFound(_) | ActionError::Forbidden) => continue,
+                Err(error) => return Err(error),
+            };
+            let document = match &found.document {
+                Some(document) => look.conn.document(workspace, document).await?,
+                None => None,
+            };
+            if document.as_ref().is_none_or(|document| document.trashed.is_none()) {
+                things.files.push((found, document.map(|document| document.title)));
+            }
+        }
         Ok(things)
     }
 
@@ -167,7 +185,8 @@ impl Things {
             .chain(self.reports.iter().map(|(_, _, problem)| &problem.owner))
             .chain(self.minutes.iter().map(|(minutes, _)| &minutes.recorder))
             .chain(self.documents.iter().map(|(document, _)| &document.changed_by))
-            .chain(self.entries.iter().filter_map(|entry| entry.said_by.as_ref()));
+            .chain(self.entries.iter().filter_map(|entry| entry.said_by.as_ref()))
+            .chain(self.files.iter().map(|(file, _)| &file.created_by));
         speakers.chain(owners).cloned().collect()
     }
 
@@ -182,6 +201,7 @@ impl Things {
             .chain(self.digests.iter().map(|(digest, _)| &digest.collaboration))
             .chain(self.documents.iter().map(|(document, _)| &document.collaboration))
             .chain(self.entries.iter().map(|entry| &entry.collaboration))
+            .chain(self.files.iter().map(|(file, _)| &file.collaboration))
             .cloned()
             .collect();
         all.sort_unstable();
@@ -330,6 +350,24 @@ impl<'a> Shape<'a> {
             link: None,
             state: None,
             at: document.created_at,
+        }
+    }
+
+    /// A file leads to itself, or to the document that it belongs to.
+    fn file(&self, file: &File, document: Option<&str>) -> HitView {
+        HitView {
+            kind: Kind::File.name(),
+            id: file.id.to_string(),
+            number: None,
+            title: marked(&file.name, self.query, TITLE),
+            snippet: marked_all(document, self.query),
+            collaboration: Some(self.collaboration(&file.collaboration)),
+            person: Some(self.names.person(&file.created_by)),
+            speaker: None,
+            platform: None,
+            link: None,
+            state: None,
+            at: file.created_at,
         }
     }
 
