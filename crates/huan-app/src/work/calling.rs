@@ -329,11 +329,12 @@ impl Work<'_> {
         self.say_in_group(room, about, Urgency::Urgent, Mentions::default(), notice).await
     }
 
-    /// Whether everybody is called on for one more emergency.
+    /// Whether everybody is called on for one more emergency. Drills take nothing of the room of real ones.
     async fn may_call_everybody(&mut self, problem: &Problem) -> Result<bool, ActionError> {
         let filter = ProblemFilter {
             collaboration: Some(problem.collaboration.clone()),
             urgent: Some(true),
+            drill: Some(problem.drill),
             ..ProblemFilter::default()
         };
         let page = Page::first(u32::try_from(ALARMS).unwrap_or(u32::MAX) + 1);

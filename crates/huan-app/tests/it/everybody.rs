@@ -5,6 +5,7 @@ use huan_app::{
     actions::{
         collaborations::{CollaborationChange, edit_collaboration},
         digests,
+        emergencies::Choice,
         problems::{NewProblem, raise_problem},
         usage_rules::{self, Announcing},
     },
@@ -50,9 +51,14 @@ const CALLED: (bool, bool) = (true, false);
 const WITHHELD: (bool, bool) = (false, true);
 
 async fn raise(company: &Company, title: &str) {
+    alarm(company, title, false).await;
+}
+
+async fn alarm(company: &Company, title: &str, drill: bool) {
     let urgency = Urgency::Urgent { severity: Severity::One };
     let of = company.collaboration.clone();
-    let alarm = NewProblem { urgency, ..NewProblem::ordinary(of, title, Some(company.li.clone())) };
+    let choice = Choice { calls: true, ..Choice::default() };
+    let alarm = NewProblem { urgency, drill, choice, ..NewProblem::ordinary(of, title, Some(company.li.clone())) };
     company.does(&company.wang, async |work| raise_problem(work, alarm).await).await.unwrap();
     company.send().await;
 }
@@ -97,6 +103,18 @@ both_databases! {
         assert_eq!(calls(&company, "problem_alarm").await, [CALLED, CALLED], "the ordinary room is used up");
         announce(&company, "三", 2).await;
         assert_eq!(calls(&company, "rules_posted").await, [CALLED, CALLED, WITHHELD]);
+    }
+
+    async fn i5_drills_take_no_room_of_emergencies(db: Db) {
+        let company = Company::on(db).await;
+        company.group("oc_1", false).await;
+        for drill in ["一", "二", "三", "四"] {
+            alarm(&company, drill, true).await;
+        }
+        let drilled = [CALLED, CALLED, CALLED, (false, false)];
+        assert_eq!(calls(&company, "problem_alarm").await, drilled, "one after the other is too much for a drill as well");
+        raise(&company, "支付模块故障").await;
+        assert_eq!(calls(&company, "problem_alarm").await.last(), Some(&CALLED));
     }
 
     async fn i5_a_collaboration_sets_its_own_limit(db: Db) {
