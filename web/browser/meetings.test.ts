@@ -84,10 +84,20 @@ test("c1_another_place_is_told_and_the_meeting_stands_in_the_centre", async () =
   await page.getByRole("textbox", { name: "地点" }).fill("四楼会议室");
   await page.getByRole("button", { name: "保存" }).click();
   await page.getByText("四楼会议室").first().waitFor();
+  // Each has it in the calendar of their platform, as the page and the platform say.
+  await page
+    .getByRole("region", { name: "日程" })
+    .getByText(/已写入 \d+ 人的日程/)
+    .first()
+    .waitFor();
+  await assistant.shot("meeting-calendars");
+  await player.page.getByRole("region", { name: "日程" }).getByText("四楼会议室").waitFor();
+  await player.shot("meeting-simulated-calendar");
   await player.page.getByText("四楼会议室").first().waitFor();
   await page.getByRole("link", { name: NAME }).first().click();
   const part = page.getByRole("region", { name: "会议" });
   await part.getByRole("link", { name: TITLE }).waitFor();
+  await page.getByRole("heading", { level: 1, name: NAME }).waitFor();
   await assistant.shot("meeting-centre");
 });
 

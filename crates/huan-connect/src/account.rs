@@ -147,6 +147,11 @@ pub trait Account: Send + Sync {
         None
     }
 
+    /// Keeps events in people's calendars, where the platform has calendars.
+    fn calendars(&self) -> Option<&dyn crate::Calendars> {
+        None
+    }
+
     /// Everything this account can do, for the page.
     fn abilities(&self) -> Vec<Ability> {
         [

@@ -8,6 +8,7 @@
 //! to [`Account::understand`] the stored payload. A mistake in understanding therefore never loses an event.
 
 pub mod account;
+pub mod calendars;
 pub mod callback;
 pub mod descriptor;
 pub mod groups;
@@ -24,6 +25,7 @@ pub use account::{
     InboxUnavailable, Platform, ReadReceipts, Reading, Recall, Roster, RosterPage, SettingsError, Severity,
     Surroundings,
 };
+pub use calendars::{Calendars, KeptEvent};
 pub use callback::{Answer, CallbackRefused, CallbackRequest, Delivered};
 pub use descriptor::{Descriptor, Permission, Setting, SettingKind, Settings};
 pub use groups::{Groups, LeftOut, MadeGroup, NewGroup};

@@ -40,6 +40,8 @@ opaque! {
     ForeignMessage;
     /// The id of one event that a platform delivered; the same event delivered twice has the same id.
     ForeignEvent;
+    /// The id of an event in a calendar.
+    ForeignCalendarEvent;
     /// A project's id on a task platform.
     ForeignProject;
     /// A task's id on a task platform.

@@ -50,7 +50,9 @@ pub use crate::platform::{Delivery, HttpDelivery, Place, PlatformName, Press, Pr
 pub use crate::scene::{Scene, Scenes};
 pub use crate::teambition::screen::{ProjectView, TaskView, TeambitionView};
 pub use crate::teambition::settings::TeambitionSettings;
-pub use crate::view::{CardView, ConversationView, MessageView, PlatformView, Ring, RingWay, StateView};
+pub use crate::view::{
+    CalendarEventView, CardView, ConversationView, MessageView, PlatformView, Ring, RingWay, StateView,
+};
 
 use crate::ambient::{Clock, Random};
 use crate::dingtalk::Dingtalk;

@@ -124,6 +124,27 @@ pub enum Body {
     },
 }
 
+/// An event in people's calendars.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarEventView {
+    /// The platform's id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// When it begins; none for a whole day.
+    pub starts_at: Option<jiff::Timestamp>,
+    /// When it ends.
+    pub ends_at: Option<jiff::Timestamp>,
+    /// Where it is.
+    pub place: String,
+    /// The address of its online meeting.
+    pub join_url: Option<String>,
+    /// Keys of those in whose calendars it stands.
+    pub people: Vec<String>,
+}
+
 /// A card as rendered.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CardView {
@@ -330,6 +351,8 @@ pub struct StateView {
     pub teambition: TeambitionView,
     /// Wiki spaces, documents and Bitables of Feishu.
     pub drive: DriveView,
+    /// What stands in people's calendars, by platform.
+    pub calendars: BTreeMap<PlatformName, Vec<CalendarEventView>>,
     /// All buzzes so far, oldest first.
     pub rings: Vec<Ring>,
     /// Faults that are switched on.

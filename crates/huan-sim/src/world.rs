@@ -47,6 +47,10 @@ impl World {
             ]),
             teambition: self.teambition.view(),
             drive: self.feishu.drive_view(),
+            calendars: BTreeMap::from([
+                (PlatformName::Feishu, self.feishu.calendar_view()),
+                (PlatformName::Dingtalk, self.dingtalk.calendar_view()),
+            ]),
             rings: lock(&self.shell.rings).clone(),
             faults: self.shell.faults.list(),
         }

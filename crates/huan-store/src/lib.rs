@@ -71,6 +71,7 @@ mod leaver;
 mod link;
 mod lookup;
 mod meeting;
+mod meeting_event;
 mod message;
 mod migrate;
 mod minutes;
@@ -131,6 +132,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         leaver::STATEMENTS,
         link::STATEMENTS,
         meeting::STATEMENTS,
+        meeting_event::STATEMENTS,
         message::STATEMENTS,
         migrate::STATEMENTS,
         minutes::STATEMENTS,

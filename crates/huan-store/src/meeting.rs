@@ -94,7 +94,7 @@ impl Tx {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use huan_core::{
         level::Level,
         meeting::{Invited, MeetingKind, MeetingState, Plan},
@@ -105,7 +105,8 @@ mod tests {
     use super::*;
     use crate::{Error, both_databases, samples};
 
-    fn called(team: &samples::Team, bits: u128) -> Meeting {
+    /// A meeting that its owner was called to.
+    pub(crate) fn called(team: &samples::Team, bits: u128) -> Meeting {
         let person = &team.owner.id;
         Meeting {
             id: MeetingId::from_bits(bits),

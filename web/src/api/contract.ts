@@ -48,6 +48,7 @@ export type Contract = [
   None<Missing<meetings.Meeting, Schemas["MeetingView"]>>,
   None<Missing<meetings.MeetingPage, Schemas["MeetingPage"]>>,
   None<Missing<meetings.Invited, Schemas["InvitedView"]>>,
+  None<Missing<meetings.Calendar, Schemas["CalendarView"]>>,
   None<Unknown<meetings.MeetingInput, Schemas["MeetingInput"]>>,
   None<Missing<minutes.Minutes, Schemas["MinutesView"]>>,
   None<Missing<minutes.MinutesPage, Schemas["MinutesPage"]>>,

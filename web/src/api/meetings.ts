@@ -47,6 +47,22 @@ export interface MeetingPage {
   mine: Coming | null;
   begun: boolean;
   cancelled: { reason: string; by: PersonRef; at: Instant } | null;
+  /** The platform that makes its online meeting. */
+  online: string | null;
+  /** The platforms that could make one. */
+  hosts: string[];
+  calendars: Calendar[];
+}
+
+/** What stands of a meeting in the calendars of an account. */
+export interface Calendar {
+  account: string;
+  platform: string;
+  state: "waiting" | "kept" | "failed" | "uncertain";
+  reason: string | null;
+  detail: string | null;
+  people: number;
+  left_out: { person: PersonRef; reason: string }[];
 }
 
 export interface MeetingInput {
@@ -56,6 +72,7 @@ export interface MeetingInput {
   starts_at: Instant | null;
   ends_at: Instant | null;
   place: string;
+  online: string | null;
   host: string;
   recorder: string;
   invited: Attendee[];
@@ -73,6 +90,7 @@ export const meetingsApi = {
   draft: (id: string) => get<{ title: string; invitation: string; agenda: string }>(`/meetings/${id}/draft`),
   write: (id: string, input: MeetingInput) => call<MeetingPage>("PUT", `/meetings/${id}`, input),
   send: (id: string, version: number) => call<MeetingPage>("POST", `/meetings/${id}/send`, { version }),
+  retry: (id: string) => call<MeetingPage>("POST", `/meetings/${id}/retry`, {}),
   cancel: (id: string, reason: string) => call<MeetingPage>("POST", `/meetings/${id}/cancel`, { reason }),
   answer: (id: string, revision: number, coming: boolean) =>
     call<MeetingPage>("POST", `/meetings/${id}/answer`, { revision, coming }),

@@ -1914,6 +1914,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have events tried again that could not be brought into people's calendars; of one of which nobody knew, this says that somebody
+         *     looked and there is none
+         */
+        post: operations["post_meetings_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/send": {
         parameters: {
             query?: never;
@@ -3294,6 +3314,23 @@ export interface components {
             running: boolean;
             /** @description Whether the tasks that were there before are taken over. */
             take_existing: boolean;
+        };
+        /** @description What stands of a meeting in the calendars of an account. */
+        CalendarView: {
+            /** @description The account's id. */
+            account: string;
+            /** @description What the platform said. */
+            detail?: string | null;
+            /** @description Who could not be put in, and why. */
+            left_out: components["schemas"]["LeftOutView"][];
+            /** @description In how many people's calendars it stands. */
+            people: number;
+            /** @description The platform. */
+            platform: string;
+            /** @description Why it is not in step, in the reader's language. */
+            reason?: string | null;
+            /** @description `waiting`, `kept`, `failed`, `uncertain` or `gone`. */
+            state: string;
         };
         /** @description A call for acceptance. */
         CallInput: {
@@ -6340,6 +6377,8 @@ export interface components {
             invitation: string;
             /** @description Who is invited: `{"kind": "person", "person": id}`, or `{"kind": "named", "text": name}`. */
             invited: Record<string, never>[];
+            /** @description The platform that makes an online meeting for it: one of `hosts`. */
+            online?: string | null;
             /** @description Where it is: a room, or an address. */
             place?: string;
             /** @description Who writes its minutes. */
@@ -6363,9 +6402,13 @@ export interface components {
             agenda: string;
             /** @description Whether it has begun, so that it can be noted who is there. */
             begun: boolean;
+            /** @description Where it stands in calendars. */
+            calendars: components["schemas"]["CalendarView"][];
             cancelled?: components["schemas"]["CancelledView"] | null;
             /** @description Who leads through it. */
             host: components["schemas"]["PersonRef"];
+            /** @description The platforms that could make one. */
+            hosts: string[];
             /** @description What is said to those who are invited. */
             invitation: string;
             /** @description Who is invited. */
@@ -6376,6 +6419,8 @@ export interface components {
             meeting: components["schemas"]["MeetingView"];
             /** @description The reader's own answer: `waiting`, `coming` or `away`; none when they are not invited. */
             mine?: string | null;
+            /** @description The platform that makes its online meeting; none where it has none. */
+            online?: string | null;
             /** @description Who writes its minutes. */
             recorder: components["schemas"]["PersonRef"];
             /**
@@ -11959,6 +12004,27 @@ export interface operations {
                 "application/json": components["schemas"]["PresenceInput"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    post_meetings_id_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

@@ -7,14 +7,16 @@ use huan_core::{
     collaboration::{Collaboration, Membership, Role},
     history::{Event, Subject},
     i18n::{Language, text},
-    id::{CollaborationId, MeetingId, PersonId},
+    id::{AccountId, CollaborationId, MeetingId, PersonId},
     level::Level,
     meeting::{
-        self, Draft, Facts, Invited, Meeting, MeetingError, MeetingKind, MeetingStage, MeetingState, MemberFacts, Plan,
+        self, Attendee, CalendarEntry, Draft, Facts, Invited, Meeting, MeetingError, MeetingKind, MeetingStage,
+        MeetingState, MemberFacts, Plan,
     },
     minutes::{Content, MinutesStage, Occasion},
     permission::CollaborationDeed,
     person::{Person, Standing},
+    platform::PlatformKey,
     record::Participant,
     usage_rules::UsageRules,
 };
@@ -231,6 +233,7 @@ pub async fn write(work: &mut Work<'_>, id: &MeetingId, new: NewPlan) -> Result<
     if !meeting.is_called() {
         return Ok(meeting);
     }
+    wake_calendars(work, &meeting).await?;
     if let (true, Some(starts_at)) = (change.moved, meeting.plan.starts_at) {
         let event = Event::MeetingMoved { starts_at, place: meeting.plan.place.clone() };
         work.happened(subject.clone(), Some(&meeting.collaboration), event);
@@ -255,11 +258,87 @@ async fn tell(work: &mut Work<'_>, meeting: &Meeting, person: &PersonId, notice:
     work.tell(person, &Subject::Meeting(meeting.id.clone()), &meeting.collaboration, notice).await
 }
 
+/// In whose calendars a meeting is to stand: for each account that has calendars, those whom it reaches. Each person has it once, on the
+/// first of their platforms that has calendars and is there; the one who called first, since somebody has to own the event.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn in_calendars(
+    work: &mut Work<'_>,
+    meeting: &Meeting,
+) -> Result<HashMap<AccountId, Vec<Attendee>>, ActionError> {
+    let mut people: Vec<PersonId> = meeting.people().cloned().collect();
+    let first = match &meeting.state {
+        MeetingState::Called { by, .. } => Some(by.clone()),
+        _ => None,
+    };
+    people.sort_by_key(|person| (first.as_ref() != Some(person), *person != meeting.plan.host));
+    let mut identities = work.tx.identities_of_people(&work.app.workspace, &people).await?;
+    identities.retain(|identity| {
+        work.app.account(&identity.account).is_some_and(|account| account.live.calendars().is_some())
+    });
+    identities.sort_by_key(reached_first);
+    let mut places: HashMap<AccountId, Vec<Attendee>> = HashMap::new();
+    for person in people {
+        if let Some(identity) = identities.iter().find(|identity| identity.person.as_ref() == Some(&person)) {
+            let attendee = Attendee { person, user: identity.user.clone() };
+            places.entry(identity.account.clone()).or_default().push(attendee);
+        }
+    }
+    Ok(places)
+}
+
+/// Has the calendars looked at in which a meeting stands or is to stand.
+async fn wake_calendars(work: &mut Work<'_>, meeting: &Meeting) -> Result<(), ActionError> {
+    let workspace = &work.app.workspace;
+    let mut entries = work.tx.calendar_entries(workspace, &meeting.id).await?;
+    let mut wanted: Vec<AccountId> = match meeting.is_called() {
+        true => in_calendars(work, meeting).await?.into_keys().collect(),
+        false => Vec::new(),
+    };
+    wanted.retain(|account| !entries.iter().any(|entry| entry.account == *account));
+    wanted.sort();
+    for account in wanted {
+        let entry = CalendarEntry::new(meeting.id.clone(), account, work.now);
+        work.tx.insert_calendar_entry(workspace, &entry).await?;
+    }
+    for entry in &mut entries {
+        entry.wake(work.now);
+        work.tx.update_calendar_entry(workspace, entry).await?;
+    }
+    Ok(())
+}
+
+/// Has events tried again that could not be brought into step; of one of which nobody knew, this says that somebody looked and there is
+/// none.
+///
+/// # Errors
+/// When the caller may not manage the collaboration.
+pub async fn retry_calendars(work: &mut Work<'_>, id: &MeetingId) -> Result<Meeting, ActionError> {
+    let meeting = meeting_for(work, id, CollaborationDeed::Manage).await?;
+    for mut entry in work.tx.calendar_entries(&work.app.workspace, id).await? {
+        if entry.retry(work.now) {
+            work.tx.update_calendar_entry(&work.app.workspace, &mut entry).await?;
+        }
+    }
+    work.show(&Subject::Meeting(id.clone()), Some(&meeting.collaboration));
+    Ok(meeting)
+}
+
 async fn save(work: &mut Work<'_>, meeting: &mut Meeting) -> Result<(), ActionError> {
     meeting.updated_at = work.now;
     work.tx.update_meeting(&work.app.workspace, meeting).await?;
     work.show(&Subject::Meeting(meeting.id.clone()), Some(&meeting.collaboration));
     Ok(())
+}
+
+/// The platforms that can make an online meeting: those with calendars.
+pub(crate) fn hosts(app: &App) -> Vec<PlatformKey> {
+    let accounts = app.open_accounts().into_iter().filter(|account| account.live.calendars().is_some());
+    let mut platforms: Vec<PlatformKey> = accounts.map(|account| account.platform).collect();
+    platforms.sort();
+    platforms.dedup();
+    platforms
 }
 
 async fn checked(work: &mut Work<'_>, was: &Meeting, plan: Plan) -> Result<Plan, ActionError> {
@@ -269,6 +348,11 @@ async fn checked(work: &mut Work<'_>, was: &Meeting, plan: Plan) -> Result<Plan,
     }
     if plan.recorder != was.plan.recorder {
         minutes::recorder_of(work, collaboration, &plan.recorder).await?;
+    }
+    if plan.online != was.plan.online
+        && plan.online.as_ref().is_some_and(|platform| !hosts(work.app).contains(platform))
+    {
+        return Err(ActionError::field("online", "unknown"));
     }
     Ok(Plan {
         title: input::text("title", &plan.title, input::SHORT)?,
@@ -317,6 +401,7 @@ pub async fn call(work: &mut Work<'_>, id: &MeetingId, version: i64) -> Result<M
     let me = work.caller()?.person().clone();
     meeting.call(me, work.now)?;
     save(work, &mut meeting).await?;
+    wake_calendars(work, &meeting).await?;
     let subject = Subject::Meeting(id.clone());
     if let Some(starts_at) = meeting.plan.starts_at {
         let event = Event::MeetingCalled { title: meeting.plan.title.clone(), starts_at };
@@ -348,6 +433,7 @@ pub async fn cancel(work: &mut Work<'_>, id: &MeetingId, reason: &str) -> Result
     if !was_called {
         return Ok(meeting);
     }
+    wake_calendars(work, &meeting).await?;
     let subject = Subject::Meeting(id.clone());
     let event = Event::MeetingCancelled { title: meeting.plan.title.clone(), reason };
     work.happened(subject.clone(), Some(&meeting.collaboration), event);

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 mod allowance;
+pub mod calendars;
 pub mod clocks;
 pub mod digests;
 pub mod directory;
@@ -71,6 +72,7 @@ impl Engine {
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Digests, "digests", digests::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Mirror, "mirror", mirror::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Meetings, "meetings", meetings::round));
+        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Meetings, "calendars", calendars::round));
         workers.spawn(directory::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
@@ -107,8 +109,9 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let synced = task_sync::round(Arc::clone(app)).await?.done;
         let mirrored = mirror::round(Arc::clone(app)).await?.done;
         let met = meetings::round(Arc::clone(app)).await?.done;
+        let entered = calendars::round(Arc::clone(app)).await?.done;
         let kept = directory::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent + grouped + posted + synced + mirrored + met + kept == 0 {
+        if heard + rung + moved + sent + grouped + posted + synced + mirrored + met + entered + kept == 0 {
             return Ok(());
         }
     }

@@ -15,8 +15,10 @@ use huan_store::Conn;
 use super::{Notice, Reader, compose};
 use crate::{actions::meetings::place, app::App, error::ActionError};
 
-/// A card shows so many characters of the invitation and of the agenda; the page shows all of it.
-const LONGEST_PART: usize = 800;
+/// A card shows so many characters of the invitation …
+const LONGEST_INVITATION: usize = 600;
+/// … and of the agenda; the page shows all of it.
+const LONGEST_AGENDA: usize = 300;
 
 /// Everything about a meeting that words need.
 pub(super) struct MeetingFacts {
@@ -113,12 +115,12 @@ fn times(facts: &MeetingFacts, reader: &Reader) -> String {
 fn card(app: &App, facts: &MeetingFacts, reader: &Reader, reference: &str) -> Card {
     let meeting = &facts.meeting;
     let is_called = meeting.is_called();
-    let mut blocks = part(&meeting.plan.invitation);
+    let mut blocks = part(&meeting.plan.invitation, LONGEST_INVITATION);
     blocks.push(Block::Facts(fact_lines(facts, reader)));
     // A group may have outside people in it, and the agenda says what is internal; it stands on the page.
     if reader.person.is_some() && !meeting.plan.agenda.trim().is_empty() {
         blocks.push(Block::Text(reader.text("meeting.part.agenda", &[])));
-        blocks.extend(part(&meeting.plan.agenda));
+        blocks.extend(part(&meeting.plan.agenda, LONGEST_AGENDA));
     }
     blocks.push(Block::Divider);
     blocks.push(Block::Text(state_line(facts, reader)));
@@ -160,10 +162,10 @@ fn fact_lines(facts: &MeetingFacts, reader: &Reader) -> Vec<Fact> {
 }
 
 /// Each line for itself: not every platform keeps line ends within a paragraph.
-fn part(words: &str) -> Vec<Block> {
+fn part(words: &str, longest: usize) -> Vec<Block> {
     let mut words = words.trim().to_owned();
-    if words.chars().count() > LONGEST_PART {
-        words = words.chars().take(LONGEST_PART).chain("…".chars()).collect();
+    if words.chars().count() > longest {
+        words = words.chars().take(longest).chain("…".chars()).collect();
     }
     words.lines().filter(|line| !line.trim().is_empty()).map(|line| Block::Text(line.to_owned())).collect()
 }

@@ -2,8 +2,9 @@
 
 use huan_core::{
     collaboration::Role,
+    i18n::text,
     id::{CollaborationId, MeetingId, PersonId},
-    meeting::{Draft, Invited, Meeting, MeetingStage, MeetingState},
+    meeting::{Draft, EntryState, Invited, Meeting, MeetingStage, MeetingState},
     permission::{self, CollaborationDeed},
     record::Participant,
 };
@@ -98,6 +99,40 @@ pub struct MeetingPage {
     pub begun: bool,
     /// Why and by whom it was cancelled.
     pub cancelled: Option<CancelledView>,
+    /// The platform that makes its online meeting; none where it has none.
+    pub online: Option<String>,
+    /// The platforms that could make one.
+    pub hosts: Vec<String>,
+    /// Where it stands in calendars.
+    pub calendars: Vec<CalendarView>,
+}
+
+/// What stands of a meeting in the calendars of an account.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CalendarView {
+    /// The account's id.
+    pub account: String,
+    /// The platform.
+    pub platform: String,
+    /// `waiting`, `kept`, `failed`, `uncertain` or `gone`.
+    pub state: &'static str,
+    /// Why it is not in step, in the reader's language.
+    pub reason: Option<String>,
+    /// What the platform said.
+    pub detail: Option<String>,
+    /// In how many people's calendars it stands.
+    pub people: usize,
+    /// Who could not be put in, and why.
+    pub left_out: Vec<LeftOutView>,
+}
+
+/// Somebody in whose calendar a meeting does not stand.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct LeftOutView {
+    /// Who.
+    pub person: PersonRef,
+    /// Why, in the reader's language.
+    pub reason: String,
 }
 
 /// Somebody who is invited.
@@ -213,6 +248,7 @@ pub async fn one(look: &mut Look<'_>, id: &MeetingId) -> Result<MeetingPage, Act
         }
         _ => None,
     };
+    let calendars = calendars(look, &meeting).await?;
     let mine = meeting.invited(&look.caller.viewer.person).map(answer_name);
     Ok(MeetingPage {
         meeting: view(look, &meeting, role).await?,
@@ -226,7 +262,45 @@ pub async fn one(look: &mut Look<'_>, id: &MeetingId) -> Result<MeetingPage, Act
         invited,
         mine,
         cancelled,
+        online: meeting.plan.online.map(|platform| platform.to_string()),
+        hosts: actions::meetings::hosts(look.app).into_iter().map(|platform| platform.to_string()).collect(),
+        calendars,
     })
+}
+
+async fn calendars(look: &mut Look<'_>, meeting: &Meeting) -> Result<Vec<CalendarView>, ActionError> {
+    let entries = look.conn.calendar_entries(&look.app.workspace, &meeting.id).await?;
+    let left_out = entries.iter().flat_map(|entry| entry.left_out.iter().map(|(person, _)| person.clone())).collect();
+    let names = Names::of_people(look, left_out).await?;
+    let mut views = Vec::new();
+    for entry in entries.into_iter().filter(|entry| !matches!(entry.state, EntryState::Gone)) {
+        let Some(account) = look.conn.account(&look.app.workspace, &entry.account).await? else { continue };
+        let say = |key: &String| text(look.caller.language, key, &[]);
+        let (reason, detail) = match &entry.state {
+            EntryState::Waiting { reason } => (reason.as_ref().map(say), None),
+            EntryState::Failed { reason, detail } => {
+                (Some(say(reason)), Some(detail.clone()).filter(|detail| !detail.is_empty()))
+            }
+            EntryState::Uncertain { reason } => (Some(say(reason)), None),
+            EntryState::Kept | EntryState::Gone => (None, None),
+        };
+        let standing = entry.event.as_ref().and(entry.written.as_ref());
+        let left_out: Vec<LeftOutView> = entry
+            .left_out
+            .iter()
+            .map(|(person, reason)| LeftOutView { person: names.person(person), reason: say(reason) })
+            .collect();
+        views.push(CalendarView {
+            account: entry.account.to_string(),
+            platform: account.platform.to_string(),
+            state: entry.state.name(),
+            reason,
+            detail,
+            people: standing.map_or(0, |standing| standing.people.len().saturating_sub(left_out.len())),
+            left_out,
+        });
+    }
+    Ok(views)
 }
 
 fn answer_name(invited: &Invited) -> &'static str {

@@ -167,6 +167,10 @@ impl Account for App {
         Some(self)
     }
 
+    fn calendars(&self) -> Option<&dyn huan_connect::Calendars> {
+        Some(self)
+    }
+
     fn groups(&self) -> Option<&dyn Groups> {
         Some(self)
     }

@@ -19,6 +19,7 @@ pub(super) enum Method {
     Get,
     Post,
     Put,
+    Delete,
 }
 
 /// The door to DingTalk for one app.
@@ -55,6 +56,18 @@ impl Api {
         query: &[(&str, &str)],
         body: &Value,
     ) -> Result<Value, Fault> {
+        self.call_with(method, path, query, body, &[]).await
+    }
+
+    /// As [`Self::call`], with more headers.
+    pub(super) async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &Value,
+        headers: &[(&str, &str)],
+    ) -> Result<Value, Fault> {
         let url = format!("{}{path}", self.api_base);
         let mut tried_again = false;
         loop {
@@ -63,8 +76,10 @@ impl Api {
                 Method::Get => self.http.get(&url),
                 Method::Post => self.http.post(&url).json(body),
                 Method::Put => self.http.put(&url).json(body),
+                Method::Delete => self.http.delete(&url),
             };
             let request = if query.is_empty() { request } else { request.query(query) };
+            let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
             let response = accepting_json(request).header("x-acs-dingtalk-access-token", token.reveal()).send().await?;
             match read_new(&response) {
                 Err(fault) if fault.is_invalid_token() => {

@@ -39,6 +39,7 @@ impl App {
         }
         findings.push(self.look_at_robot().await);
         findings.extend(self.look_at_contacts().await);
+        findings.push(self.look_at_calendar().await);
         findings.extend(self.look_at_settings().await);
         findings
     }
@@ -78,6 +79,25 @@ impl App {
             findings.push(finding);
         }
         findings
+    }
+
+    /// An event without a name is refused to whoever may make events (§12.1), and made for nobody.
+    async fn look_at_calendar(&self) -> Finding {
+        let scope = "Calendar.Event.Write";
+        let path = format!("/v1.0/calendar/users/{NOBODY}/calendars/primary/events");
+        match self.api.post(&path, &json!({"summary": ""})).await {
+            Err(Fault::Refused(refusal))
+                if refusal.scopes.is_empty() && refusal.status < 500 && refusal.status != 403 =>
+            {
+                finding(Severity::Good, "dingtalk.doctor.permission", scope.to_owned())
+            }
+            Err(fault) => {
+                let mut found = permission(fault, Severity::Warning);
+                found.detail = format!("{scope}: {}", found.detail);
+                found
+            }
+            Ok(_) => finding(Severity::Good, "dingtalk.doctor.permission", scope.to_owned()),
+        }
     }
 
     async fn look_at_settings(&self) -> Vec<Finding> {

@@ -269,6 +269,11 @@ pub(super) fn of_code(status: u16, code: &str) -> (Certainty, Retry, &'static st
         "param.cardNotExist" => (Retry::Never, "delivery.reason.message_gone"),
         "robot.processQueryKey.expired" | "processQueryKey.expireTime" => (Retry::Never, "delivery.reason.too_late"),
         "invalid.processQueryKey" => (Retry::Never, "delivery.reason.message_gone"),
+        // Calendars (§12).
+        "itemNotFound" => (Retry::Never, "meeting.reason.gone"),
+        "flowLimit" => (Retry::Never, "meeting.reason.quota"),
+        "permissionDeny" => (Retry::Never, "delivery.reason.recipient_out_of_range"),
+        "idempotencyProcessing" => return (Unknown, Retry::Transient, "delivery.reason.in_progress"),
         "ding.serverquota.insufficient" => (Retry::Never, "delivery.reason.buzz_quota"),
         "send.ding.exception" | "ding.receivercount.limit" => (Retry::Never, "delivery.reason.buzz_not_allowed"),
         // The platform itself.

@@ -8,6 +8,7 @@ mod account;
 mod afterwards;
 mod api;
 mod buzz;
+mod calendars;
 mod callback;
 mod card;
 mod card_call;

@@ -45,6 +45,7 @@ pub(super) const PERMISSIONS: &[Permission] = &[
     permission("qyapi_get_department_list", "dingtalk.permission.departments"),
     permission("qyapi_get_department_member", "dingtalk.permission.department_members"),
     permission("Premium.Ding.Write", "dingtalk.permission.ding"),
+    permission("Calendar.Event.Write", "dingtalk.permission.calendar"),
 ];
 
 /// A setting under construction: [`Setting`] without the noise of its unused parts.

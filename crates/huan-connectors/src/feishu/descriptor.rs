@@ -60,6 +60,7 @@ const ALL: &[Permission] = &[
     Permission { scope: "wiki:wiki", reason_key: "feishu.permission.wiki" },
     Permission { scope: "docx:document", reason_key: "feishu.permission.documents" },
     Permission { scope: "bitable:app", reason_key: "feishu.permission.bitable" },
+    Permission { scope: "calendar:calendar", reason_key: "feishu.permission.calendar" },
 ];
 
 /// The app robot.

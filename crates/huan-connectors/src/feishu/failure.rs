@@ -100,6 +100,13 @@ fn meaning(code: i64) -> Option<Meaning> {
         230_023 => Never("delivery.reason.too_many_buzzes"),
         230_024 => Never("delivery.reason.buzz_quota"),
         230_052 | 230_098 => Never("delivery.reason.buzz_not_allowed"),
+        // Calendars (§11.1).
+        190_004 | 190_005 | 190_010 => Throttled,
+        190_003 => Uncertain("delivery.reason.platform_busy"),
+        190_006 | 191_002 | 191_004 | 193_002 => Never("delivery.reason.permission_missing"),
+        190_007 => Never("delivery.reason.app_disabled"),
+        191_000 | 191_003 | 193_000 | 193_001 | 193_003 => Never("meeting.reason.gone"),
+        195_100 => Never("delivery.reason.recipient_left"),
         // Documents and tables (§6.1, §6.2, §7.5).
         131_006 | 1_770_032 | 1_770_040 | 91_403 | 1_254_302 | 1_254_304 | 1_063_002 => {
             Never("mirror.reason.no_access")

@@ -7,6 +7,7 @@ mod account;
 mod api;
 mod assembly;
 mod bootstrap;
+mod calendars;
 mod callback;
 mod card;
 mod connection;

@@ -9,6 +9,7 @@
 //! A meeting that was held owes minutes: they are begun once, and their clock runs from its end.
 
 mod draft;
+mod event;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use draft::{Draft, Facts, MemberFacts, draft};
+pub use event::{Attendee, CalendarEntry, EntryState, EventText, Standing, Todo};
 
 /// No meeting is longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);

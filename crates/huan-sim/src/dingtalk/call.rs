@@ -198,7 +198,8 @@ impl Dingtalk {
             Ok(body) => (StatusCode::OK, body),
             Err(refusal) => (refusal.status, refusal.body(self.request_id())),
         };
-        let mut response = json(status, &body);
+        // Some operations answer with nothing (§12.2).
+        let mut response = if body.is_null() { status.into_response() } else { json(status, &body) };
         for name in ["x-acs-request-id", "x-acs-trace-id"] {
             if let Ok(value) = HeaderValue::from_str(&self.shell.random.hex::<16>()) {
                 response.headers_mut().insert(name, value);

@@ -43,7 +43,7 @@ use crate::lock::lock;
 use crate::platform::{Delivery, Messenger, Platform, PlatformName, Press, Pressed, Read, Say, SimError};
 use crate::shell::Shell;
 use crate::teambition::Teambition;
-use crate::view::PlatformView;
+use crate::view::{CalendarEventView, PlatformView};
 
 /// Simulated DingTalk.
 pub struct Dingtalk {
@@ -100,6 +100,12 @@ impl Dingtalk {
                 .collect(),
             api_base_url: base_url,
         }
+    }
+
+    /// Every event that stands in somebody's calendar.
+    pub(crate) fn calendar_view(&self) -> Vec<CalendarEventView> {
+        let tenant = lock(&self.tenant);
+        tenant.calendars.view(&tenant)
     }
 
     /// Changes what an organisation decides, or what the platform's documentation leaves open.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
+use super::api::calendar::Calendars;
 use super::card::instance::Card;
 use super::card::template::{self, Template};
 use super::chat::{Chat, ChatKind, Group, Message};
@@ -41,6 +42,7 @@ pub(crate) struct Tenant {
     pub(crate) groups_created: BTreeMap<String, Value>,
     /// Day, receiver and content of work notifications that were delivered.
     pub(crate) work_notices: VecDeque<(i64, String, String)>,
+    pub(crate) calendars: Calendars,
     pub(crate) connections: Connections,
     pub(crate) delivery: Delivery,
     /// Pushes that were given up and wait to be fetched.
@@ -148,6 +150,7 @@ impl Tenant {
             media: BTreeMap::new(),
             groups_created: BTreeMap::new(),
             work_notices: VecDeque::new(),
+            calendars: Calendars::default(),
             connections: Connections::default(),
             delivery: Delivery::default(),
             failed_pushes: Vec::new(),

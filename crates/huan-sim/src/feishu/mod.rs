@@ -1,6 +1,7 @@
 //! Feishu (飞书), simulated. Section numbers in this module are those of our Feishu wire reference, which was written
 //! from the official documentation and the official SDKs.
 
+mod calendar;
 mod card;
 mod card_update;
 mod chats;
@@ -68,6 +69,7 @@ pub struct Feishu {
     custom_robots: Vec<CustomRobot>,
     model: Mutex<Model>,
     drive: Mutex<drive::Drive>,
+    calendar: Mutex<calendar::Calendar>,
     tokens: Mutex<Vec<Token>>,
     limits: Mutex<Limits>,
     delivery: Mutex<Delivery>,
@@ -101,6 +103,7 @@ impl Feishu {
             custom_robots: webhook::seeded(&groups),
             model: Mutex::new(Model::seeded(&shell.organisation)),
             drive: Mutex::new(drive::Drive::seeded()),
+            calendar: Mutex::default(),
             tokens: Mutex::default(),
             limits: Mutex::default(),
             delivery: Mutex::default(),
@@ -238,6 +241,7 @@ impl Platform for Feishu {
             .route(&format!("{CHAT}/members"), get(chats::members).post(chats::add_members))
             .nest(CONTACT, contact)
             .merge(drive::router())
+            .merge(calendar::router())
             .route("/wiki/{node_token}", get(drive::open))
             .route("/open-apis/bot/v2/hook/{token}", post(webhook::receive))
             .route("/open-apis/bot/hook/{token}", post(webhook::receive_old))

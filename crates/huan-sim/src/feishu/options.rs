@@ -47,6 +47,8 @@ pub struct FeishuOptions {
     /// Whether the limits of calls to documents, tables and the wiki are kept (§6, §7). On a clock that stands still nothing is ever let
     /// through again, so tests on such a clock switch them off.
     pub drive_limits: bool,
+    /// Whether the app lacks the permission for calendars (§11.1).
+    pub calendar_denied: bool,
     /// The most rows of a table (§7.1: 20 000 by the error's text; plans differ).
     pub rows_per_table: usize,
 }
@@ -71,6 +73,7 @@ impl Default for FeishuOptions {
             old_revision_is_refused: true,
             edits_per_document: 3,
             drive_limits: true,
+            calendar_denied: false,
             rows_per_table: 20_000,
         }
     }

@@ -125,6 +125,7 @@ function drawAll() {
   if (here?.platform === 'teambition') drawProject();
   else if (here?.platform === 'drive') drawWiki();
   else if (here) drawMessages();
+  drawCalendar();
   drawSidebar();
   drawNow();
   drawRings();
@@ -232,6 +233,32 @@ function drawHeader() {
   const robot = { key: 'robot', name: '环', note: '机器人' };
   const mentionable = [robot, ...conversation.members.map(entry), ...(group ? [{ key: 'all', name: '所有人' }] : [])];
   setPeople(conversation.members.map(entry), here.speaker, mentionable);
+}
+
+/** What stands in the calendar of whom we talk with. */
+function drawCalendar() {
+  const shown = here && state.platforms[here.platform] ? conversationOf(here) : null;
+  const events = shown?.kind === 'direct' ? (state.calendars[here.platform] ?? []).filter((event) => event.people.includes(shown.key)) : [];
+  const look = JSON.stringify(events);
+  if ($('calendar').dataset.look === look) return;
+  $('calendar').dataset.look = look;
+  $('calendar').hidden = events.length === 0;
+  const clock = (at) => new Date(at).toLocaleString('zh-CN', { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+  $('calendar').replaceChildren(
+    text('b', '日程'),
+    ...events.map((event) => {
+      const line = text('p', `${event.starts_at ? clock(event.starts_at) : '全天'} ${event.title}${event.place ? ` · ${event.place}` : ''}`);
+      line.title = event.description;
+      if (event.join_url) {
+        const link = text('a', '加入会议');
+        link.href = event.join_url;
+        link.target = '_blank';
+        link.rel = 'noopener';
+        line.append(' ', link);
+      }
+      return line;
+    }),
+  );
 }
 
 function drawPageHeader() {

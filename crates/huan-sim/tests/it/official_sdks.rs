@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use huan_sim::{FeishuOptions, Sim, SimOptions};
+use huan_sim::{DingtalkSettings, FeishuOptions, Sim, SimOptions};
 
 fn interpreter() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -68,6 +68,18 @@ async fn feishu_sdk_keeps_pages_and_tables() {
     // Limits are counted on a clock that runs; this script is about everything else.
     let feishu = FeishuOptions { edits_per_document: 1000, drive_limits: false, ..FeishuOptions::default() };
     run("feishu_drive.py", SimOptions { feishu, ..SimOptions::default() }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feishu_sdk_keeps_events_in_the_robots_calendar() {
+    run("feishu_calendar.py", SimOptions::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dingtalk_generated_client_keeps_events_in_peoples_calendars() {
+    // So many calls a second as the script makes to see the limit of a day.
+    let dingtalk = DingtalkSettings { calls_per_second: 1000, ..DingtalkSettings::default() };
+    run("dingtalk_calendar.py", SimOptions { dingtalk, ..SimOptions::default() }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

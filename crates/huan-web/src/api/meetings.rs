@@ -12,6 +12,7 @@ use huan_app::{
 use huan_core::{
     id::{CollaborationKind, MeetingId, MeetingKind as MeetingIdKind, PersonId},
     meeting::{MeetingKind, Plan},
+    platform::PlatformKey,
     record::Participant,
 };
 use jiff::Timestamp;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(one, write))
         .routes(routes!(draft))
         .routes(routes!(send))
+        .routes(routes!(retry))
         .routes(routes!(cancel))
         .routes(routes!(answer))
         .routes(routes!(note_presence))
@@ -139,6 +141,10 @@ struct MeetingInput {
     /// Where it is: a room, or an address.
     #[serde(default)]
     place: String,
+    /// The platform that makes an online meeting for it: one of `hosts`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    online: Option<PlatformKey>,
     /// Who leads through it.
     #[schema(value_type = String)]
     host: PersonId,
@@ -171,7 +177,7 @@ async fn write(
         starts_at: body.starts_at,
         ends_at: body.ends_at,
         place: body.place,
-        online: None,
+        online: body.online,
         host: body.host,
         recorder: body.recorder,
     };
@@ -200,6 +206,22 @@ async fn send(
 ) -> Result<Response, Refusal> {
     let mut write = web.write(&signed_in, replay).await?;
     let outcome = actions::call(&mut write.work, &id, body.version).await;
+    stepped(write, &id, outcome).await
+}
+
+/// Have events tried again that could not be brought into people's calendars; of one of which nobody knew, this says that somebody
+/// looked and there is none
+#[utoipa::path(post, path = "/meetings/{id}/retry", tag = "meetings", params(("id" = String, Path)),
+    responses((status = OK, body = MeetingPage)),
+    security(("session" = ["director"]), ("token" = ["director"])))]
+async fn retry(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<MeetingIdKind>,
+    Input { body: Nothing {}, replay }: Input<Nothing>,
+) -> Result<Response, Refusal> {
+    let mut write = web.write(&signed_in, replay).await?;
+    let outcome = actions::retry_calendars(&mut write.work, &id).await;
     stepped(write, &id, outcome).await
 }
 

@@ -12,12 +12,13 @@ use huan_core::{
     clock::ClockKind,
     history::{Source, Subject},
     id::CollaborationId,
-    meeting::{Meeting, MeetingKind, MeetingStage},
+    meeting::{CalendarEntry, EntryState, Meeting, MeetingKind, MeetingStage, Plan},
     minutes::{Minutes, MinutesStage},
+    platform::PlatformKey,
     record::Participant,
 };
 use huan_sim::{
-    MessageView,
+    Fault, FaultKind, MessageView,
     PlatformName::{self, Dingtalk, Feishu},
 };
 use huan_store::{MinutesFilter, Page};
@@ -29,6 +30,9 @@ on_databases! {
     c1_a_kick_off_is_drafted_called_moved_answered_and_held_where_people_are
     c1_nobody_presses_anything_and_the_minutes_are_owed_all_the_same
     c1_a_cancelled_kick_off_owes_nothing
+    c1_whatever_is_lost_each_stands_in_one_calendar_once
+    c1_what_a_platform_refuses_is_told_and_tried_again
+    c1_of_two_platforms_one_makes_the_online_meeting
 }
 
 async fn does<T>(
@@ -77,8 +81,40 @@ async fn collaboration(world: &World) -> CollaborationId {
     conn.collaborations(&world.app.workspace).await.unwrap().remove(0).id
 }
 
+/// What stands in the calendars of a platform: title, place and whose, in order.
+fn events(world: &World, platform: PlatformName) -> Vec<(String, String, Vec<String>)> {
+    let state = world.sim.state(None);
+    let shown = state.calendars[&platform].iter().map(|event| {
+        let mut people = event.people.clone();
+        people.sort();
+        (event.title.clone(), event.place.clone(), people)
+    });
+    shown.collect()
+}
+
+fn fails(world: &World, platform: PlatformName, operation: &str, kind: FaultKind, times: u32) {
+    let fault = Fault { id: 0, platform: Some(platform), operation: operation.into(), kind, times: Some(times) };
+    world.sim.set_fault(fault);
+}
+
+async fn entries(world: &World, meeting: &Meeting) -> Vec<CalendarEntry> {
+    let mut conn = world.app.db.read().await.unwrap();
+    conn.calendar_entries(&world.app.workspace, &meeting.id).await.unwrap()
+}
+
+/// As it is, but elsewhere.
+fn elsewhere(meeting: &Meeting, place: &str) -> NewPlan {
+    let plan = Plan { place: place.into(), ..meeting.plan.clone() };
+    let invited = meeting.invited.iter().map(|one| one.who.clone()).collect();
+    NewPlan { plan, invited, version: meeting.version }
+}
+
 /// 何静 drafts the kick-off, for 王晓 in DingTalk, 李强 and 周婷 in Feishu and a client, in an hour.
 async fn called(world: &World) -> Meeting {
+    called_with(world, |_| {}).await
+}
+
+async fn called_with(world: &World, change: impl FnOnce(&mut Plan)) -> Meeting {
     let [wangxiao, liqiang] = ["wangxiao", "liqiang"].map(|key| world.company.person(key).unwrap());
     let id = collaboration(world).await;
     let charter = Charter {
@@ -102,6 +138,7 @@ async fn called(world: &World) -> Meeting {
     plan.starts_at = Some(starts_at);
     plan.ends_at = Some(starts_at + SignedDuration::from_hours(1));
     plan.place = "三楼会议室".into();
+    change(&mut plan);
     let mut invited: Vec<Participant> =
         ["wangxiao", "hejing", "liqiang", "zhouting"].map(|key| named(world, key)).to_vec();
     invited.push(Participant::Named { text: "客户王总".into() });
@@ -219,5 +256,104 @@ async fn c1_a_cancelled_kick_off_owes_nothing(world: World) {
     assert!(world.told(Dingtalk, "wangxiao").last().unwrap().contains("与评审合并"));
     world.jump(4 * 60).await;
     assert_eq!(all_minutes(&world).await, []);
+    world.end().await;
+}
+
+async fn c1_whatever_is_lost_each_stands_in_one_calendar_once(world: World) {
+    // The answer to the first call is lost at both, and so is one while people are put in.
+    fails(&world, Feishu, "POST /open-apis/calendar/v4/calendars/*/events", FaultKind::AnswerLost, 1);
+    fails(&world, Feishu, "POST */attendees", FaultKind::AnswerLost, 1);
+    fails(&world, Dingtalk, "POST /v1.0/calendar/*", FaultKind::AnswerLost, 1);
+    let meeting = called(&world).await;
+    world.advance(1).await;
+    let title = meeting.plan.title.clone();
+    let state = world.sim.state(None);
+    for (platform, calendar) in &state.calendars {
+        assert_eq!(calendar.len(), 1, "once on {platform:?}: {calendar:#?}");
+        assert_eq!(calendar[0].starts_at, meeting.plan.starts_at);
+        assert!(calendar[0].description.contains("同步节奏"), "{calendar:#?}");
+    }
+    let (feishu, dingtalk) = (events(&world, Feishu).remove(0), events(&world, Dingtalk).remove(0));
+    assert_eq!((&feishu.0, feishu.1.as_str()), (&title, "三楼会议室"));
+    let mut everybody: Vec<String> = feishu.2.iter().chain(&dingtalk.2).cloned().collect();
+    everybody.sort();
+    assert_eq!(
+        everybody,
+        ["hejing", "liqiang", "wangxiao", "zhouting"],
+        "each in one calendar: {feishu:?} {dingtalk:?}"
+    );
+    assert!(feishu.2.contains(&"liqiang".to_owned()) && dingtalk.2.contains(&"wangxiao".to_owned()));
+
+    // Elsewhere, and without 李强: the events change, none is made.
+    fails(&world, Feishu, "PATCH *", FaultKind::AnswerLost, 1);
+    fails(&world, Dingtalk, "PUT /v1.0/calendar/*", FaultKind::ServerError { status: 502 }, 1);
+    let mut new = elsewhere(&now(&world, &meeting).await, "四楼会议室");
+    let liqiang = named(&world, "liqiang");
+    new.invited.retain(|who| *who != liqiang);
+    does(&world, "hejing", async |work| meetings::write(work, &meeting.id, new).await).await.unwrap();
+    world.advance(1).await;
+    for platform in [Feishu, Dingtalk] {
+        let shown = events(&world, platform);
+        assert_eq!((shown.len(), shown[0].1.as_str()), (1, "四楼会议室"));
+        let entries = entries(&world, &meeting).await;
+        assert!(!shown[0].2.contains(&"liqiang".to_owned()), "{shown:?} {entries:#?}");
+    }
+    assert_eq!(words(&world, Feishu, "liqiang", "不必参加"), 1);
+
+    // The program begins anew and looks again: nothing changes.
+    let before = world.sim.state(None).calendars;
+    for mut entry in entries(&world, &meeting).await {
+        assert_eq!(entry.state, EntryState::Kept);
+        let mut tx = world.app.db.write().await.unwrap();
+        entry.wake(world.now());
+        tx.update_calendar_entry(&world.app.workspace, &mut entry).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    world.settle().await;
+    assert_eq!(world.sim.state(None).calendars, before);
+
+    fails(&world, Feishu, "DELETE *", FaultKind::AnswerLost, 1);
+    fails(&world, Dingtalk, "DELETE *", FaultKind::AnswerLost, 1);
+    does(&world, "hejing", async |work| meetings::cancel(work, &meeting.id, "改为线下逐个沟通").await).await.unwrap();
+    world.advance(1).await;
+    assert_eq!((events(&world, Feishu), events(&world, Dingtalk)), (Vec::new(), Vec::new()));
+    assert!(entries(&world, &meeting).await.iter().all(|entry| entry.state == EntryState::Gone));
+    world.end().await;
+}
+
+async fn c1_what_a_platform_refuses_is_told_and_tried_again(world: World) {
+    world.sim.feishu().configure(|options| options.calendar_denied = true);
+    let meeting = called(&world).await;
+    world.advance(1).await;
+    assert_eq!(
+        (events(&world, Feishu).len(), events(&world, Dingtalk).len()),
+        (0, 1),
+        "one does not hold the other up"
+    );
+    let failed =
+        entries(&world, &meeting).await.into_iter().find(|entry| entry.account == world.company.feishu).unwrap();
+    let EntryState::Failed { reason, detail } = &failed.state else { panic!("{failed:?}") };
+    assert_eq!(reason, "delivery.reason.permission_missing");
+    assert!(detail.contains("calendar:calendar"), "{detail}");
+
+    world.sim.feishu().configure(|options| options.calendar_denied = false);
+    does(&world, "hejing", async |work| meetings::retry_calendars(work, &meeting.id).await).await.unwrap();
+    assert_eq!(events(&world, Feishu).len(), 1);
+    world.end().await;
+}
+
+async fn c1_of_two_platforms_one_makes_the_online_meeting(world: World) {
+    let meeting = called_with(&world, |plan| {
+        plan.place = String::new();
+        plan.online = Some(PlatformKey::new("feishu"));
+    })
+    .await;
+    let state = world.sim.state(None);
+    let url = state.calendars[&Feishu][0].join_url.clone().unwrap();
+    assert_eq!(now(&world, &meeting).await.join_url.as_ref(), Some(&url));
+    let other = &state.calendars[&Dingtalk][0];
+    assert_eq!((other.join_url.as_ref(), other.place.as_str()), (None, url.as_str()), "one room for everybody");
+    let card = world.card(Dingtalk, "wangxiao");
+    assert!(card.text.contains(&url), "{card:#?}");
     world.end().await;
 }

@@ -5,7 +5,7 @@ import { api } from "../../api/api";
 import { Problem } from "../../api/client";
 import { attendee, type Invited, type MeetingInput, type MeetingPage, meetingsApi } from "../../api/meetings";
 import type { Instant } from "../../api/types";
-import { t } from "../../i18n/texts";
+import { t, tMaybe } from "../../i18n/texts";
 import { Button, IconButton } from "../../ui/button";
 import { Field, TextField } from "../../ui/field";
 import { PersonMark } from "../../ui/marks";
@@ -22,6 +22,7 @@ interface Sheet {
   starts_at: Instant | null;
   minutes: number;
   place: string;
+  online: string | null;
   host: string;
   recorder: string;
   invited: Invited[];
@@ -39,6 +40,7 @@ const sheetOf = (page: MeetingPage): Sheet => ({
   starts_at: page.meeting.starts_at,
   minutes: length(page.meeting),
   place: page.meeting.place,
+  online: page.online,
   host: page.host.id,
   recorder: page.recorder.id,
   invited: page.invited,
@@ -167,6 +169,22 @@ export function MeetingEditor({ page, onDone }: { page: MeetingPage; onDone: () 
         onChange={(place) => set({ place })}
         error={field("place")}
       />
+      {page.hosts.length > 0 && (
+        <Field label={t("meeting.online")} hint={t("meeting.online.hint")} error={field("online")}>
+          <Select
+            label={t("meeting.online")}
+            value={sheet.online ?? "-"}
+            options={[
+              { value: "-", label: t("meeting.online.none") },
+              ...page.hosts.map((platform) => ({
+                value: platform,
+                label: t("meeting.online.on", { platform: tMaybe(`domain.platform.${platform}`, platform) }),
+              })),
+            ]}
+            onChange={(platform) => set({ online: platform === "-" ? null : platform })}
+          />
+        </Field>
+      )}
       <div className="meeting-pair">
         <Field label={t("meeting.part.host")} error={field("host")}>
           <PersonPicker

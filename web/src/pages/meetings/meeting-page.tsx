@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { api } from "../../api/api";
 import { type MeetingPage as Page, meetingsApi } from "../../api/meetings";
-import { t } from "../../i18n/texts";
+import { t, tMaybe } from "../../i18n/texts";
 import { useTitle } from "../../shell/title";
 import { Button, IconButton } from "../../ui/button";
 import { copy } from "../../ui/copy";
@@ -16,6 +16,7 @@ import { Deliveries } from "../task/deliveries";
 import { HistoryList } from "../task/history";
 import "../task/task.css";
 import "../task/task-page.css";
+import { CalendarsCard } from "./calendars-card";
 import { MeetingEditor } from "./editor";
 import { MeetingStageMark, Times } from "./marks";
 import "./meetings.css";
@@ -50,6 +51,9 @@ function Shown({ page }: { page: Page }) {
   const [cancelling, setCancelling] = useState(false);
   const { data: history } = useQuery({ queryKey: ["history", id], queryFn: () => api.history(id) });
   const writes = meeting.may.manage && (stage === "draft" || editing);
+  const online =
+    page.online && t("meeting.online.on", { platform: tMaybe(`domain.platform.${page.online}`, page.online) });
+  const place = [meeting.place, online].filter(Boolean).join(" · ");
   const giveUp = useMutation({
     mutationFn: () => meetingsApi.cancel(id, ""),
     onError: sayProblem,
@@ -89,6 +93,13 @@ function Shown({ page }: { page: Page }) {
           <IconButton icon="link" label={t("web.copy_link")} onPress={() => void copy(location.href)} />
         </div>
         <h1>{meeting.title}</h1>
+        {!writes && (
+          <p className="row wrap quiet">
+            <Icon name="clock" size={15} />
+            <Times from={meeting.starts_at} to={meeting.ends_at} />
+            <span>{place}</span>
+          </p>
+        )}
         <div className="row wrap">
           {meeting.may.run && page.begun && !meeting.minutes && (
             <Button tone="primary" icon="check" isDisabled={end.isPending} onPress={() => end.mutate()}>
@@ -145,7 +156,7 @@ function Shown({ page }: { page: Page }) {
                   <Times from={meeting.starts_at} to={meeting.ends_at} />
                 </dd>
                 <dt>{t("meeting.part.place")}</dt>
-                <dd>{meeting.place || <span className="faint">{t("meeting.place.none")}</span>}</dd>
+                <dd>{place || <span className="faint">{t("meeting.place.none")}</span>}</dd>
                 {page.join_url && (
                   <>
                     <dt>{t("meeting.part.join")}</dt>
@@ -166,6 +177,7 @@ function Shown({ page }: { page: Page }) {
                 </dd>
               </dl>
               <PeopleCard page={page} />
+              {stage === "called" && <CalendarsCard page={page} />}
             </>
           )}
           <Deliveries subject={id} />

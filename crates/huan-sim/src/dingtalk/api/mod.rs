@@ -1,5 +1,6 @@
 //! The operations that programs call, one file per area of the documentation.
 
+pub(crate) mod calendar;
 pub(crate) mod cards;
 pub(crate) mod contacts;
 pub(crate) mod ding;

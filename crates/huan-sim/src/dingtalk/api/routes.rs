@@ -10,7 +10,9 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, post};
 use serde_json::json;
 
-use super::{cards, contacts, ding, groups, media, projects, recall, receipts, send, tokens, webhook, work_notice};
+use super::{
+    calendar, cards, contacts, ding, groups, media, projects, recall, receipts, send, tokens, webhook, work_notice,
+};
 use crate::dingtalk::Dingtalk;
 use crate::dingtalk::call::{Guard, new_api, old_api};
 use crate::dingtalk::push::failed;
@@ -24,6 +26,8 @@ const DING: Guard = Guard::App("Premium.Ding.Write");
 const CARD: Guard = Guard::App("Card.Instance.Write");
 const CARD_STREAM: Guard = Guard::App("Card.Streaming.Write");
 const SEARCH: Guard = Guard::App("qyapi_addresslist_search");
+const CALENDAR_READ: Guard = Guard::App("Calendar.Event.Read");
+const CALENDAR_WRITE: Guard = Guard::App("Calendar.Event.Write");
 const TASK_READ: Guard = Guard::App("Project.Task.Read.All");
 const TASK_WRITE: Guard = Guard::App("Project.Task.Write.All");
 const PROJECT_READ: Guard = Guard::App("Project.Project.Read.All");
@@ -66,6 +70,7 @@ pub(crate) fn router(sim: Arc<Dingtalk>) -> Router {
         .route("/v1.0/contact/users/search", new_api(POST, SEARCH, contacts::search_users))
         .route("/v1.0/contact/departments/search", new_api(POST, SEARCH, contacts::search_departments))
         .merge(project_routes())
+        .merge(calendar_routes())
         .route("/topapi/v2/user/get", old_api(true, contacts::user))
         .route("/topapi/v2/user/getbymobile", old_api(true, contacts::by_mobile))
         .route("/topapi/user/getbyunionid", old_api(true, contacts::by_union_id))
@@ -88,6 +93,24 @@ pub(crate) fn router(sim: Arc<Dingtalk>) -> Router {
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(sim.clone(), firewall))
         .with_state(sim)
+}
+
+/// Calendars (§12).
+fn calendar_routes() -> Router<Arc<Dingtalk>> {
+    const EVENTS: &str = "/v1.0/calendar/users/{userId}/calendars/{calendarId}/events";
+    let one = new_api(MethodFilter::GET, CALENDAR_READ, calendar::one)
+        .merge(new_api(MethodFilter::PUT, CALENDAR_WRITE, calendar::change))
+        .merge(new_api(MethodFilter::DELETE, CALENDAR_WRITE, calendar::delete));
+    const POST: MethodFilter = MethodFilter::POST;
+    Router::new()
+        .route(EVENTS, new_api(POST, CALENDAR_WRITE, calendar::create))
+        .route(&format!("{EVENTS}/{{eventId}}"), one)
+        .route(&format!("{EVENTS}/{{eventId}}/attendees"), new_api(POST, CALENDAR_WRITE, calendar::invite))
+        .route(
+            &format!("{EVENTS}/{{eventId}}/attendees/batchRemove"),
+            new_api(POST, CALENDAR_WRITE, calendar::uninvite),
+        )
+        .route(&format!("{EVENTS}/{{eventId}}/respond"), new_api(POST, CALENDAR_WRITE, calendar::respond))
 }
 
 /// Teambition's tasks through DingTalk (Teambition §11).
