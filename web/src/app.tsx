@@ -26,6 +26,9 @@ const MeetingPage = lazy(() => withTexts("meeting", withTexts("history", import(
 const DocumentPage = lazy(() =>
   withTexts("documents", withTexts("history", import("./pages/documents/document-page"))),
 );
+const MessagePage = lazy(() =>
+  withTexts("minutes", withTexts("centre", withTexts("history", import("./pages/message/message-page")))),
+);
 const EntryPage = lazy(() => withTexts("centre", withTexts("history", import("./pages/centre/entry-page"))));
 const Emergencies = lazy(() => withTexts("later", import("./pages/emergency/emergencies")));
 const WarRoom = lazy(() => withTexts("later", withTexts("history", import("./pages/emergency/war-room"))));
@@ -75,6 +78,7 @@ function Inside({ me }: { me: Me }) {
               <Route path="/meetings/:id">{({ id }) => <MeetingPage key={id} id={id} />}</Route>
               <Route path="/documents/:id">{({ id }) => <DocumentPage key={id} id={id} />}</Route>
               <Route path="/entries/:id">{({ id }) => <EntryPage key={id} id={id} />}</Route>
+              <Route path="/messages/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
               <Route path="/emergencies">
                 <Emergencies />
               </Route>

@@ -73,6 +73,7 @@ mod lookup;
 mod meeting;
 mod meeting_event;
 mod message;
+mod message_traces;
 mod migrate;
 mod minutes;
 mod mirror;

@@ -62,6 +62,7 @@ pub const ALL: &[Migration] = &[
     migration!(20, "files", "0020_files.sql"),
     migration!(21, "meetings", "0021_meetings.sql"),
     migration!(22, "everybody", "0022_everybody.sql"),
+    migration!(23, "message_traces", "0023_message_traces.sql"),
     migration!(24, "search_files", "0024_search_files.sql"),
 ];
 

@@ -1951,6 +1951,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message, with everything that was made of it and done by it */
+        get: operations["get_messages_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/minutes": {
         parameters: {
             query?: never;
@@ -3716,6 +3733,10 @@ export interface components {
             /** @description Why not. */
             reason: string;
         };
+        /** @description Something that was done by a message. */
+        DeedView: components["schemas"]["EntryView"] & {
+            about?: components["schemas"]["EntryLink"] | null;
+        };
         /** @description A message on its way. */
         DeliveryView: {
             /** @description What that thing is called. */
@@ -4316,15 +4337,17 @@ export interface components {
             /** @description What it says; without it the words of the message. */
             text?: string | null;
         };
-        /** @description A task, row or problem that came of an entry. */
+        /** @description A thing that has a page, by its name: what came of an entry or of a message. */
         EntryLink: {
+            /** @description The id of its collaboration. */
+            collaboration: string;
             /** @description The id. */
             id: string;
-            /** @description `task`, `record` or `problem`. */
+            /** @description `task`, `record`, `problem`, `emergency`, `minutes`, `entry` or `document`. */
             kind: string;
             /** @description What people call it: `#12`, 研发部-2026-0001, `P3`. */
             number: string;
-            /** @description Where it stands: the stage of a task or problem, the status of a row. */
+            /** @description Where it stands: the stage of a task, a problem or minutes, the status of a row; else empty. */
             state: string;
             /** @description Its name. */
             title: string;
@@ -6100,6 +6123,7 @@ export interface components {
                 stage: string;
                 /** @description The column of the board; none for a cancelled task. */
                 status?: string | null;
+                there?: components["schemas"]["ThereView"] | null;
                 /**
                  * Format: date-time
                  * @description When it last changed.
@@ -6508,6 +6532,14 @@ export interface components {
         MergeInput: {
             /** @description That problem. */
             into: string;
+        };
+        /** @description A message, and what became of it. */
+        MessageView: components["schemas"]["OriginView"] & {
+            collaboration?: components["schemas"]["Named"] | null;
+            /** @description What was done by it, as far as the reader may see it, in order. */
+            done: components["schemas"]["DeedView"][];
+            /** @description What was made of it, as far as the reader may see it, the oldest first. */
+            made: components["schemas"]["EntryLink"][];
         };
         /** @description A milestone. */
         MilestoneView: {
@@ -8007,6 +8039,8 @@ export interface components {
             link?: string | null;
             /** @description The message's words. */
             message?: string | null;
+            /** @description The id of the message, for one that was said in a chat. */
+            message_id?: string | null;
             /** @description The platform. */
             platform?: string | null;
         };
@@ -8275,6 +8309,7 @@ export interface components {
             stage: string;
             /** @description The column of the board; none for a cancelled task. */
             status?: string | null;
+            there?: components["schemas"]["ThereView"] | null;
             /**
              * Format: date-time
              * @description When it last changed.
@@ -8313,6 +8348,13 @@ export interface components {
             kept: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description A task on a task platform. */
+        ThereView: {
+            /** @description The address that opens it there. */
+            link: string;
+            /** @description The platform. */
+            platform: string;
         };
         /** @description A time as somebody writes it. */
         TimeText: {
@@ -12057,6 +12099,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeetingPage"];
+                };
+            };
+        };
+    };
+    get_messages_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
                 };
             };
         };

@@ -195,6 +195,8 @@ export interface Task {
   record?: { id: string; number: string } | null;
   clock?: Clock | null;
   origin?: Origin | null;
+  /** The same task on a task platform. */
+  there?: { platform: string; link: string } | null;
   created_at: Instant;
   updated_at: Instant;
   version: number;
@@ -246,7 +248,14 @@ export interface HistoryEntry {
   id: string;
   at: Instant;
   actor: PersonRef | null;
-  source: { kind: string; platform?: string; message?: string; link?: string | null; conversation?: string | null };
+  source: {
+    kind: string;
+    platform?: string;
+    message_id?: string;
+    message?: string;
+    link?: string | null;
+    conversation?: string | null;
+  };
   event: { kind: string; field?: string; from?: string; to?: string };
   text: string;
 }

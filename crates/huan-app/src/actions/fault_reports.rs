@@ -121,7 +121,7 @@ async fn task_of(
             priority: Priority::Normal,
             criteria: String::new(),
             level: problem.level,
-            message: None,
+            message: problem.message.clone(),
             platforms: Vec::new(),
         },
     )

@@ -65,18 +65,20 @@ pub struct CentreEntry {
     pub may_edit: bool,
 }
 
-/// A task, row or problem that came of an entry.
+/// A thing that has a page, by its name: what came of an entry or of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct EntryLink {
-    /// `task`, `record` or `problem`.
+    /// `task`, `record`, `problem`, `emergency`, `minutes`, `entry` or `document`.
     pub kind: &'static str,
     /// The id.
     pub id: String,
+    /// The id of its collaboration.
+    pub collaboration: String,
     /// What people call it: `#12`, 研发部-2026-0001, `P3`.
     pub number: String,
     /// Its name.
     pub title: String,
-    /// Where it stands: the stage of a task or problem, the status of a row.
+    /// Where it stands: the stage of a task, a problem or minutes, the status of a row; else empty.
     pub state: &'static str,
 }
 
@@ -267,7 +269,8 @@ impl Links {
         let subjects: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
         for reference in look.conn.references_of_all(workspace, &subjects).await? {
             let Some(entry) = entries.iter().find(|entry| entry.id.as_str() == reference.subject) else { continue };
-            if let Some(link) = link(look, &reference.target).await? {
+            let Some(target) = Subject::from_id(&reference.target) else { continue };
+            if let Some(link) = link(look, &target).await? {
                 links.entry(entry.id.clone()).or_default().push(link);
             }
         }
@@ -279,29 +282,70 @@ impl Links {
     }
 }
 
-/// The thing with this id, when the reader may see it.
-async fn link(look: &mut Look<'_>, target: &str) -> Result<Option<EntryLink>, ActionError> {
-    let found = match Subject::from_id(target) {
-        Some(Subject::Task(id)) => super::tasks::visible(look, &id).await.map(|task| EntryLink {
+/// The thing, when the reader may see it and it has a page.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn link(look: &mut Look<'_>, target: &Subject) -> Result<Option<EntryLink>, ActionError> {
+    let found = match target {
+        Subject::Task(id) => super::tasks::visible(look, id).await.map(|task| EntryLink {
             kind: "task",
             id: task.id.to_string(),
+            collaboration: task.collaboration.to_string(),
             number: format!("#{}", task.number),
             state: task.state.stage().name(),
             title: task.name,
         }),
-        Some(Subject::Record(id)) => super::records::visible(look, &id).await.map(|record| EntryLink {
+        Subject::Record(id) => super::records::visible(look, id).await.map(|record| EntryLink {
             kind: "record",
             id: record.id.to_string(),
+            collaboration: record.collaboration.to_string(),
             number: record.number,
             state: record.status.name(),
             title: record.topic,
         }),
-        Some(Subject::Problem(id)) => super::problems::visible(look, &id).await.map(|problem| EntryLink {
+        Subject::Problem(id) => super::problems::visible(look, id).await.map(|problem| EntryLink {
             kind: "problem",
             id: problem.id.to_string(),
+            collaboration: problem.collaboration.to_string(),
             number: format!("P{}", problem.number),
             state: problem.state.stage().name(),
             title: problem.title,
+        }),
+        Subject::Emergency(id) => {
+            let Some(emergency) = look.conn.emergency(&look.app.workspace, id).await? else { return Ok(None) };
+            super::problems::visible(look, &emergency.problem).await.map(|problem| EntryLink {
+                kind: "emergency",
+                id: emergency.id.to_string(),
+                collaboration: problem.collaboration.to_string(),
+                number: emergency.plan_name,
+                state: "",
+                title: problem.title,
+            })
+        }
+        Subject::Minutes(id) => super::minutes::visible(look, id).await.map(|minutes| EntryLink {
+            kind: "minutes",
+            id: minutes.id.to_string(),
+            collaboration: minutes.collaboration.to_string(),
+            number: format!("M{}", minutes.number),
+            state: minutes.state.stage().name(),
+            title: minutes.title,
+        }),
+        Subject::Entry(id) => visible(look, id).await.map(|entry| EntryLink {
+            kind: "entry",
+            id: entry.id.to_string(),
+            collaboration: entry.collaboration.to_string(),
+            number: format!("E{}", entry.number),
+            state: "",
+            title: entry.text,
+        }),
+        Subject::Document(id) => super::documents::visible(look, id).await.map(|document| EntryLink {
+            kind: "document",
+            id: document.id.to_string(),
+            collaboration: document.collaboration.to_string(),
+            number: format!("D{}", document.number),
+            state: "",
+            title: document.title,
         }),
         _ => return Ok(None),
     };

@@ -52,6 +52,9 @@ pub struct SourceView {
     /// The platform.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
+    /// The id of the message, for one that was said in a chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
     /// The message's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -210,14 +213,18 @@ fn source(source: &Source, origin: Option<OriginView>) -> SourceView {
         Source::Clock => ("clock", None),
         Source::Huan => ("huan", None),
     };
-    let (message, link, conversation) = match origin {
-        Some(origin) => {
-            let title = Some(origin.conversation_title).filter(|title| !title.is_empty());
-            (Some(origin.text), origin.link, title)
-        }
-        None => (None, None, None),
-    };
-    SourceView { kind: kind.to_owned(), platform: platform.map(ToString::to_string), message, link, conversation }
+    let (kind, platform) = (kind.to_owned(), platform.map(ToString::to_string));
+    match origin {
+        Some(origin) => SourceView {
+            kind,
+            platform,
+            message_id: Some(origin.message),
+            message: Some(origin.text),
+            link: origin.link,
+            conversation: Some(origin.conversation_title).filter(|title| !title.is_empty()),
+        },
+        None => SourceView { kind, platform, message_id: None, message: None, link: None, conversation: None },
+    }
 }
 
 fn people_of(entry: &Entry) -> Vec<PersonId> {

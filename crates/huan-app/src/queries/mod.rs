@@ -20,6 +20,7 @@ pub mod foresight;
 pub mod groups;
 pub mod history;
 pub mod meetings;
+pub mod messages;
 pub mod minutes;
 pub mod mirror;
 pub mod names;

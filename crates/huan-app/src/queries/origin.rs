@@ -47,7 +47,10 @@ impl Origins {
             return Ok(Self::default());
         }
         let workspace = &look.app.workspace;
-        let messages = look.conn.messages_by_id(workspace, &ids).await?;
+        let mut messages = look.conn.messages_by_id(workspace, &ids).await?;
+        let viewer = &look.caller.viewer;
+        // An outside person who may see the thing need not have been there when it was said (I2).
+        messages.retain(|message| !viewer.guest || message.speaker.as_ref() == Some(&viewer.person));
         let messages: HashMap<_, _> = messages.into_iter().map(|message| (message.id.clone(), message)).collect();
         let channels = look.conn.channels(workspace).await?;
         let accounts = look.conn.accounts(workspace).await?;

@@ -64,6 +64,8 @@ pub struct TaskView {
     pub clock: Option<ClockView>,
     /// The message it was made from.
     pub origin: Option<OriginView>,
+    /// The same task on the task platform that it is kept in step with; not in lists.
+    pub there: Option<ThereView>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -92,6 +94,15 @@ pub struct ProposalView {
     pub due_at: Option<Timestamp>,
     /// The proposal in words.
     pub words: String,
+}
+
+/// A task on a task platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ThereView {
+    /// The platform.
+    pub platform: String,
+    /// The address that opens it there.
+    pub link: String,
 }
 
 /// The owner's last word on progress.
@@ -131,8 +142,21 @@ pub struct TaskRights {
 /// When there is none, they may not see it, or the database fails.
 pub async fn one(look: &mut Look<'_>, id: &TaskId) -> Result<TaskView, ActionError> {
     let task = visible(look, id).await?;
-    let mut views = views(look, vec![task]).await?;
-    views.pop().ok_or(ActionError::NotFound("task"))
+    let there = there(look, id).await?;
+    let view = views(look, vec![task]).await?.pop().ok_or(ActionError::NotFound("task"))?;
+    Ok(TaskView { there, ..view })
+}
+
+/// The task as a task platform knows it, where it is kept in step with one.
+async fn there(look: &mut Look<'_>, id: &TaskId) -> Result<Option<ThereView>, ActionError> {
+    let workspace = &look.app.workspace;
+    let Some(link) = look.conn.link_of_task(workspace, id).await? else { return Ok(None) };
+    let Some(binding) = look.conn.binding(workspace, &link.binding).await? else { return Ok(None) };
+    let live = look.app.account(&binding.account).map(|account| (account.platform.clone(), account.live));
+    Ok(live.zip(link.foreign).and_then(|((platform, live), foreign)| {
+        let link = live.tasks()?.link(&foreign);
+        Some(ThereView { platform: platform.to_string(), link })
+    }))
 }
 
 /// The task itself, when the reader may see it.
@@ -260,6 +284,7 @@ fn view(
         }),
         clock,
         origin,
+        there: None,
         created_at: task.created_at,
         updated_at: task.updated_at,
         version: task.version,

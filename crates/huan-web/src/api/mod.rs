@@ -23,6 +23,7 @@ mod groups;
 mod history;
 mod identities;
 mod meetings;
+mod messages;
 mod minutes;
 mod mirror;
 mod notice_preferences;
@@ -89,6 +90,7 @@ pub(crate) fn router() -> OpenApiRouter<Web> {
         .merge(problems::routes())
         .merge(emergencies::routes())
         .merge(meetings::routes())
+        .merge(messages::routes())
         .merge(minutes::routes())
         .merge(digests::routes())
         .merge(notice_preferences::routes())

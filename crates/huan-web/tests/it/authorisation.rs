@@ -36,7 +36,7 @@ pub fn filled(path: &str, server: &Server, task: &Value) -> String {
         "emergencies" => task["emergency"].as_str().unwrap_or("emg_00000000000000000000000001").to_owned(),
         "checklist_items" => task["point"].as_str().unwrap_or("chk_00000000000000000000000001").to_owned(),
         "entries" => task["entry"].as_str().unwrap_or("ent_00000000000000000000000001").to_owned(),
-        "chat_decisions" => "msg_00000000000000000000000001".to_owned(),
+        "chat_decisions" | "messages" => "msg_00000000000000000000000001".to_owned(),
         "meetings" => task["meeting"].as_str().unwrap_or("mtg_00000000000000000000000001").to_owned(),
         "minutes" => task["minutes"].as_str().unwrap_or("min_00000000000000000000000001").to_owned(),
         "digests" => task["digest"].as_str().unwrap_or("dgs_00000000000000000000000001").to_owned(),

@@ -114,6 +114,11 @@ function MomentLine({ collaboration, moment }: { collaboration: string; moment: 
               {name}
             </Link>
           )}
+          {moment.kind === "message" && (
+            <Link href={`/messages/${moment.id}`} className="link">
+              {t("web.origin.message")}
+            </Link>
+          )}
           {moment.conversation && <span className="clip">{moment.conversation}</span>}
           {moment.link && (
             <a className="link row" href={moment.link} target="_blank" rel="noreferrer">

@@ -28,7 +28,7 @@ export const ICONS: Record<HitKind, IconName> = {
   file: "copy",
 };
 
-/** The place of a hit in the page; a message's is its collaboration. */
+/** The place of a hit in the page. */
 export function placeOf(hit: Hit): string | null {
   if (hit.kind === "task") return `/tasks/${hit.id}`;
   if (hit.kind === "problem") return `/problems/${hit.id}`;
@@ -36,11 +36,12 @@ export function placeOf(hit: Hit): string | null {
   if (hit.kind === "minutes") return `/minutes/${hit.id}`;
   if (hit.kind === "document") return `/documents/${hit.id}`;
   if (hit.kind === "entry") return `/entries/${hit.id}`;
-  // What is no picture is taken down; the library shows it among the others.
+  if (hit.kind === "message") return `/messages/${hit.id}`;
   if (!hit.collaboration) return null;
+  // What is no picture is taken down; the library shows it among the others.
   if (hit.kind === "file") return `/c/${hit.collaboration.id}/library`;
   if (hit.kind === "digest") return `/c/${hit.collaboration.id}/digests?digest=${hit.id}`;
-  return hit.kind === "record" ? `/c/${hit.collaboration.id}/records?row=${hit.id}` : `/c/${hit.collaboration.id}`;
+  return `/c/${hit.collaboration.id}/records?row=${hit.id}`;
 }
 
 /** Where a hit leads: a message to its original on the platform, where that can be opened. */

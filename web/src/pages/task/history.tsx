@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import type { HistoryEntry } from "../../api/types";
 import { t, tMaybe } from "../../i18n/texts";
 import { fullTime, shortTime } from "../../time/format";
@@ -30,6 +31,11 @@ export function HistoryList({ entries }: { entries: HistoryEntry[] }) {
                 <time dateTime={entry.at} title={fullTime(entry.at)}>
                   {shortTime(entry.at)}
                 </time>
+                {source.message_id && (
+                  <Link className="link" href={`/messages/${source.message_id}`}>
+                    {t("web.origin.message")}
+                  </Link>
+                )}
                 {source.link && (
                   <a className="link row" href={source.link} target="_blank" rel="noreferrer">
                     {t("web.origin.open")} <Icon name="open" size={12} />

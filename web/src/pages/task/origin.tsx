@@ -1,4 +1,5 @@
 import { lazy, type ReactNode, Suspense } from "react";
+import { Link } from "wouter";
 import type { Origin } from "../../api/types";
 import { t, withTexts } from "../../i18n/texts";
 import { fullTime, shortTime } from "../../time/format";
@@ -15,11 +16,14 @@ export function OriginQuote({
   origin,
   collaboration,
   filed,
+  here,
   children,
 }: {
   origin: Origin;
   collaboration?: string;
   filed?: boolean;
+  /** On the message's own page there is no way to it. */
+  here?: boolean;
   /** What else can be done with the message. */
   children?: ReactNode;
 }) {
@@ -36,6 +40,11 @@ export function OriginQuote({
           <a className="link row" href={origin.link} target="_blank" rel="noreferrer">
             {t("web.origin.open")} <Icon name="open" size={13} />
           </a>
+        )}
+        {origin.message && !here && (
+          <Link className="link" href={`/messages/${origin.message}`}>
+            {t("web.origin.message")}
+          </Link>
         )}
         {collaboration && origin.message && (
           <Suspense>

@@ -15,7 +15,7 @@ import { Dialog } from "../../ui/dialog";
 import { Bones, Failed } from "../../ui/empty";
 import { Field, TextField } from "../../ui/field";
 import { Icon } from "../../ui/icon";
-import { PersonMark, PriorityTag, StatusTag } from "../../ui/marks";
+import { PersonMark, platformText, PriorityTag, StatusTag } from "../../ui/marks";
 import { PeoplePicker, useMembers } from "../../ui/people";
 import { Select } from "../../ui/select";
 import { TimeField } from "../../ui/time-field";
@@ -273,6 +273,13 @@ export default function TaskPage({ id }: { id: string }) {
               <Fact name={t("domain.column.owner")}>
                 <PersonMark person={task.owner} job />
               </Fact>
+              {task.there && (
+                <Fact name={platformText(task.there.platform)}>
+                  <a className="link row" href={task.there.link} target="_blank" rel="noreferrer">
+                    {t("later.sync.open_there")} <Icon name="open" size={13} />
+                  </a>
+                </Fact>
+              )}
               <Fact name={t("domain.role.initiator")}>
                 <PersonMark person={task.initiator} job />
               </Fact>

@@ -9,6 +9,7 @@ mod holidays;
 mod second_week;
 mod start;
 mod story;
+mod traced;
 
 use huan_store::testing::Fresh;
 
@@ -53,5 +54,6 @@ async fn live(fresh: Fresh, way: Way) {
     second_week::thursday(&story).await;
     second_week::friday(&story).await;
     end::looked_back(&story).await;
+    traced::both_ways(&story).await;
     story.world.end().await;
 }

@@ -25,6 +25,7 @@ import { participantChoices, participantPatch, platformChoices } from "./editors
 import type { Edits } from "./use-edits";
 import { useWording, WordingFindings } from "./wording";
 
+const EntriesAbout = lazy(() => withTexts("centre", import("../../centre/entries-about")));
 const DocumentsAbout = lazy(() => withTexts("documents", import("../../documents/about-it")));
 
 /** A text that saves when it is left; what others write meanwhile shows unless it is being edited. */
@@ -291,6 +292,7 @@ export function RecordPanel({
           </div>
           {record.origin && <OriginQuote origin={record.origin} />}
           <Suspense>
+            <EntriesAbout linked={id} />
             <DocumentsAbout collaboration={record.collaboration} linked={id} heading="h3" />
           </Suspense>
           <ProblemsAbout collaboration={record.collaboration} record={id} heading="h3" />

@@ -1,0 +1,1 @@
+-- No table is new: what became of messages stands in rows of earlier steps.
