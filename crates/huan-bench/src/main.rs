@@ -4,6 +4,7 @@
 //! run, the ratio of the two, and the aim. The speed of a shared machine drifts by a factor of two to five, so only
 //! ratios can be compared from day to day, and nothing here fails because it was slow.
 
+mod centre;
 mod clocks;
 mod directory;
 mod due_timers;
@@ -39,6 +40,8 @@ struct Amount {
     records: u32,
     /// Pages of the record table that are fetched.
     pages: u32,
+    /// Parts of the centre that are fetched.
+    looks: u32,
     /// Browsers that are told of changes.
     browsers: u32,
     /// Messages, and rows of the record table, on which the program is started.
@@ -58,6 +61,7 @@ impl Amount {
         clocks: 100_000,
         records: 100_000,
         pages: 4_000,
+        looks: 1_000,
         browsers: 5_000,
         existing: 100_000,
         people: 10_000,
@@ -70,6 +74,7 @@ impl Amount {
         clocks: 1_200,
         records: 2_000,
         pages: 80,
+        looks: 20,
         browsers: 50,
         existing: 1_000,
         people: 120,
@@ -107,6 +112,12 @@ async fn run(amount: Amount, filter: &str, mut tell: impl FnMut(Line) -> Result<
     }
     if wanted("records_postgres") && has_postgres {
         tell(records::measure("records_postgres", Fresh::postgres().await, amount.records, amount.pages).await?)?;
+    }
+    if wanted("centre_sqlite") {
+        tell(centre::measure("centre_sqlite", Fresh::sqlite().await, amount.records, amount.looks).await?)?;
+    }
+    if wanted("centre_postgres") && has_postgres {
+        tell(centre::measure("centre_postgres", Fresh::postgres().await, amount.records, amount.looks).await?)?;
     }
     if wanted("search_sqlite") {
         tell(search::measure("search_sqlite", Fresh::sqlite().await, amount.messages, amount.searches).await?)?;
@@ -151,6 +162,7 @@ mod tests {
                 "ingest_sqlite",
                 "clocks_sqlite",
                 "records_sqlite",
+                "centre_sqlite",
                 "search_sqlite",
                 "live_sqlite",
                 "directory_feishu_sqlite",

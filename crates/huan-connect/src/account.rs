@@ -137,6 +137,11 @@ pub trait Account: Send + Sync {
         None
     }
 
+    /// Tells what things of the platform are called, where the platform can.
+    fn titles(&self) -> Option<&dyn crate::Titles> {
+        None
+    }
+
     /// Lists everybody and every department, where the platform can.
     fn roster(&self) -> Option<&dyn Roster> {
         None

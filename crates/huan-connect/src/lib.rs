@@ -17,6 +17,7 @@ pub mod http;
 pub mod outgoing;
 pub mod spaces;
 pub mod tasks;
+pub mod titles;
 mod tls;
 pub mod websocket;
 
@@ -44,3 +45,4 @@ pub use tasks::{
     Activity, CustomField, CustomFieldKind, CustomValue, FieldChoice, FieldWrite, ForeignMember, ForeignTask,
     NewForeignTask, Phase, PriorityLevel, ProjectOutline, ProjectSetUp, TaskStatus, Tasks,
 };
+pub use titles::{TitleOf, Titles};

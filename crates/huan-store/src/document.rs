@@ -305,7 +305,7 @@ impl Tx {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use huan_core::{
         document::Written,
         id::TaskId,
@@ -316,7 +316,7 @@ mod tests {
     use super::*;
     use crate::{Error, Hearing, SearchFilter, both_databases, samples};
 
-    fn begun(team: &samples::Team, bits: u128, title: &str, text: &str) -> (Document, Edition) {
+    pub(crate) fn begun(team: &samples::Team, bits: u128, title: &str, text: &str) -> (Document, Edition) {
         let written = Written { title: title.into(), text: text.into(), note: String::new() };
         let first = Edition::first(written, team.initiator.id.clone(), samples::at(i64::try_from(bits).unwrap()));
         let document = Document {

@@ -69,6 +69,7 @@ mod inbox;
 mod interrupt;
 mod leaver;
 mod link;
+mod link_title;
 mod lookup;
 mod meeting;
 mod meeting_event;
@@ -132,6 +133,7 @@ pub fn statements() -> impl Iterator<Item = &'static Statement> {
         inbox::STATEMENTS,
         leaver::STATEMENTS,
         link::STATEMENTS,
+        link_title::STATEMENTS,
         meeting::STATEMENTS,
         meeting_event::STATEMENTS,
         message::STATEMENTS,
@@ -174,6 +176,7 @@ pub use history::{Announced, Broken, Chained, Change};
 pub use idempotency::KeyTaken;
 pub use inbox::{EventState, InboxEvent, Intake, NewEvent};
 pub use link::{OneTimeLink, SignedLinkUse};
+pub use link_title::LinkTitle;
 pub use migrate::{ALL as MIGRATIONS, Migration};
 pub use minutes::MinutesFilter;
 pub use outbox::{

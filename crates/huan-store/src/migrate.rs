@@ -64,6 +64,8 @@ pub const ALL: &[Migration] = &[
     migration!(22, "everybody", "0022_everybody.sql"),
     migration!(23, "message_traces", "0023_message_traces.sql"),
     migration!(24, "search_files", "0024_search_files.sql"),
+    migration!(25, "link_titles", "0025_link_titles.sql"),
+    migration!(26, "centre_counts", "0026_centre_counts.sql"),
 ];
 
 /// The table of applied migrations, the same in both databases.

@@ -134,12 +134,16 @@ impl Conn {
         before: Option<i64>,
         most: u32,
     ) -> Result<Vec<Chained>> {
+        // The places first, from their index alone: left to choose, SQLite walks back through the history of the whole
+        // workspace, which is long for a collaboration that was quiet.
         let mut select = Select::new("history_before", history::SELECT);
-        select.and("workspace = ").bind(workspace).and("collaboration = ").bind(collaboration);
+        select.and("workspace = ").bind(workspace);
+        select.and("position IN (SELECT position FROM history WHERE workspace = ").bind(workspace);
+        select.push(" AND collaboration = ").bind(collaboration);
         if let Some(before) = before {
-            select.and("position < ").bind(before);
+            select.push(" AND position < ").bind(before);
         }
-        select.push(" ORDER BY position DESC LIMIT ").bind(most);
+        select.push(" ORDER BY position DESC LIMIT ").bind(most).push(") ORDER BY position DESC");
         let (sql, values) = select.build();
         self.list(sql, values, history::entry).await
     }

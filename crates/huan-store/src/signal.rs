@@ -30,11 +30,13 @@ pub enum Topic {
     Mirror,
     /// A meeting was called, changed or is over.
     Meetings,
+    /// What something on a platform is called waits to be asked.
+    Titles,
 }
 
 impl Topic {
     /// All topics.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Inbox,
         Self::Outbox,
         Self::Clocks,
@@ -45,6 +47,7 @@ impl Topic {
         Self::Digests,
         Self::Mirror,
         Self::Meetings,
+        Self::Titles,
     ];
 
     fn letter(self) -> char {
@@ -59,6 +62,7 @@ impl Topic {
             Self::Digests => 'r',
             Self::Mirror => 'm',
             Self::Meetings => 'e',
+            Self::Titles => 't',
         }
     }
 
@@ -74,6 +78,7 @@ impl Topic {
             Self::Digests => 7,
             Self::Mirror => 8,
             Self::Meetings => 9,
+            Self::Titles => 10,
         }
     }
 }

@@ -72,6 +72,7 @@ export type Contract = [
   None<Missing<documents.DocumentEdition, Schemas["DocumentEditionView"]>>,
   None<Missing<documents.DocumentEditionNote, Schemas["DocumentEditionNote"]>>,
   None<Missing<documents.DocumentLink, Schemas["DocumentLinkView"]>>,
+  None<Missing<documents.LinkTitle, Schemas["LinkTitleView"]>>,
   None<Missing<documents.TextDifference, Schemas["TextDifference"]>>,
   None<Missing<documents.DocumentTemplate, Schemas["DocumentTemplateView"]>>,
   None<Unknown<documents.DocumentInput, Schemas["DocumentInput"]>>,

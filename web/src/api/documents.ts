@@ -69,6 +69,18 @@ export interface TextDifference {
 }
 
 /** A template that is shipped. */
+/** A thing of a platform that a document leads to. */
+export interface LinkTitle {
+  platform: string;
+  kind: string;
+  id: string;
+  title?: string | null;
+  owner?: string | null;
+  state: "unknown" | "waiting" | "known" | "unreadable";
+  reason?: string | null;
+  checked_at?: Instant | null;
+}
+
 export interface DocumentTemplate {
   key: string;
   title: string;
@@ -111,6 +123,8 @@ export const documentsApi = {
     get<TextDifference>(`/documents/${id}/difference${query({ from, to })}`),
   compare: (id: string, title: string, text: string) =>
     call<TextDifference>("POST", `/documents/${id}/compare`, { title, text }),
+  titles: (id: string) => get<Page<LinkTitle>>(`/documents/${id}/titles`),
+  askTitles: (id: string) => call<Page<LinkTitle>>("POST", `/documents/${id}/titles`, {}),
   templates: () => get<Page<DocumentTemplate>>("/document_templates"),
   preview: (text: string) => call<{ html: string }>("POST", "/documents/preview", { text }),
 };

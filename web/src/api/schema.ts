@@ -1254,6 +1254,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the things are called that a document leads to on the platforms */
+        get: operations["get_documents_id_titles"];
+        put?: never;
+        /** Have those titles asked that are not known, or were asked too long ago */
+        post: operations["post_documents_id_titles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{id}/trash": {
         parameters: {
             query?: never;
@@ -5591,6 +5609,33 @@ export interface components {
             next?: string | null;
         };
         /** @description A part of a list. */
+        Items_LinkTitleView: {
+            /** @description The things. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was last asked.
+                 */
+                checked_at?: string | null;
+                /** @description Its id there, as in its address. */
+                id: string;
+                /** @description What it is: `document`, `wiki`, `base` or `task`. */
+                kind: string;
+                /** @description Whose it is. */
+                owner?: string | null;
+                /** @description The key of the platform. */
+                platform: string;
+                /** @description Why the title cannot be read, in the reader's language, and what may help. */
+                reason?: string | null;
+                /** @description `unknown` while nobody asked, `waiting`, `known`, or `unreadable`. */
+                state: string;
+                /** @description What it is called, as far as that is known. */
+                title?: string | null;
+            }[];
+            /** @description What to give as `cursor` for the next part; none at the end. */
+            next?: string | null;
+        };
+        /** @description A part of a list. */
         Items_MeetingView: {
             /** @description The things. */
             items: {
@@ -6338,6 +6383,28 @@ export interface components {
             record?: string | null;
             /** @description The task. */
             task?: string | null;
+        };
+        /** @description A thing of a platform that a document leads to. */
+        LinkTitleView: {
+            /**
+             * Format: date-time
+             * @description When it was last asked.
+             */
+            checked_at?: string | null;
+            /** @description Its id there, as in its address. */
+            id: string;
+            /** @description What it is: `document`, `wiki`, `base` or `task`. */
+            kind: string;
+            /** @description Whose it is. */
+            owner?: string | null;
+            /** @description The key of the platform. */
+            platform: string;
+            /** @description Why the title cannot be read, in the reader's language, and what may help. */
+            reason?: string | null;
+            /** @description `unknown` while nobody asked, `waiting`, `known`, or `unreadable`. */
+            state: string;
+            /** @description What it is called, as far as that is known. */
+            title?: string | null;
         };
         /** @description What a link is good for. */
         LinkView: {
@@ -10960,6 +11027,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentPage"];
+                };
+            };
+        };
+    };
+    get_documents_id_titles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_LinkTitleView"];
+                };
+            };
+        };
+    };
+    post_documents_id_titles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Items_LinkTitleView"];
                 };
             };
         };

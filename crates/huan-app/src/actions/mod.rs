@@ -22,6 +22,7 @@ pub mod groups;
 pub mod identities;
 pub mod input;
 pub mod leaving;
+pub mod link_titles;
 pub mod meetings;
 pub mod members;
 pub mod minutes;

@@ -24,6 +24,7 @@ pub mod mirror;
 pub mod outbox;
 pub(crate) mod peace;
 pub mod task_sync;
+pub mod titles;
 
 pub use leases::Leases;
 
@@ -73,6 +74,7 @@ impl Engine {
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Mirror, "mirror", mirror::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Meetings, "meetings", meetings::round));
         workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Meetings, "calendars", calendars::round));
+        workers.spawn(work(Arc::clone(app), stop.clone(), Topic::Titles, "titles", titles::round));
         workers.spawn(directory::run(Arc::clone(app), stop.clone()));
         workers.spawn(housekeeping::run(Arc::clone(app), stop.clone()));
         Self { stop, workers }
@@ -111,7 +113,8 @@ pub async fn drain(app: &Arc<App>) -> Result<(), ActionError> {
         let met = meetings::round(Arc::clone(app)).await?.done;
         let entered = calendars::round(Arc::clone(app)).await?.done;
         let kept = directory::round(Arc::clone(app)).await?.done;
-        if heard + rung + moved + sent + grouped + posted + synced + mirrored + met + entered + kept == 0 {
+        let titled = titles::round(Arc::clone(app)).await?.done;
+        if heard + rung + moved + sent + grouped + posted + synced + mirrored + met + entered + kept + titled == 0 {
             return Ok(());
         }
     }

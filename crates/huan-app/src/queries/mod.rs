@@ -19,6 +19,7 @@ pub mod files;
 pub mod foresight;
 pub mod groups;
 pub mod history;
+pub mod link_titles;
 pub mod meetings;
 pub mod messages;
 pub mod minutes;

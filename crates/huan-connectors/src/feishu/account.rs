@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use huan_connect::{
     Account, Buzz, BuzzKind, CallbackRefused, CallbackRequest, CardEditor, ConnectionState, Content, Delivered,
     Directory, Documents, Finding, Groups, Heard, Inbox, LaneUse, Mentions, NotUnderstood, Outgoing, ReadReceipts,
-    Reading, Recall, Recipient, Retry, Roster, SendError, Sent, Surroundings, Tables,
+    Reading, Recall, Recipient, Retry, Roster, SendError, Sent, Surroundings, Tables, Titles,
 };
 use huan_core::{
     card::Card,
@@ -180,6 +180,10 @@ impl Account for AppAccount {
     }
 
     fn tables(&self) -> Option<&dyn Tables> {
+        Some(self)
+    }
+
+    fn titles(&self) -> Option<&dyn Titles> {
         Some(self)
     }
 

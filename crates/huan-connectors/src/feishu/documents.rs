@@ -34,8 +34,8 @@ const LONGEST_TITLE: usize = 800;
 /// How fast documents and tables are read and written.
 #[derive(Debug)]
 pub(super) struct DrivePace {
-    wiki: Pace,
-    reads: Pace,
+    pub(super) wiki: Pace,
+    pub(super) reads: Pace,
     writes: Pace,
     pub(super) tables: Pace,
 }

@@ -27,6 +27,7 @@ mod people;
 mod roster;
 mod settings;
 mod tables;
+mod titles;
 mod token;
 mod understand;
 mod words;

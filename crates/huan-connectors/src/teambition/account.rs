@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use huan_connect::{
     Account, CallbackRefused, CallbackRequest, ConnectionState, Delivered, Finding, Heard, Inbox, Lane, LaneUse, Limit,
-    NotUnderstood, Outgoing, Roster, SendError, Sent, Surroundings, Tasks,
+    NotUnderstood, Outgoing, Roster, SendError, Sent, Surroundings, Tasks, Titles,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -138,6 +138,10 @@ impl Account for AppAccount {
     }
 
     fn tasks(&self) -> Option<&dyn Tasks> {
+        Some(self)
+    }
+
+    fn titles(&self) -> Option<&dyn Titles> {
         Some(self)
     }
 }

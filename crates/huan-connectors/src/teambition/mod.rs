@@ -19,6 +19,7 @@ mod roster;
 mod settings;
 mod signature;
 mod tasks;
+mod titles;
 mod token;
 mod understand;
 mod writing;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use markdown::html;
-pub use object::{ObjectKind, PlatformObject, object};
+pub use object::{ObjectKind, PlatformObject, Titled, object, titled, titled_in};
 pub use reference::{is_referable, references};
 pub use template::{Template, shipped};
 

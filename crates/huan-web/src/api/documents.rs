@@ -2,11 +2,15 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use huan_app::{
-    actions::documents::{self as actions, NewDocument, Saving, Sharing},
+    actions::{
+        documents::{self as actions, NewDocument, Saving, Sharing},
+        link_titles as asking,
+    },
     error::ActionError,
     queries::{
         Look,
         documents::{self, DocumentEditionView, DocumentPage, DocumentView, TextDifference},
+        link_titles::{self, LinkTitleView},
     },
 };
 use huan_core::{
@@ -38,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(trash))
         .routes(routes!(restore))
         .routes(routes!(link))
+        .routes(routes!(titles, ask_titles))
         .routes(routes!(edition))
         .routes(routes!(changed))
         .routes(routes!(compare))
@@ -345,6 +350,36 @@ async fn link(
         Err(error) => documents::visible(&mut write.look(), &id).await.and(Err(error)),
     };
     stepped(write, &id, outcome).await
+}
+
+/// What the things are called that a document leads to on the platforms
+#[utoipa::path(get, path = "/documents/{id}/titles", tag = "documents", params(("id" = String, Path)),
+    responses((status = OK, body = Items<LinkTitleView>)),
+    security(("session" = ["member", "owner"]), ("token" = ["member", "owner"])))]
+async fn titles(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<DocumentKind>,
+) -> Result<Json<Items<LinkTitleView>>, Problem> {
+    let mut conn = web.app.db.read().await?;
+    let items = link_titles::of(&mut Look::new(&web.app, &mut conn, &signed_in.caller), &id).await?;
+    Ok(Json(Items { items, next: None }))
+}
+
+/// Have those titles asked that are not known, or were asked too long ago
+#[utoipa::path(post, path = "/documents/{id}/titles", tag = "documents", params(("id" = String, Path)),
+    request_body = Nothing, responses((status = OK, body = Items<LinkTitleView>)),
+    security(("session" = ["member", "owner"]), ("token" = ["member", "owner"])))]
+async fn ask_titles(
+    State(web): State<Web>,
+    signed_in: SignedIn,
+    PathId(id): PathId<DocumentKind>,
+    Input { body: Nothing {}, replay }: Input<Nothing>,
+) -> Result<Response, Refusal> {
+    let mut write = web.write(&signed_in, replay).await?;
+    asking::ask(&mut write.work, &id).await?;
+    let items = link_titles::of(&mut write.look(), &id).await?;
+    write.finish(StatusCode::OK, &Items { items, next: None }).await
 }
 
 /// One edition of a document

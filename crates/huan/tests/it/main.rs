@@ -62,6 +62,7 @@ mod fallback;
 mod first_loop;
 mod groups;
 mod killed;
+mod link_titles;
 mod meetings;
 mod minutes;
 mod mirror;

@@ -21,6 +21,7 @@ import { Files } from "./files";
 import { LinksCard } from "./links-card";
 import NewDocument from "./new-document";
 import { Prose } from "./prose";
+import { useTitles } from "./use-titles";
 import { ShareCard } from "./share-card";
 import { takeDocument } from "./take";
 import { Versions } from "./versions";
@@ -56,6 +57,7 @@ function Shown({ document }: { document: Page }) {
   const edit = (on: boolean) => setSearch(on ? { edit: "1" } : {}, { replace: true });
   const [reading, setReading] = useState<number | null>(null);
   const [copying, setCopying] = useState(false);
+  const titles = useTitles(document.id, document.edition);
   const { data: history } = useQuery({ queryKey: ["history", document.id], queryFn: () => api.history(document.id) });
   const step = useMutation({
     mutationFn: (trashed: boolean) => (trashed ? documentsApi.trash(document.id) : documentsApi.restore(document.id)),
@@ -135,7 +137,7 @@ function Shown({ document }: { document: Page }) {
               {reading !== null && reading !== document.edition ? (
                 <Earlier document={document} number={reading} onNewest={() => setReading(null)} writes={writes} />
               ) : document.html ? (
-                <Prose html={document.html} />
+                <Prose html={document.html} titles={titles} />
               ) : (
                 <Empty icon="copy" title={t("documents.preview.empty")} />
               )}
@@ -155,7 +157,7 @@ function Shown({ document }: { document: Page }) {
                 filter={{ collaboration: document.collaboration.id, document: document.id }}
               />
             </section>
-            <LinksCard document={document} />
+            <LinksCard document={document} titles={titles} />
             <ShareCard document={document} />
             <dl className="card pad facts">
               <dt>{t("documents.made_by")}</dt>

@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { type DocumentLink, type DocumentPage, documentsApi } from "../../api/documents";
-import { t } from "../../i18n/texts";
+import { type DocumentLink, type DocumentPage, documentsApi, type LinkTitle } from "../../api/documents";
+import { t, tMaybe } from "../../i18n/texts";
+import { fullTime } from "../../time/format";
 import { IconButton } from "../../ui/button";
 import { Icon, type IconName } from "../../ui/icon";
+import { PlatformMark } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
 import { takeDocument } from "./take";
 
@@ -31,7 +33,7 @@ function placeOf(link: DocumentLink): string {
 }
 
 /** What the document is linked with, and which documents lead to it. */
-export function LinksCard({ document }: { document: DocumentPage }) {
+export function LinksCard({ document, titles }: { document: DocumentPage; titles: LinkTitle[] }) {
   const client = useQueryClient();
   const { data: back } = useQuery({
     queryKey: ["documents", { linked: document.id }],
@@ -52,7 +54,7 @@ export function LinksCard({ document }: { document: DocumentPage }) {
   return (
     <section className="card pad stack" aria-label={t("documents.links")}>
       <h2>{t("documents.links")}</h2>
-      {document.links.length === 0 && <p className="small quiet">{t("documents.links.none")}</p>}
+      {document.links.length === 0 && titles.length === 0 && <p className="small quiet">{t("documents.links.none")}</p>}
       <ul className="stack tight document-links">
         {document.links.map((link) => (
           <li key={link.id} className="row">
@@ -71,6 +73,20 @@ export function LinksCard({ document }: { document: DocumentPage }) {
           </li>
         ))}
       </ul>
+      {titles.length > 0 && (
+        <ul className="stack tight document-links">
+          {titles.map((one) => (
+            <li key={`${one.platform} ${one.kind} ${one.id}`} className="stack tight">
+              <span className="row" title={one.checked_at ? fullTime(one.checked_at) : undefined}>
+                <PlatformMark platform={one.platform} />
+                <span className="clip grow">{one.title ?? tMaybe(`documents.object.${one.kind}`, one.kind)}</span>
+                {one.owner && <span className="faint tiny">{t("documents.title.owner", { name: one.owner })}</span>}
+              </span>
+              {one.reason && <span className="faint tiny">{one.reason}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
       {back && back.items.length > 0 && (
         <>
           <h3 className="small quiet">{t("documents.backlinks")}</h3>

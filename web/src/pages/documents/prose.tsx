@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { tMaybe } from "../../i18n/texts";
+import type { LinkTitle } from "../../api/documents";
 import { PlatformMark } from "../../ui/marks";
 
 /** A place before a link to a thing of a platform, for the platform's mark. */
@@ -9,13 +10,16 @@ interface Spot {
   element: HTMLElement;
   platform: string;
   kind: string;
+  /** Where it leads, and whether that is all that the text says of it. */
+  address: string;
+  bare: boolean;
 }
 
 /**
  * A text as the server made it from Markdown. Links within Huan open without loading the page anew; those to things of a
  * platform show its mark and what they are.
  */
-export function Prose({ html }: { html: string }) {
+export function Prose({ html, titles = [] }: { html: string; titles?: LinkTitle[] }) {
   const place = useRef<HTMLDivElement>(null);
   const [, navigate] = useLocation();
   const [spots, setSpots] = useState<Spot[]>([]);
@@ -31,8 +35,17 @@ export function Prose({ html }: { html: string }) {
       links.map((link) => {
         const element = document.createElement("span");
         element.className = "object-mark";
+        const address = link.getAttribute("href") ?? "";
+        const bare = link.textContent === address;
+        if (bare) {
+          // Where the title is known it stands for the address.
+          const words = document.createElement("span");
+          words.className = "object-address";
+          words.textContent = address;
+          link.replaceChildren(words);
+        }
         link.prepend(element);
-        return { element, platform: link.dataset.platform ?? "", kind: link.dataset.kind ?? "" };
+        return { element, platform: link.dataset.platform ?? "", kind: link.dataset.kind ?? "", address, bare };
       }),
     );
   }, [html]);
@@ -52,16 +65,19 @@ export function Prose({ html }: { html: string }) {
   return (
     <>
       <div ref={place} className="prose" />
-      {spots.map(({ element, platform, kind }, number) =>
-        createPortal(
+      {spots.map(({ element, platform, kind, address, bare }, number) => {
+        const parts = address.split(/[/?#]/);
+        const known = titles.find((one) => one.platform === platform && one.kind === kind && parts.includes(one.id));
+        return createPortal(
           <>
             <PlatformMark platform={platform} />
             <span className="object-kind">{tMaybe(`documents.object.${kind}`, kind)}</span>
+            {bare && known?.title && <span className="object-title">{known.title}</span>}
           </>,
           element,
           String(number),
-        ),
-      )}
+        );
+      })}
     </>
   );
 }

@@ -1,0 +1,1 @@
+-- This step makes no rows of a new kind.
