@@ -291,7 +291,7 @@ pub(crate) async fn in_calendars(
 /// Has the calendars looked at in which a meeting stands or is to stand.
 async fn wake_calendars(work: &mut Work<'_>, meeting: &Meeting) -> Result<(), ActionError> {
     let workspace = &work.app.workspace;
-    let mut entries = work.tx.calendar_entries(workspace, &meeting.id).await?;
+    let entries = work.tx.calendar_entries(workspace, &meeting.id).await?;
     let mut wanted: Vec<AccountId> = match meeting.is_called() {
         true => in_calendars(work, meeting).await?.into_keys().collect(),
         false => Vec::new(),
@@ -302,9 +302,11 @@ async fn wake_calendars(work: &mut Work<'_>, meeting: &Meeting) -> Result<(), Ac
         let entry = CalendarEntry::new(meeting.id.clone(), account, work.now);
         work.tx.insert_calendar_entry(workspace, &entry).await?;
     }
-    for entry in &mut entries {
-        entry.wake(work.now);
-        work.tx.update_calendar_entry(workspace, entry).await?;
+    for entry in entries {
+        if let Some(mut entry) = work.tx.lock_calendar_entry(workspace, &meeting.id, &entry.account).await? {
+            entry.wake(work.now);
+            work.tx.update_calendar_entry(workspace, &mut entry).await?;
+        }
     }
     Ok(())
 }
@@ -316,8 +318,11 @@ async fn wake_calendars(work: &mut Work<'_>, meeting: &Meeting) -> Result<(), Ac
 /// When the caller may not manage the collaboration.
 pub async fn retry_calendars(work: &mut Work<'_>, id: &MeetingId) -> Result<Meeting, ActionError> {
     let meeting = meeting_for(work, id, CollaborationDeed::Manage).await?;
-    for mut entry in work.tx.calendar_entries(&work.app.workspace, id).await? {
-        if entry.retry(work.now) {
+    for entry in work.tx.calendar_entries(&work.app.workspace, id).await? {
+        let locked = work.tx.lock_calendar_entry(&work.app.workspace, id, &entry.account).await?;
+        if let Some(mut entry) = locked
+            && entry.retry(work.now)
+        {
             work.tx.update_calendar_entry(&work.app.workspace, &mut entry).await?;
         }
     }

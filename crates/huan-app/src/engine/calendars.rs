@@ -99,14 +99,16 @@ async fn carry_out(app: &App, meeting: &MeetingId, account: &AccountId) -> Resul
 
     let outcome = call(calendars, &entry, todo, wanted.as_ref(), making.as_ref()).await;
 
+    // Noted first and for itself: whoever dies in between makes the call again, and nobody waits for two entries at once.
+    if let Ok(Some((kept, _))) = &outcome {
+        learn_address(app, open, meeting, kept.join_url.clone()).await?;
+    }
     let mut work = app.begin_as_huan().await?;
     let Some(mut entry) = work.tx.lock_calendar_entry(workspace, meeting, account).await? else { return Ok(()) };
     let now = work.now;
     match outcome {
         Ok(Some((kept, written))) => {
-            let join_url = kept.join_url.clone();
             stands(&mut entry, kept, written);
-            learn_address(&mut work, open, meeting, join_url).await?;
             let wanted = self::wanted(&mut work, meeting, account).await?;
             entry.settle(wanted.as_ref(), now);
         }
@@ -234,29 +236,34 @@ fn text(app: &App, meeting: &Meeting, online: bool) -> Option<EventText> {
 
 /// The platform told the address of the online meeting: cards and the other calendars show it.
 async fn learn_address(
-    work: &mut Work<'_>,
+    app: &App,
     open: &OpenAccount,
     meeting: &MeetingId,
     join_url: Option<String>,
 ) -> Result<(), ActionError> {
-    let found = work.tx.meeting(&work.app.workspace, meeting).await?;
-    let hosts = |meeting: &Meeting| meeting.is_called() && meeting.plan.online.as_ref() == Some(&open.platform);
-    let Some(mut meeting) = found.filter(hosts) else { return Ok(()) };
-    if join_url.is_none() || meeting.join_url == join_url {
+    if join_url.is_none() {
         return Ok(());
     }
-    meeting.join_url = join_url;
-    work.tx.update_meeting(&work.app.workspace, &mut meeting).await?;
+    let workspace = &app.workspace;
+    let mut work = app.begin_as_huan().await?;
+    let found = work.tx.meeting(workspace, meeting).await?;
+    let news = |meeting: &Meeting| {
+        meeting.is_called() && meeting.plan.online.as_ref() == Some(&open.platform) && meeting.join_url != join_url
+    };
+    let Some(mut meeting) = found.filter(news) else { return Ok(()) };
+    meeting.join_url = join_url.clone();
+    work.tx.update_meeting(workspace, &mut meeting).await?;
     let subject = Subject::Meeting(meeting.id.clone());
     work.refresh_cards(&subject).await?;
-    for mut other in work.tx.calendar_entries(&work.app.workspace, &meeting.id).await? {
-        if other.account != open.id {
-            let now = work.now;
-            other.wake(now);
-            work.tx.update_calendar_entry(&work.app.workspace, &mut other).await?;
+    for other in work.tx.calendar_entries(workspace, &meeting.id).await? {
+        if other.account != open.id
+            && let Some(mut other) = work.tx.lock_calendar_entry(workspace, &meeting.id, &other.account).await?
+        {
+            other.wake(work.now);
+            work.tx.update_calendar_entry(workspace, &mut other).await?;
         }
     }
-    Ok(())
+    work.commit().await
 }
 
 /// There is nobody to do it, now or at all.
