@@ -160,6 +160,13 @@ for (const [window, options] of Object.entries(WINDOWS))
         await guest.shot(`${screen}-${window}`);
         const wide = await guest.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide, "nothing sticks out of the window").toBeLessThanOrEqual(0);
+        if (window.startsWith("desktop")) {
+          const beyond = await guest.page.evaluate(() => {
+            const main = document.querySelector("#main");
+            return main?.querySelector(".collaboration") ? main.scrollHeight - main.clientHeight : 0;
+          });
+          expect(beyond, "what scrolls within the page does not lengthen it").toBeLessThanOrEqual(0);
+        }
         const missing = await guest.page.evaluate(() =>
           document.body.innerText.match(
             /\b(web|search|directory_page|documents|domain|clock|history|notice)\.[a-z_.]+/g,
@@ -203,6 +210,26 @@ test("the_embedded_page_is_packed_and_keeps_foreign_scripts_out", async () => {
   }
   await guest.page.addScriptTag({ content: "window.foreign = true" }).catch(() => {});
   expect(await guest.page.evaluate(() => "foreign" in window)).toBe(false);
+  expect(guest.complaints).toEqual([]);
+});
+
+test("a_page_begins_at_its_top_and_the_way_back_leads_to_where_one_was", async () => {
+  const guest = await visitor(browser, { viewport: { width: 1280, height: 500 } });
+  const { page } = guest;
+  await page.goto(world.link);
+  await settled(page);
+  const main = page.locator("#main");
+  const top = () => main.evaluate((each) => Math.round(each.scrollTop));
+  await main.evaluate((each) => each.scrollTo(0, 300));
+  await page.waitForFunction(() => document.querySelector("#main")?.scrollTop === 300);
+  await page.getByRole("link", { name: "设置" }).click();
+  await page.waitForURL("**/settings");
+  await settled(page);
+  expect(await top()).toBe(0);
+  await main.evaluate((each) => each.scrollTo(0, 120));
+  await page.goBack();
+  await page.getByRole("heading", { name: /等我处理/ }).waitFor();
+  await expect.poll(top).toBe(300);
   expect(guest.complaints).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import { Link, useLocation } from "wouter";
 import { api } from "../api/api";
@@ -9,6 +9,7 @@ import { IconButton } from "../ui/button";
 import { Icon, type IconName } from "../ui/icon";
 import { Avatar } from "../ui/marks";
 import { useMe } from "./me";
+import { usePlaces } from "./places";
 import { applyTheme, type Theme, theme } from "./theme";
 
 const SignOut = lazy(() => withTexts("documents", import("./sign-out")));
@@ -103,6 +104,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const me = useMe();
   const link = useLink();
   const [location] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  usePlaces(main, location);
   const [palette, setPalette] = useState(false);
   const { data: desk } = useQuery({ queryKey: ["desk"], queryFn: api.desk });
   const { data: collaborations } = useQuery({ queryKey: ["collaborations"], queryFn: api.collaborations });
@@ -181,7 +184,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <UserMenu />
       </aside>
-      <main id="main" className="main" tabIndex={-1}>
+      <main ref={main} id="main" className="main" tabIndex={-1}>
         {link === "lost" && (
           <div className="lost" role="status">
             <Icon name="warn" /> {t("web.link_lost")}

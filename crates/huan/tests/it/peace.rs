@@ -78,9 +78,9 @@ async fn i5_who_asks_for_silence_has_it_but_for_what_is_urgent(world: World) {
     assert_eq!(cards(&world, Feishu, "整理评审记录"), 1, "what waited comes at once");
 
     // Without a word it ends by itself.
-    world.say_to_robot(Feishu, "hejing", "免打扰到12:30").await;
+    world.say_to_robot(Feishu, "hejing", "免打扰到10:30").await;
     world.say(Dingtalk, "product_v2", "wangxiao", "@环 任务 核对导出字段 @何静 周五12:00前").await;
-    world.jump(149).await;
+    world.advance(29).await;
     assert_eq!(cards(&world, Feishu, "核对导出字段"), 0);
     world.advance(2).await;
     assert_eq!(cards(&world, Feishu, "核对导出字段"), 1);

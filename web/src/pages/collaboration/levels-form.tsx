@@ -72,7 +72,7 @@ function LevelInput({
   );
 }
 
-/** Service levels, kind by kind; `below` may add to a kind what its levels mean. */
+/** Service levels, kind by kind; `below` may add to a kind of clock what its levels mean. */
 export function LevelsForm({
   levels,
   onChange,
@@ -101,7 +101,8 @@ export function LevelsForm({
                   </div>
                 );
               })}
-            {below?.(kind)}
+            {/* A number of times is no clock. */}
+            {fields.some((field) => field.group === kind && field.kind !== "times") && below?.(kind)}
           </div>
         </div>
       ))}
