@@ -62,6 +62,10 @@ test("a1_b1_a_doubtful_goal_is_questioned_and_what_is_entered_is_kept", async ()
 test("b2_holes_are_shown_until_somebody_answers_for_each_duty", async () => {
   const { page } = starter;
   await step("里程碑");
+  await page
+    .getByRole("textbox", { name: /^里程碑 / })
+    .first()
+    .waitFor();
   expect(await page.getByRole("textbox", { name: /^里程碑 / }).count()).toBeGreaterThan(2);
   await starter.shot("start-milestones");
   await step("成员与分工");
@@ -81,6 +85,7 @@ test("b2_holes_are_shown_until_somebody_answers_for_each_duty", async () => {
       .getByRole("option", { name: duty % 2 ? /李强/ : /何静/ })
       .first()
       .click();
+    await page.getByRole("option").first().waitFor({ state: "detached" });
   }
   await page.getByText("每项职责都有一个人负责").waitFor();
   await starter.shot("start-duties");

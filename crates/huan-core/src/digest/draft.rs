@@ -134,6 +134,9 @@ pub fn draft(facts: &Facts, language: Language) -> Document {
 
 /// Who may read a line, and of what it tells.
 struct About<'a> {
+    /// What makes the line this one and no other.
+    key: &'a str,
+    /// The thing that has a page.
     subject: &'a str,
     level: Level,
     people: Vec<PersonId>,
@@ -160,7 +163,7 @@ impl Writer<'_> {
 
     fn add(&mut self, part: Part, about: &About<'_>, text: String) {
         self.lines.push(Line {
-            key: format!("{part}:{}", about.subject),
+            key: format!("{part}:{}", about.key),
             part,
             text,
             subject: Some(about.subject.to_owned()),
@@ -176,7 +179,7 @@ impl Writer<'_> {
     fn task(&mut self, task: &Task) {
         let mut people = vec![task.owner.clone(), task.initiator.clone()];
         people.extend(task.helpers.iter().cloned());
-        let about = About { subject: task.id.as_str(), level: task.level, people };
+        let about = About { key: task.id.as_str(), subject: task.id.as_str(), level: task.level, people };
         let what = self.called(task);
         match &task.state {
             TaskState::Done { at } if self.is_new(*at) => return self.add(Part::Done, &about, what),
@@ -229,7 +232,12 @@ impl Writer<'_> {
     }
 
     fn record(&mut self, record: &Record) {
-        let about = About { subject: record.id.as_str(), level: record.level, people: vec![record.owner.clone()] };
+        let about = About {
+            key: record.id.as_str(),
+            subject: record.id.as_str(),
+            level: record.level,
+            people: vec![record.owner.clone()],
+        };
         let owner = self.name(&record.owner);
         let arguments: [(&str, &dyn std::fmt::Display); 3] =
             [("number", &record.number), ("topic", &clipped(&record.topic)), ("owner", &owner)];
@@ -254,7 +262,12 @@ impl Writer<'_> {
 
     fn action(&mut self, action: &OpenAction) {
         let OpenAction { follow_up, topic, level } = action;
-        let about = About { subject: follow_up.id.as_str(), level: *level, people: vec![follow_up.person.clone()] };
+        let about = About {
+            key: follow_up.id.as_str(),
+            subject: follow_up.record.as_str(),
+            level: *level,
+            people: vec![follow_up.person.clone()],
+        };
         let person = self.name(&follow_up.person);
         let arguments: [(&str, &dyn std::fmt::Display); 3] =
             [("person", &person), ("action", &clipped(&follow_up.action)), ("topic", &clipped(topic))];
@@ -279,19 +292,24 @@ impl Writer<'_> {
             let named: Vec<String> = named.map(|task| format!("#{} {}", task.number, clipped(&task.name))).collect();
             let separator = text(self.language, "digest.list", &[]);
             let words = self.say("missing", &[("person", &self.name(person)), ("tasks", &named.join(&separator))]);
-            let about = About { subject: person.as_str(), level, people: vec![person.clone()] };
+            let about = About { key: person.as_str(), subject: person.as_str(), level, people: vec![person.clone()] };
             self.add(Part::Missing, &about, words);
         }
         for (person, count) in &self.facts.missed {
             let words = self.say("missed", &[("person", &self.name(person)), ("count", count)]);
-            let about = About { subject: person.as_str(), level: Level::Internal, people: vec![person.clone()] };
+            let about = About {
+                key: person.as_str(),
+                subject: person.as_str(),
+                level: Level::Internal,
+                people: vec![person.clone()],
+            };
             self.add(Part::Missing, &about, words);
         }
     }
 
     fn minutes(&mut self, minutes: &Minutes) {
         let people = minutes.content.everybody().chain([&minutes.recorder]).cloned().collect();
-        let about = About { subject: minutes.id.as_str(), level: minutes.level, people };
+        let about = About { key: minutes.id.as_str(), subject: minutes.id.as_str(), level: minutes.level, people };
         let (number, title) = (minutes.number, clipped(&minutes.title));
         let conclusions = clipped(&minutes.content.conclusions);
         let words = match minutes.state.stage() {
@@ -310,7 +328,7 @@ impl Writer<'_> {
 
     fn problem(&mut self, problem: &Problem) {
         let people = vec![problem.owner.clone(), problem.raised_by.clone()];
-        let about = About { subject: problem.id.as_str(), level: problem.level, people };
+        let about = About { key: problem.id.as_str(), subject: problem.id.as_str(), level: problem.level, people };
         let owner = self.name(&problem.owner);
         let key = if problem.urgency.is_urgent() { "problem_urgent" } else { "problem" };
         let arguments: [(&str, &dyn std::fmt::Display); 3] =
@@ -557,6 +575,8 @@ mod tests {
         assert_eq!(said(&facts), expected.map(|(part, text)| (part, text.to_owned())));
         let english = draft(&facts, Language::English);
         assert!(english.lines.iter().all(|line| !line.text.contains("digest.")), "{english:?}");
+        let row = english.lines.last().unwrap().subject.as_deref();
+        assert_eq!(row, Some(RecordId::from_bits(1).as_str()), "a follow-up has no page but that of its row");
     }
 
     #[test]

@@ -62,5 +62,6 @@ export function placeOf(collaboration: string, subject: string | null | undefine
   if (subject.startsWith("tsk_")) return `/tasks/${subject}`;
   if (subject.startsWith("prb_")) return `/problems/${subject}`;
   if (subject.startsWith("min_")) return `/minutes/${subject}`;
+  if (subject.startsWith("per_")) return `/people/${subject}`;
   return subject.startsWith("rec_") ? `/c/${collaboration}/records?row=${subject}` : null;
 }
