@@ -7,9 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use huan_app::{
     Caller,
     queries::{
-        Look,
-        centre::{self, TimelineCursor, TimelineFilter},
-        entries,
+        Look, centre, entries,
+        timeline::{self, TimelineCursor, TimelineFilter},
     },
 };
 use huan_core::{
@@ -108,7 +107,7 @@ async fn fetch(look: &mut Look<'_>, world: &World, ask: Ask) -> Result<usize> {
         }
         Ask::Timeline => {
             let from = TimelineCursor::default();
-            serde_json::to_vec(&centre::timeline(look, id, &TimelineFilter::default(), from, PAGE).await?.1)?
+            serde_json::to_vec(&timeline::page(look, id, &TimelineFilter::default(), from, PAGE).await?.1)?
         }
     };
     Ok(sent.len())

@@ -37,6 +37,7 @@ pub mod starts;
 pub mod task_projects;
 pub mod task_sync;
 pub mod tasks;
+pub mod timeline;
 pub mod usage_rules;
 pub mod wording;
 

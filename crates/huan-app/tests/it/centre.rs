@@ -12,7 +12,7 @@ use huan_app::{
     },
     queries::{
         self, Look,
-        centre::{TimelineCursor, TimelineFilter},
+        timeline::{MomentView, TimelineCursor, TimelineFilter},
     },
 };
 use huan_core::{
@@ -417,7 +417,7 @@ both_databases! {
             let mut from = TimelineCursor::default();
             loop {
                 let (next, moments) =
-                    queries::centre::timeline(&mut look, of, &filter, from, size).await.unwrap();
+                    queries::timeline::page(&mut look, of, &filter, from, size).await.unwrap();
                 assert!(moments.len() <= size as usize);
                 all.extend(moments);
                 match next {
@@ -431,7 +431,7 @@ both_databases! {
         assert_eq!(whole.iter().filter(|one| matches!(one.kind.as_str(), "message" | "entry")).count(), expected);
         for size in [1, 2, 3, 5] {
             let paged = read(&company.zhou, TimelineFilter::default(), size).await;
-            let ids = |all: &[queries::centre::MomentView]| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+            let ids = |all: &[MomentView]| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
             assert_eq!(ids(&paged), ids(&whole), "by pages of {size}, nothing is lost and nothing comes twice");
         }
         let message = whole.iter().find(|one| one.kind == "message").unwrap();

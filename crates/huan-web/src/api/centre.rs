@@ -6,9 +6,10 @@ use huan_app::{
     error::ActionError,
     queries::{
         Look,
-        centre::{self, CentreView, MomentView, TimelineCursor, TimelineFilter},
+        centre::{self, CentreView},
         entries::{self, CentreEntry, SectionsView},
         origin::OriginView,
+        timeline::{self, MomentView, TimelineCursor, TimelineFilter},
     },
 };
 use huan_core::{
@@ -89,7 +90,7 @@ async fn timeline(
     let filter = TimelineFilter { kind: which.kind, platform: which.platform };
     let mut conn = web.app.db.read().await?;
     let mut look = Look::new(&web.app, &mut conn, &signed_in.caller);
-    let (next, items) = centre::timeline(&mut look, &id, &filter, from, size).await?;
+    let (next, items) = timeline::page(&mut look, &id, &filter, from, size).await?;
     Ok(Json(Items { items, next: next.map(|next| next.to_string()) }))
 }
 
