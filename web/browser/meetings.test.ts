@@ -12,7 +12,7 @@ let world: Demo;
 let browser: Browser;
 /** The project assistant, who administers too, at a desk. */
 let assistant: Visitor;
-/** The same person with a telephone in the dark. */
+/** Somebody who is invited, with a telephone in the dark. */
 let phone: Visitor;
 /** Somebody who plays the platforms' clients. */
 let player: Visitor;
@@ -57,25 +57,34 @@ test("c1_a_kick_off_is_drafted_from_the_data_and_sent", async () => {
   await assistant.shot("meeting-called");
 });
 
-test("c1_who_is_invited_answers_on_the_card_and_on_a_telephone", async () => {
+test("c1_who_is_invited_answers_on_the_card_and_on_the_desk", async () => {
+  const { page } = assistant;
+  // Whoever sends the invitation comes, and is not asked.
+  await page.locator(".meeting-people > li", { hasText: "何静" }).getByText("来", { exact: true }).waitFor();
   await simulator.open(player.page, world.simulator, "feishu", "liqiang", "liqiang");
   const card = simulator.card(player.page, "会议邀请");
   await card.waitFor();
   await player.shot("meeting-card");
   await card.getByRole("button", { name: "来", exact: true }).click();
-  const { page } = assistant;
   await page.locator(".meeting-people > li", { hasText: "李强" }).getByText("来", { exact: true }).waitFor();
 
-  await phone.context.addCookies(await assistant.context.cookies());
-  await phone.page.goto(page.url());
-  const ask = phone.page.getByRole("region", { name: "您来吗？" });
-  await ask.waitFor();
-  await ask.scrollIntoViewIfNeeded();
-  await phone.shot("meeting-phone");
+  await phone.page.goto(world.url);
+  await phone.page.getByRole("textbox", { name: "邮箱" }).fill("wangxiao@yunfan.example");
+  await phone.page.getByRole("textbox", { name: "密码" }).fill("yunfan-demo");
+  await phone.page.getByRole("button", { name: "登录" }).click();
+  const asked = phone.page.getByRole("listitem").filter({ hasText: TITLE });
+  await asked.waitFor();
+  await asked.scrollIntoViewIfNeeded();
+  await phone.shot("meeting-desk-phone");
   const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   expect(wide).toBe(false);
-  await ask.getByRole("button", { name: "来", exact: true }).click();
+  await asked.getByRole("button", { name: "来", exact: true }).click();
   await phone.page.getByText("已答复").waitFor();
+  await asked.waitFor({ state: "detached" });
+  await page.locator(".meeting-people > li", { hasText: "王晓" }).getByText("来", { exact: true }).waitFor();
+  await phone.page.goto(page.url());
+  await phone.page.getByRole("region", { name: "您来吗？" }).waitFor();
+  await phone.shot("meeting-phone");
 });
 
 test("c1_another_place_is_told_and_the_meeting_stands_in_the_centre", async () => {

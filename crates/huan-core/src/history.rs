@@ -408,6 +408,11 @@ pub enum Event {
         /// Why not, or what else there is to be said; may be empty.
         words: String,
     },
+    /// Those who had not answered the invitation to a meeting were reminded.
+    MeetingReminded {
+        /// How many.
+        count: usize,
+    },
     /// A meeting is over, and its minutes are begun.
     MeetingHeld {
         /// The number of the minutes.

@@ -1,7 +1,7 @@
 //! Meetings that people are invited to. People change them under their version.
 
 use huan_core::{
-    id::{CollaborationId, MeetingId, MinutesId, WorkspaceId},
+    id::{CollaborationId, MeetingId, MinutesId, PersonId, WorkspaceId},
     meeting::Meeting,
 };
 use jiff::Timestamp;
@@ -20,6 +20,9 @@ statements! {
     OF_MINUTES = "SELECT data, version FROM meeting WHERE workspace = $1 AND minutes = $2";
     OF_COLLABORATION = "SELECT data, version FROM meeting WHERE workspace = $1 AND collaboration = $2
         ORDER BY id DESC LIMIT $3";
+    CALLED_OF = "SELECT m.data, m.version FROM membership p
+        JOIN meeting m ON m.workspace = p.workspace AND m.collaboration = p.collaboration
+        WHERE p.workspace = $1 AND p.person = $2 AND m.stage = 'called' ORDER BY m.id";
     DUE = "SELECT data, version FROM meeting WHERE workspace = $1 AND next_at <= $2 ORDER BY next_at LIMIT $3";
     NEXT_AT = "SELECT min(next_at) AS next_at FROM meeting WHERE workspace = $1 AND next_at > $2";
     INSERT = "INSERT INTO meeting (workspace, id, collaboration, stage, minutes, next_at, data, version)
@@ -53,7 +56,22 @@ impl Conn {
         self.list(OF_COLLABORATION, values![workspace, collaboration, at_most], meeting).await
     }
 
-    /// The meetings that are over and of which nobody has said so.
+    /// The meetings that a person is invited to, that have not begun, and about which they have not said whether they come.
+    pub async fn meetings_asked_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        person: &PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<Meeting>> {
+        let mut called = self.list(CALLED_OF, values![workspace, person], meeting).await?;
+        called.retain(|meeting| {
+            let asked = meeting.invited(person).is_some_and(|invited| invited.answer.is_none());
+            asked && meeting.plan.starts_at.is_some_and(|starts_at| now < starts_at)
+        });
+        Ok(called)
+    }
+
+    /// The meetings of which those who have not answered are to be reminded, and those that are over and of which nobody has said so.
     pub async fn meetings_due(
         &mut self,
         workspace: &WorkspaceId,
@@ -63,8 +81,8 @@ impl Conn {
         self.list(DUE, values![workspace, now, at_most], meeting).await
     }
 
-    /// When the next meeting is over, after `now`.
-    pub async fn next_meeting_end(&mut self, workspace: &WorkspaceId, now: Timestamp) -> Result<Option<Timestamp>> {
+    /// When the next such moment comes, after `now`.
+    pub async fn next_meeting_at(&mut self, workspace: &WorkspaceId, now: Timestamp) -> Result<Option<Timestamp>> {
         self.fetch_one(NEXT_AT, values![workspace, now]).await?.get("next_at")
     }
 }
@@ -96,6 +114,8 @@ impl Tx {
 #[cfg(test)]
 pub(crate) mod tests {
     use huan_core::{
+        collaboration::{Membership, Role},
+        id::MembershipId,
         level::Level,
         meeting::{Invited, MeetingKind, MeetingState, Plan},
         minutes::{Content, Minutes, MinutesState, Occasion},
@@ -126,6 +146,8 @@ pub(crate) mod tests {
             invited: vec![Invited { who: Participant::Person { person: person.clone() }, answer: None, present: None }],
             state: MeetingState::Called { by: person.clone(), at: samples::at(0) },
             revision: 1,
+            told_at: Some(samples::at(0)),
+            reminded: 1,
             join_url: None,
             drafted_by: person.clone(),
             created_at: samples::at(0),
@@ -143,8 +165,22 @@ pub(crate) mod tests {
             tx.insert_meeting(workspace, &meeting).await.unwrap();
             assert_eq!(tx.meeting(workspace, &meeting.id).await.unwrap().as_ref(), Some(&meeting));
             assert_eq!(tx.meetings_of(workspace, &team.collaboration.id, 9).await.unwrap(), [meeting.clone()]);
+            let me = &team.owner.id;
+            assert_eq!(tx.meetings_asked_of(workspace, me, samples::at(9)).await.unwrap(), [], "no member any more");
+            let member = Membership {
+                id: MembershipId::from_bits(1),
+                collaboration: team.collaboration.id.clone(),
+                person: me.clone(),
+                role: Role::Member,
+                duty: String::new(),
+            };
+            tx.insert_member(workspace, &member).await.unwrap();
+            assert_eq!(tx.meetings_asked_of(workspace, me, samples::at(9)).await.unwrap(), [meeting.clone()]);
+            assert_eq!(tx.meetings_asked_of(workspace, me, samples::at(10)).await.unwrap(), [], "it has begun");
+            let other = PersonId::from_bits(99);
+            assert_eq!(tx.meetings_asked_of(workspace, &other, samples::at(9)).await.unwrap(), [], "not invited");
             assert_eq!(tx.meetings_due(workspace, samples::at(19), 9).await.unwrap(), []);
-            assert_eq!(tx.next_meeting_end(workspace, samples::at(19)).await.unwrap(), Some(samples::at(20)));
+            assert_eq!(tx.next_meeting_at(workspace, samples::at(19)).await.unwrap(), Some(samples::at(20)));
             assert_eq!(tx.meetings_due(workspace, samples::at(20), 9).await.unwrap(), [meeting.clone()]);
 
             let minutes = Minutes {

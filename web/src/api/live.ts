@@ -51,7 +51,7 @@ export function staleKeys(topic: Topic): string[][] {
         ["deliveries", topic.id],
       ];
     case "meeting":
-      return [["meetings"], ["meeting", topic.id], ["history", topic.id], ["deliveries", topic.id]];
+      return [["desk"], ["meetings"], ["meeting", topic.id], ["history", topic.id], ["deliveries", topic.id]];
     case "entry":
       return [["centre"], ["entries"], ["entry", topic.id], ["history", topic.id]];
     case "chat_decision":

@@ -21,6 +21,8 @@ export interface Meeting {
   all: number;
   minutes: { id: string; number: number } | null;
   may: { manage: boolean; run: boolean; answer: boolean };
+  /** Which time and place people were told of: an answer names it. */
+  revision: number;
   version: number;
 }
 
@@ -43,7 +45,6 @@ export interface MeetingPage {
   host: PersonRef;
   recorder: PersonRef;
   invited: Invited[];
-  revision: number;
   mine: Coming | null;
   begun: boolean;
   cancelled: { reason: string; by: PersonRef; at: Instant } | null;

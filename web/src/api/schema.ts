@@ -5661,6 +5661,11 @@ export interface components {
                 minutes?: components["schemas"]["MinutesRef"] | null;
                 /** @description Where it is. */
                 place: string;
+                /**
+                 * Format: int32
+                 * @description Which time and place they were told of: an answer names it.
+                 */
+                revision: number;
                 /** @description `draft`, `called`, `held` or `cancelled`. */
                 stage: string;
                 /**
@@ -5670,6 +5675,11 @@ export interface components {
                 starts_at?: string | null;
                 /** @description What people call it. */
                 title: string;
+                /**
+                 * Format: date-time
+                 * @description When people were told of it.
+                 */
+                told_at?: string | null;
                 /**
                  * Format: int64
                  * @description Grows with each change.
@@ -6514,11 +6524,6 @@ export interface components {
             online?: string | null;
             /** @description Who writes its minutes. */
             recorder: components["schemas"]["PersonRef"];
-            /**
-             * Format: int32
-             * @description Which time and place people were told of: an answer names it.
-             */
-            revision: number;
         };
         /** @description What the reader may do with a meeting. */
         MeetingRights: {
@@ -6553,6 +6558,11 @@ export interface components {
             minutes?: components["schemas"]["MinutesRef"] | null;
             /** @description Where it is. */
             place: string;
+            /**
+             * Format: int32
+             * @description Which time and place they were told of: an answer names it.
+             */
+            revision: number;
             /** @description `draft`, `called`, `held` or `cancelled`. */
             stage: string;
             /**
@@ -6562,6 +6572,11 @@ export interface components {
             starts_at?: string | null;
             /** @description What people call it. */
             title: string;
+            /**
+             * Format: date-time
+             * @description When people were told of it.
+             */
+            told_at?: string | null;
             /**
              * Format: int64
              * @description Grows with each change.
@@ -8602,10 +8617,11 @@ export interface components {
             digest?: components["schemas"]["WaitingDigest"] | null;
             follow_up?: components["schemas"]["FollowUpView"] | null;
             /**
-             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `sign`,
-             *     `sign_off_refused`, `follow_up`, `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
+             * @description `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `meeting`, `minutes`, `objection`, `confirm_minutes`, `rules`,
+             *     `sign`, `sign_off_refused`, `follow_up`, `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
              */
             kind: string;
+            meeting?: components["schemas"]["MeetingView"] | null;
             minutes?: components["schemas"]["MinutesView"] | null;
             problem?: components["schemas"]["ProblemView"] | null;
             record?: components["schemas"]["RecordView"] | null;

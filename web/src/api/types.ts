@@ -1,5 +1,6 @@
 // The shapes of the API's answers, as the page uses them.
 import type { SignOff } from "./sign-offs";
+import type { Meeting } from "./meetings";
 import type { Minutes } from "./minutes";
 import type { RulesToRead, RulesUnread } from "./rules";
 import type domain from "../../../locales/zh-CN/domain.json";
@@ -577,8 +578,7 @@ export interface Waiting {
     | "answer_proposal"
     | "progress"
     | "minutes"
-    | "entry"
-    | "chat_decision"
+    | "meeting"
     | "objection"
     | "confirm_minutes"
     | "rules"
@@ -593,6 +593,7 @@ export interface Waiting {
   since: Instant;
   task?: Task | null;
   problem?: Issue | null;
+  meeting?: Meeting | null;
   minutes?: Minutes | null;
   rules?: RulesToRead | null;
   sign_off?: SignOff | null;

@@ -91,6 +91,8 @@ pub async fn prepare(work: &mut Work<'_>, id: &CollaborationId, kind: MeetingKin
             .collect(),
         state: MeetingState::Draft,
         revision: 0,
+        told_at: None,
+        reminded: 0,
         join_url: None,
         drafted_by: me,
         created_at: work.now,
@@ -224,7 +226,8 @@ pub async fn write(work: &mut Work<'_>, id: &MeetingId, new: NewPlan) -> Result<
     let plan = checked(work, &was, new.plan).await?;
     let invited = invited(work, &was, new.invited).await?;
     let mut meeting = was.clone();
-    let change = meeting.write(plan, invited, work.now)?;
+    let me = work.caller()?.person().clone();
+    let change = meeting.write(plan, invited, &me, work.now)?;
     if meeting == was {
         return Ok(meeting);
     }
@@ -514,13 +517,25 @@ pub async fn make_minutes(work: &mut Work<'_>, id: &MeetingId) -> Result<Meeting
     end(work, meeting).await
 }
 
-/// Ends a meeting whose end has come. Says whether there was anything to do.
-pub(crate) async fn end_in_time(work: &mut Work<'_>, id: &MeetingId) -> Result<bool, ActionError> {
-    let Some(meeting) = work.tx.meeting(&work.app.workspace, id).await? else { return Ok(false) };
+/// Does what a meeting's time has come for: reminds those who have not answered, or ends it. Says whether there was anything to do.
+pub(crate) async fn keep_time(work: &mut Work<'_>, id: &MeetingId) -> Result<bool, ActionError> {
+    let Some(mut meeting) = work.tx.meeting(&work.app.workspace, id).await? else { return Ok(false) };
     if meeting.next_at().is_none_or(|at| at > work.now) {
         return Ok(false);
     }
-    end(work, meeting).await.map(|_| true)
+    if meeting.plan.ends_at.is_some_and(|at| at <= work.now) {
+        return end(work, meeting).await.map(|_| true);
+    }
+    let asked = meeting.remind(work.now);
+    save(work, &mut meeting).await?;
+    if !asked.is_empty() {
+        let event = Event::MeetingReminded { count: asked.len() };
+        work.happened(Subject::Meeting(id.clone()), Some(&meeting.collaboration), event);
+    }
+    for person in &asked {
+        tell(work, &meeting, person, Notice::MeetingReminder { meeting: id.clone() }).await?;
+    }
+    Ok(true)
 }
 
 async fn end(work: &mut Work<'_>, mut meeting: Meeting) -> Result<Meeting, ActionError> {

@@ -94,6 +94,7 @@ async fn compose_one(app: &App, parcel: &Parcel, reference: &str) -> Result<Opti
         }
         Notice::MeetingCard { meeting }
         | Notice::MeetingMoved { meeting, .. }
+        | Notice::MeetingReminder { meeting }
         | Notice::MeetingCancelled { meeting }
         | Notice::MeetingExcused { meeting } => {
             let Some(meeting) = conn.meeting(&app.workspace, meeting).await? else { return Ok(None) };

@@ -55,7 +55,8 @@ pub(super) fn words(
 ) -> Option<Content> {
     let meeting = &facts.meeting;
     let stage = meeting.state.stage();
-    let invited = invited(facts, reader).is_some();
+    let known = invited(facts, reader);
+    let invited = known.is_some();
     match notice {
         Notice::MeetingCard { .. } if stage != MeetingStage::Draft && (reader.person.is_none() || invited) => {
             Some(Content::Card(card(app, facts, reader, reference)))
@@ -66,6 +67,15 @@ pub(super) fn words(
         {
             let (at, place) = (times(facts, reader), place(meeting, reader.language));
             said(facts, reader, "moved", &[("at", &at), ("place", &place)], &reader.page)
+        }
+        // Held back until morning it can come too late, and an answer given meanwhile is not asked for again.
+        Notice::MeetingReminder { .. }
+            if stage == MeetingStage::Called
+                && known.is_some_and(|known| known.answer.is_none())
+                && meeting.plan.starts_at.is_some_and(|starts_at| app.now() < starts_at) =>
+        {
+            let (at, place) = (times(facts, reader), place(meeting, reader.language));
+            said(facts, reader, "reminder", &[("at", &at), ("place", &place)], &reader.page)
         }
         Notice::MeetingCancelled { .. } => {
             let MeetingState::Cancelled { reason, .. } = &meeting.state else { return None };

@@ -184,6 +184,11 @@ pub enum Notice {
         /// Which time and place: of several changes the last one is told.
         revision: u32,
     },
+    /// Somebody has not answered the invitation to a meeting.
+    MeetingReminder {
+        /// The meeting.
+        meeting: MeetingId,
+    },
     /// A meeting does not take place.
     MeetingCancelled {
         /// The meeting.
@@ -453,6 +458,7 @@ impl Notice {
             Self::FaultReportDue { .. } => "fault_report_due",
             Self::MeetingCard { .. } => "meeting_card",
             Self::MeetingMoved { .. } => "meeting_moved",
+            Self::MeetingReminder { .. } => "meeting_reminder",
             Self::MeetingCancelled { .. } => "meeting_cancelled",
             Self::MeetingExcused { .. } => "meeting_excused",
             Self::MinutesOwed { .. } => "minutes_owed",

@@ -19,6 +19,7 @@ use super::{
     Look,
     clocks::{self, ClockView},
     deliveries::{self, DeliveryView},
+    meetings::{self, MeetingView},
     minutes::{self, MinutesView},
     names::{Named, Names},
     problems::{self, ProblemView},
@@ -74,8 +75,8 @@ pub struct TodayView {
 /// Something that waits for the reader.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WaitingView {
-    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `minutes`, `objection`, `confirm_minutes`, `rules`, `sign`,
-    /// `sign_off_refused`, `follow_up`, `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
+    /// `accept`, `answer_proposal`, `progress`, `problem`, `solution`, `meeting`, `minutes`, `objection`, `confirm_minutes`, `rules`,
+    /// `sign`, `sign_off_refused`, `follow_up`, `blocked`, `stale_rows`, `delivery_failed`, `unsure` or `leavers`.
     pub kind: &'static str,
     /// Since when.
     pub since: Timestamp,
@@ -85,6 +86,9 @@ pub struct WaitingView {
     /// The problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<ProblemView>,
+    /// The meeting that the reader is invited to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<MeetingView>,
     /// The minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes: Option<MinutesView>,
@@ -134,6 +138,7 @@ impl WaitingView {
             since,
             task: None,
             problem: None,
+            meeting: None,
             minutes: None,
             rules: None,
             sign_off: None,
@@ -195,6 +200,10 @@ pub async fn of(look: &mut Look<'_>) -> Result<DeskView, ActionError> {
         }
     }
     waiting.extend(problems(look).await?);
+    waiting.extend(meetings::asked(look).await?.into_iter().map(|meeting| {
+        let since = meeting.told_at.unwrap_or(look.now);
+        WaitingView { meeting: Some(meeting), ..WaitingView::new("meeting", since) }
+    }));
     waiting.extend(minutes(look).await?);
     waiting.extend(usage_rules::to_read(look).await?.into_iter().map(|rules| {
         let (clock, since) = (rules.clock.clone(), rules.asked_at);

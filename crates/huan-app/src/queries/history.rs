@@ -408,6 +408,7 @@ impl Teller<'_, '_> {
                     self.of_meeting("with_words", &[("said", &said), ("words", words)])
                 }
             }
+            Event::MeetingReminded { count } => self.of_meeting("reminded", &[("count", count)]),
             Event::MeetingHeld { number } => self.of_meeting("held", &[("number", number)]),
             Event::MinutesFiled { edition, note } if note.is_empty() => {
                 self.of_minutes("filed", &[("edition", edition)])

@@ -50,6 +50,10 @@ pub struct MeetingView {
     pub minutes: Option<MinutesRef>,
     /// What the reader may do.
     pub may: MeetingRights,
+    /// When people were told of it.
+    pub told_at: Option<Timestamp>,
+    /// Which time and place they were told of: an answer names it.
+    pub revision: u32,
     /// Grows with each change.
     pub version: i64,
 }
@@ -91,8 +95,6 @@ pub struct MeetingPage {
     pub recorder: PersonRef,
     /// Who is invited.
     pub invited: Vec<InvitedView>,
-    /// Which time and place people were told of: an answer names it.
-    pub revision: u32,
     /// The reader's own answer: `waiting`, `coming` or `away`; none when they are not invited.
     pub mine: Option<&'static str>,
     /// Whether it has begun, so that it can be noted who is there.
@@ -255,7 +257,6 @@ pub async fn one(look: &mut Look<'_>, id: &MeetingId) -> Result<MeetingPage, Act
         host: names.person(&meeting.plan.host),
         recorder: names.person(&meeting.plan.recorder),
         begun: meeting.plan.starts_at.is_some_and(|at| at <= look.now),
-        revision: meeting.revision,
         invitation: meeting.plan.invitation,
         agenda: meeting.plan.agenda,
         join_url: meeting.join_url,
@@ -362,8 +363,25 @@ async fn view(look: &mut Look<'_>, meeting: &Meeting, role: Option<Role>) -> Res
             run: (manage || leads) && matches!(stage, MeetingStage::Called | MeetingStage::Held),
             answer: stage == MeetingStage::Called && meeting.invited(&viewer.person).is_some(),
         },
+        told_at: meeting.told_at,
+        revision: meeting.revision,
         version: meeting.version,
     })
+}
+
+/// The meetings about which the reader has not said whether they come.
+///
+/// # Errors
+/// When the database fails.
+pub async fn asked(look: &mut Look<'_>) -> Result<Vec<MeetingView>, ActionError> {
+    let me = look.caller.person().clone();
+    let asked = look.conn.meetings_asked_of(&look.app.workspace, &me, look.now).await?;
+    let mut views = Vec::with_capacity(asked.len());
+    for meeting in &asked {
+        let role = look.role(&meeting.collaboration).await?;
+        views.push(view(look, meeting, role).await?);
+    }
+    Ok(views)
 }
 
 /// The words of a meeting, drafted anew from what is known now.

@@ -24,6 +24,8 @@ use crate::{
 pub use draft::{Draft, Facts, MemberFacts, draft};
 pub use event::{Attendee, CalendarEntry, EntryState, EventText, Standing, Todo};
 
+/// Who has not answered is reminded so long before the beginning.
+const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 /// No meeting is longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -66,6 +68,12 @@ pub struct Meeting {
     pub state: MeetingState,
     /// Which time and place people were told of: 0 before they were invited, one more whenever either changes.
     pub revision: u32,
+    /// When people were told of it.
+    #[serde(default)]
+    pub told_at: Option<Timestamp>,
+    /// Up to which revision those who had not answered were reminded.
+    #[serde(default)]
+    pub reminded: u32,
     /// The address of its online meeting, once the platform has told it.
     pub join_url: Option<String>,
     /// Who prepared it.
@@ -239,17 +247,56 @@ impl Meeting {
         }
     }
 
-    /// When something happens by itself: a meeting that was called ends.
+    /// When something happens by itself: who has not answered is reminded, and a meeting that was called ends.
     pub fn next_at(&self) -> Option<Timestamp> {
-        if self.is_called() { self.plan.ends_at } else { None }
+        if !self.is_called() {
+            return None;
+        }
+        self.remind_at().into_iter().chain(self.plan.ends_at).min()
+    }
+
+    /// Who is known and has not answered.
+    pub fn unanswered(&self) -> impl Iterator<Item = &PersonId> {
+        self.people().filter(|person| self.invited(person).is_some_and(|invited| invited.answer.is_none()))
+    }
+
+    /// When those who have not answered are reminded: a day before the beginning; when they are told later than two days before, half-way.
+    /// Once for each time and place that they were told of.
+    pub fn remind_at(&self) -> Option<Timestamp> {
+        if !self.is_called() || self.reminded >= self.revision || self.unanswered().next().is_none() {
+            return None;
+        }
+        let starts_at = self.plan.starts_at?;
+        let before = match self.told_at {
+            Some(told_at) => REMIND_BEFORE.min(starts_at.duration_since(told_at) / 2),
+            None => REMIND_BEFORE,
+        };
+        starts_at.checked_sub(before).ok()
+    }
+
+    /// Those who have not answered are reminded, if it is time. Who they are; nobody once it has begun.
+    pub fn remind(&mut self, now: Timestamp) -> Vec<PersonId> {
+        if self.remind_at().is_none_or(|at| at > now) {
+            return Vec::new();
+        }
+        let still = self.plan.starts_at.is_some_and(|starts_at| now < starts_at);
+        let unanswered = self.unanswered().filter(|_| still).cloned().collect();
+        self.reminded = self.revision;
+        unanswered
     }
 
     /// Writes what it is about, when and where it is, and who is invited. Answers stay where they still hold: to another time
-    /// people answer anew.
+    /// people answer anew, but whoever chose it comes.
     ///
     /// # Errors
     /// When it is over or cancelled; when people are invited already and time, place or they would be missing.
-    pub fn write(&mut self, plan: Plan, invited: Vec<Participant>, now: Timestamp) -> Result<Change, MeetingError> {
+    pub fn write(
+        &mut self,
+        plan: Plan,
+        invited: Vec<Participant>,
+        by: &PersonId,
+        now: Timestamp,
+    ) -> Result<Change, MeetingError> {
         let stage = self.state.stage();
         if !matches!(stage, MeetingStage::Draft | MeetingStage::Called) {
             return Err(MeetingError::WrongStage(stage));
@@ -280,13 +327,23 @@ impl Meeting {
         }
         if moved {
             self.revision = self.revision.saturating_add(1);
+            self.told_at = Some(now);
+            self.comes(by, now);
         }
         let joined = self.people().filter(|person| was.invited(person).is_none()).cloned().collect();
         let left = was.people().filter(|person| self.invited(person).is_none()).cloned().collect();
         Ok(Change { moved, joined, left })
     }
 
-    /// People are invited.
+    /// Whoever sets the time comes, and is not asked.
+    fn comes(&mut self, by: &PersonId, now: Timestamp) {
+        let is_them = |one: &&mut Invited| matches!(&one.who, Participant::Person { person } if person == by);
+        if let Some(invited) = self.invited.iter_mut().find(is_them) {
+            invited.answer.get_or_insert(Answer { coming: true, words: String::new(), at: now });
+        }
+    }
+
+    /// People are invited. Whoever invites comes.
     ///
     /// # Errors
     /// When they are already, or time, place or people are missing.
@@ -296,8 +353,10 @@ impl Meeting {
         if self.invited.is_empty() {
             return Err(MeetingError::NobodyInvited);
         }
+        self.comes(&by, now);
         self.state = MeetingState::Called { by, at: now };
         self.revision = 1;
+        self.told_at = Some(now);
         Ok(())
     }
 
@@ -464,6 +523,8 @@ mod tests {
             invited: invited.into_iter().map(|who| Invited { who, answer: None, present: None }).collect(),
             state: MeetingState::Draft,
             revision: 0,
+            told_at: None,
+            reminded: 0,
             join_url: None,
             drafted_by: person(1),
             created_at: at(0),
@@ -509,13 +570,13 @@ mod tests {
         assert!(!meeting.answer(&person(2), 1, true, String::new(), at(2)).unwrap(), "a second time is nothing new");
         let everybody = who(&meeting);
         let agenda = Plan { agenda: "目标与分工".into(), ..meeting.plan.clone() };
-        assert_eq!(meeting.write(agenda, everybody.clone(), at(3)), Ok(Change::default()));
+        assert_eq!(meeting.write(agenda, everybody.clone(), &person(1), at(3)), Ok(Change::default()));
         assert_eq!(meeting.revision, 1);
         let place = Plan { place: "四楼".into(), ..meeting.plan.clone() };
-        assert!(meeting.write(place, everybody.clone(), at(3)).unwrap().moved);
+        assert!(meeting.write(place, everybody.clone(), &person(1), at(3)).unwrap().moved);
         assert!(meeting.invited(&person(2)).unwrap().answer.is_some(), "whoever comes comes there too");
         let later = Plan { starts_at: Some(at(70)), ..meeting.plan.clone() };
-        assert!(meeting.write(later, everybody, at(3)).unwrap().moved);
+        assert!(meeting.write(later, everybody, &person(1), at(3)).unwrap().moved);
         assert_eq!((meeting.revision, meeting.invited(&person(2)).unwrap().answer.clone()), (3, None));
         assert_eq!(
             meeting.answer(&person(2), 1, true, String::new(), at(4)),
@@ -528,14 +589,18 @@ mod tests {
     #[test]
     fn c1_who_joins_and_who_is_no_longer_invited_is_known() {
         let mut meeting = called();
-        let change = meeting.write(meeting.plan.clone(), vec![known(2), known(3)], at(1)).unwrap();
+        let change = meeting.write(meeting.plan.clone(), vec![known(2), known(3)], &person(1), at(1)).unwrap();
         assert_eq!(change, Change { moved: false, joined: vec![person(3)], left: vec![person(1)] });
-        assert_eq!(meeting.write(meeting.plan.clone(), Vec::new(), at(1)), Err(MeetingError::NobodyInvited));
+        assert_eq!(
+            meeting.write(meeting.plan.clone(), Vec::new(), &person(1), at(1)),
+            Err(MeetingError::NobodyInvited)
+        );
     }
 
     #[test]
     fn f3_a_meeting_is_held_once_and_owes_minutes_from_its_end() {
         let mut meeting = called();
+        meeting.remind(at(30));
         assert_eq!(meeting.next_at(), Some(at(120)));
         assert_eq!(meeting.end(at(59)), Err(MeetingError::WrongStage(MeetingStage::Called)), "it has not begun");
         assert_eq!(meeting.end(at(90)), Ok(at(90)), "it was shorter than planned");
@@ -545,6 +610,32 @@ mod tests {
         assert_eq!(again, Err(MeetingError::WrongStage(MeetingStage::Held)));
         assert_eq!((meeting.next_at(), meeting.minutes()), (None, Some(&MinutesId::from_bits(1))));
         assert!(meeting.cancel(person(1), String::new(), at(121)).is_err());
+    }
+
+    #[test]
+    fn c1_who_has_not_answered_is_reminded_once_for_each_time_they_were_told() {
+        let mut meeting = called();
+        assert_eq!(meeting.next_at(), Some(at(30)), "called an hour before: half-way");
+        assert_eq!(meeting.remind(at(29)), []);
+        assert_eq!(meeting.remind(at(31)), [person(2)], "whoever called comes; a name in no directory gets no message");
+        assert_eq!((meeting.remind(at(32)), meeting.next_at()), (vec![], Some(at(120))));
+
+        let days = 24 * 60;
+        let plan = Plan { starts_at: Some(at(5 * days)), ends_at: Some(at(5 * days + 60)), ..meeting.plan.clone() };
+        let everybody = who(&meeting);
+        meeting.write(plan, everybody, &person(1), at(40)).unwrap();
+        assert_eq!(meeting.next_at(), Some(at(4 * days)), "another time is asked about anew, a day before");
+        meeting.answer(&person(2), 2, false, String::new(), at(41)).unwrap();
+        assert_eq!(meeting.next_at(), Some(at(5 * days + 60)), "everybody has answered");
+    }
+
+    #[test]
+    fn c1_nobody_is_reminded_of_what_has_begun() {
+        let mut meeting = called();
+        assert_eq!(meeting.remind(at(60)), []);
+        assert_eq!(meeting.next_at(), Some(at(120)));
+        meeting.cancel(person(1), String::new(), at(61)).unwrap();
+        assert_eq!(meeting.next_at(), None);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn page(shown: &ShownMeeting, form: Option<&Form>, error: Option<&Act
     let hidden = |step: &str| {
         html! {
             input type="hidden" name="step" value=(step);
-            input type="hidden" name="revision" value=(page.revision);
+            input type="hidden" name="revision" value=(page.meeting.revision);
             input type="hidden" name="key" value=(format!("{}{step}", shown.key));
         }
     };

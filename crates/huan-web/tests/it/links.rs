@@ -266,6 +266,65 @@ async fn b4_a_member_confirms_the_usage_rules_by_their_link() {
 }
 
 #[tokio::test]
+async fn c1_who_is_invited_answers_by_their_link_about_what_they_were_told() {
+    let server = Server::start().await;
+    let call = async |method: &str, path: &str, body: Option<Value>| {
+        let reply = server.send(method, &format!("/api/v1/{path}"), &server.tokens.initiator, body).await;
+        assert!(reply.status < 300, "{}", reply.text());
+        reply.json()
+    };
+    let path = format!("collaborations/{}/meetings", server.collaboration);
+    let drafted = call("POST", &path, Some(serde_json::json!({"kind": "kick_off"}))).await;
+    let id = drafted["meeting"]["id"].as_str().unwrap().to_owned();
+    let starts_at = server.app.now() + SignedDuration::from_hours(48);
+    let planned = |page: &Value, starts_at: jiff::Timestamp| {
+        serde_json::json!({
+            "title": "启动会", "invitation": "请参加", "agenda": "1. 目标", "place": "三楼会议室",
+            "starts_at": starts_at, "ends_at": starts_at + SignedDuration::from_hours(1),
+            "host": page["host"]["id"], "recorder": page["recorder"]["id"],
+            "invited": [{"kind": "person", "person": person_id(OWNER).as_str()}],
+            "version": page["meeting"]["version"],
+        })
+    };
+    let written = call("PUT", &format!("meetings/{id}"), Some(planned(&drafted, starts_at))).await;
+    let version = serde_json::json!({"version": written["meeting"]["version"]});
+    call("POST", &format!("meetings/{id}/send"), Some(version)).await;
+    let stands = async || call("GET", &format!("meetings/{id}"), None).await["invited"][0].clone();
+
+    let meeting: huan_core::id::MeetingId = id.parse().unwrap();
+    let other = look(&server, &token_to(&server, LinkTo::Meeting(meeting.clone()), 2)).await;
+    assert!(!other.text().contains("<button"), "a member who is not invited is not asked");
+    let token = token_to(&server, LinkTo::Meeting(meeting), OWNER);
+    let page = look(&server, &token).await.text();
+    for expected in ["启动会", "三楼会议室", "1. 目标", "来"] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    assert!(page.len() < 15_000 && !page.contains("<script"));
+    assert_eq!(stands().await["answer"], "waiting", "looking changes nothing");
+    let old_key = key(&page);
+    let away = [("step", "stay_away"), ("revision", "1"), ("words", "出差"), ("key", "k1")];
+    assert_eq!(submit(&server, &token, &away).await.status, 303);
+    assert_eq!((&stands().await["answer"], &stands().await["words"]), (&"away".into(), &"出差".into()));
+
+    // It moves: what was said about the first time says nothing about the second.
+    let known = call("GET", &format!("meetings/{id}"), None).await;
+    let later = planned(&known, starts_at + SignedDuration::from_hours(2));
+    call("PUT", &format!("meetings/{id}"), Some(later)).await;
+    assert_eq!(stands().await["answer"], "waiting");
+    let stale = submit(&server, &token, &[("step", "come"), ("revision", "1"), ("key", old_key.as_str())]).await;
+    assert_eq!(stale.status, 409);
+    assert_eq!(stands().await["answer"], "waiting");
+    let key = key(&look(&server, &token).await.text());
+    let come = [("step", "come"), ("revision", "2"), ("key", key.as_str())];
+    assert_eq!(submit(&server, &token, &come).await.status, 303);
+    assert_eq!(stands().await["answer"], "coming");
+    let reason = serde_json::json!({"reason": "与评审合并"});
+    call("POST", &format!("meetings/{id}/cancel"), Some(reason)).await;
+    assert!(!look(&server, &token).await.text().contains("<button"), "nothing is asked any more");
+    server.end().await;
+}
+
+#[tokio::test]
 async fn g1_a_signer_signs_or_refuses_by_their_link() {
     let server = Server::start().await;
     let address = format!("/api/v1/collaborations/{}/sign_offs", server.collaboration);

@@ -6,6 +6,7 @@ use huan_app::{
         charters,
         meetings::{self, NewPlan},
     },
+    queries::{Look, desk},
 };
 use huan_core::{
     charter::{Charter, Duty, Milestone},
@@ -29,6 +30,7 @@ use crate::world::{World, card_of};
 on_databases! {
     c1_a_kick_off_is_drafted_called_moved_answered_and_held_where_people_are
     c1_nobody_presses_anything_and_the_minutes_are_owed_all_the_same
+    c1_who_has_not_answered_is_reminded_once
     c1_a_cancelled_kick_off_owes_nothing
     c1_whatever_is_lost_each_stands_in_one_calendar_once
     c1_what_a_platform_refuses_is_told_and_tried_again
@@ -243,6 +245,36 @@ async fn c1_nobody_presses_anything_and_the_minutes_are_owed_all_the_same(world:
     assert_eq!(now(&world, &meeting).await.minutes(), Some(&minutes[0].id));
     world.jump(60).await;
     assert_eq!(all_minutes(&world).await.len(), 1);
+    world.end().await;
+}
+
+async fn c1_who_has_not_answered_is_reminded_once(world: World) {
+    let meeting = called(&world).await;
+    let on_desk = async |key: &str| {
+        let mut conn = world.app.db.read().await.unwrap();
+        let id = world.company.person(key).unwrap();
+        let person = conn.person(&world.app.workspace, &id).await.unwrap().unwrap();
+        let caller = Caller::of(&person, Source::Web, world.now()).unwrap();
+        let desk = desk::of(&mut Look::new(&world.app, &mut conn, &caller)).await.unwrap();
+        desk.waiting.iter().filter(|waiting| waiting.kind == "meeting").count()
+    };
+    for (key, asked) in [("hejing", 0), ("liqiang", 1), ("zhouting", 1)] {
+        assert_eq!(on_desk(key).await, asked, "{key}: whoever calls a meeting is not asked whether they come");
+    }
+    does(&world, "liqiang", async |work| meetings::answer(work, &meeting.id, 1, true, "").await).await.unwrap();
+    assert_eq!(on_desk("liqiang").await, 0);
+    let reminders = || {
+        [(Feishu, "liqiang"), (Feishu, "zhouting"), (Dingtalk, "wangxiao"), (Dingtalk, "hejing")]
+            .map(|(platform, key)| words(&world, platform, key, "还没有答复"))
+    };
+    world.jump(29).await;
+    assert_eq!(reminders(), [0; 4]);
+    world.jump(2).await;
+    assert_eq!(reminders(), [0, 1, 1, 0]);
+    world.jump(20).await;
+    assert_eq!(reminders(), [0, 1, 1, 0], "once");
+    world.jump(20).await;
+    assert_eq!(on_desk("zhouting").await, 0, "it has begun");
     world.end().await;
 }
 

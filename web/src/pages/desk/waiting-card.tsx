@@ -19,6 +19,7 @@ import { QuickProgress } from "./quick-progress";
 
 export const RulesOnDesk = lazy(() => withTexts("rules", import("../rules/rules-on-desk")));
 const WaitingSignOff = lazy(() => withTexts("sign_off", import("../sign-off/waiting-sign-off")));
+const WaitingMeeting = lazy(() => withTexts("meeting", import("../meetings/waiting-meeting")));
 const WaitingMinutes = lazy(() => withTexts("minutes", import("../minutes/waiting-minutes")));
 const WaitingDigest = lazy(() => withTexts("digest", import("../digests/waiting-digest")));
 
@@ -182,7 +183,15 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
       </Frame>
     );
 
-  const Later = waiting.minutes ? WaitingMinutes : waiting.digest ? WaitingDigest : waiting.rules ? RulesOnDesk : null;
+  const Later = waiting.meeting
+    ? WaitingMeeting
+    : waiting.minutes
+      ? WaitingMinutes
+      : waiting.digest
+        ? WaitingDigest
+        : waiting.rules
+          ? RulesOnDesk
+          : null;
   if (Later)
     return (
       <Suspense>

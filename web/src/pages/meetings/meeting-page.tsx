@@ -22,6 +22,7 @@ import { MeetingStageMark, Times } from "./marks";
 import "./meetings.css";
 import { PeopleCard } from "./people-card";
 import { takeMeeting } from "./take";
+import { useAnswer } from "./use-answer";
 
 /** A meeting: drafted, called, answered, held. */
 export default function MeetingPage({ id }: { id: string }) {
@@ -205,18 +206,7 @@ function Shown({ page }: { page: Page }) {
 
 /** The reader's own answer. */
 function MyAnswer({ page }: { page: Page }) {
-  const client = useQueryClient();
-  const answer = useMutation({
-    mutationFn: (coming: boolean) => meetingsApi.answer(page.meeting.id, page.revision, coming),
-    onError: (error) => {
-      sayProblem(error);
-      void client.invalidateQueries({ queryKey: ["meeting", page.meeting.id] });
-    },
-    onSuccess: (changed) => {
-      takeMeeting(client, changed);
-      say(t("meeting.answered"));
-    },
-  });
+  const answer = useAnswer(page.meeting);
   const button = (coming: boolean) => {
     const mine = page.mine === (coming ? "coming" : "away");
     return (

@@ -5,6 +5,6 @@ import type { MeetingPage } from "../../api/meetings";
 export function takeMeeting(client: QueryClient, page: MeetingPage) {
   const { id } = page.meeting;
   client.setQueryData(["meeting", id], page);
-  for (const queryKey of [["meetings"], ["minutes"], ["minutes-page"], ["history", id], ["deliveries", id]])
+  for (const queryKey of [["meetings"], ["desk"], ["minutes"], ["minutes-page"], ["history", id], ["deliveries", id]])
     void client.invalidateQueries({ queryKey });
 }
