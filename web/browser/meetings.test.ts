@@ -21,6 +21,8 @@ beforeAll(async () => {
   [world, browser] = await Promise.all([demo(), startBrowser()]);
   assistant = await visitor(browser);
   phone = await visitor(browser, {
+    // Who is not signed in yet is told so.
+    expected: [/^401 GET \/api\/v1\/session$/],
     viewport: { width: 390, height: 844 },
     colorScheme: "dark",
     hasTouch: true,

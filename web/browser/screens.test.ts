@@ -164,7 +164,8 @@ for (const [window, options] of Object.entries(WINDOWS))
           const beyond = await guest.page.evaluate(() => {
             const main = document.querySelector("#main");
             if (!main?.querySelector(".collaboration")) return 0;
-            const above = [...main.querySelectorAll(".alarm, .lost")].reduce((sum, each) => sum + each.clientHeight, 0);
+            const bars = [...main.querySelectorAll<HTMLElement>(".alarm, .lost")];
+            const above = bars.reduce((sum, each) => sum + each.offsetHeight, 0);
             return main.scrollHeight - main.clientHeight - above;
           });
           expect(beyond, "what scrolls within the page does not lengthen it").toBeLessThanOrEqual(0);

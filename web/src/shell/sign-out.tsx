@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog";
 import { sayProblem } from "../ui/toast";
 import { draftsOf, noteSignedOut } from "./kept";
 import { useMe } from "./me";
+import { changeReader } from "./reader";
 
 /** Signs out at once, or asks first when drafts would go with that. */
 export default function SignOut({ onStay }: { onStay: () => void }) {
@@ -23,8 +24,7 @@ export default function SignOut({ onStay }: { onStay: () => void }) {
     },
     onSuccess: () => {
       noteSignedOut();
-      client.clear();
-      client.setQueryData(["me"], null);
+      changeReader(client, null);
       navigate("/");
     },
   });

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use huan_core::{
     history::Subject,
     i18n::text,
-    id::{CollaborationId, DeliveryId, FollowUpId, ProblemId, RecordId, TaskId},
+    id::{CollaborationId, DeliveryId},
     permission::{self, CollaborationDeed},
     platform::PlatformKey,
 };
@@ -15,9 +15,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Look,
+    Look, history,
     names::{Names, PersonRef},
-    problems, records, tasks,
+    subjects,
 };
 use crate::{error::ActionError, parcel::Parcel};
 
@@ -165,17 +165,20 @@ pub async fn visible(look: &mut Look<'_>, id: &DeliveryId) -> Result<Delivery, A
     Ok(delivery)
 }
 
+/// Messages about a thing are seen by whoever sees the thing; those of a collaboration as a whole by whoever directs it.
 async fn require_visible(look: &mut Look<'_>, subject: &str) -> Result<(), ActionError> {
     match Subject::from_id(subject) {
-        Some(Subject::Task(id)) => tasks::visible(look, &id).await.map(|_| ()),
-        Some(Subject::Record(id)) => records::visible(look, &id).await.map(|_| ()),
-        Some(Subject::Problem(id)) => problems::visible(look, &id).await.map(|_| ()),
-        Some(Subject::FollowUp(id)) => {
-            let found = look.conn.follow_up(&look.app.workspace, &id).await?;
-            records::visible(look, &found.ok_or(ActionError::NotFound("follow_up"))?.record).await.map(|_| ())
+        // Levels hold for administrators too.
+        Some(subject @ (Subject::Task(_) | Subject::Record(_) | Subject::Problem(_) | Subject::FollowUp(_))) => {
+            history::require_visible(look, &subject).await
         }
         _ if look.caller.viewer.administrator => Ok(()),
-        _ => Err(ActionError::NotFound("subject")),
+        Some(Subject::Collaboration(id)) => {
+            let role = look.role(&id).await?;
+            Ok(permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Manage, role)?)
+        }
+        Some(subject) => history::require_visible(look, &subject).await,
+        None => Err(ActionError::NotFound("subject")),
     }
 }
 
@@ -199,7 +202,9 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
     let accounts = look.conn.accounts(workspace).await?;
     let accounts: HashMap<_, (PlatformKey, String)> =
         accounts.into_iter().map(|account| (account.id, (account.platform, account.name))).collect();
-    let about = names_of_subjects(look, &deliveries).await?;
+    let about: Vec<Subject> =
+        deliveries.iter().filter_map(|delivery| Subject::from_id(delivery.subject.as_ref()?)).collect();
+    let about = subjects::titles(look, about.iter()).await?;
     let workspace = &look.app.workspace;
     let titles: HashMap<_, String> =
         match deliveries.iter().chain(others.values()).any(|delivery| delivery.channel.is_some()) {
@@ -226,7 +231,7 @@ pub async fn views(look: &mut Look<'_>, deliveries: Vec<Delivery>) -> Result<Vec
         views.push(DeliveryView {
             id: delivery.id.to_string(),
             everybody_withheld: is_withheld(&delivery),
-            about: delivery.subject.as_ref().and_then(|subject| about.get(subject)).cloned(),
+            about: delivery.subject.as_ref().and_then(|subject| about.get(subject)).map(|titled| titled.title.clone()),
             subject: delivery.subject,
             collaboration: delivery.collaboration.as_ref().map(CollaborationId::to_string),
             what: delivery.what,
@@ -269,42 +274,4 @@ fn taken_by(delivery: &Delivery) -> Vec<DeliveryId> {
         return Vec::new();
     }
     serde_json::from_str::<Parcel>(&delivery.message).map(|parcel| parcel.instead).unwrap_or_default()
-}
-
-/// What the things that deliveries are about are called, by their ids.
-async fn names_of_subjects(
-    look: &mut Look<'_>,
-    deliveries: &[Delivery],
-) -> Result<HashMap<String, String>, ActionError> {
-    let (mut tasks, mut records, mut follow_ups, mut problems) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for subject in deliveries.iter().filter_map(|delivery| Subject::from_id(delivery.subject.as_ref()?)) {
-        match subject {
-            Subject::Task(id) => push_new::<TaskId>(&mut tasks, id),
-            Subject::Record(id) => push_new::<RecordId>(&mut records, id),
-            Subject::FollowUp(id) => push_new::<FollowUpId>(&mut follow_ups, id),
-            Subject::Problem(id) => push_new::<ProblemId>(&mut problems, id),
-            _ => {}
-        }
-    }
-    let workspace = &look.app.workspace;
-    let mut names = HashMap::new();
-    for task in look.conn.tasks_by_id(workspace, &tasks).await? {
-        names.insert(task.id.to_string(), task.name);
-    }
-    for record in look.conn.records_by_id(workspace, &records).await? {
-        names.insert(record.id.to_string(), record.topic);
-    }
-    for follow_up in look.conn.follow_ups_by_id(workspace, &follow_ups).await? {
-        names.insert(follow_up.id.to_string(), follow_up.action);
-    }
-    for problem in look.conn.problems_by_id(workspace, &problems).await? {
-        names.insert(problem.id.to_string(), problem.title);
-    }
-    Ok(names)
-}
-
-fn push_new<T: PartialEq>(list: &mut Vec<T>, one: T) {
-    if !list.contains(&one) {
-        list.push(one);
-    }
 }

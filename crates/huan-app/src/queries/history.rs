@@ -95,7 +95,7 @@ pub(super) async fn of_all(
     views(look, rows.into_iter().map(|row| row.entry).collect()).await
 }
 
-async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), ActionError> {
+pub(super) async fn require_visible(look: &mut Look<'_>, subject: &Subject) -> Result<(), ActionError> {
     match subject {
         Subject::Task(id) => tasks::visible(look, id).await.map(|_| ()),
         Subject::Record(id) => records::visible(look, id).await.map(|_| ()),

@@ -34,6 +34,7 @@ pub mod search;
 pub mod sign_offs;
 pub mod situations;
 pub mod starts;
+mod subjects;
 pub mod task_projects;
 pub mod task_sync;
 pub mod tasks;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Look, history, names::Names, search::messages::Messages};
+use super::{Look, history, names::Names, search::messages::Messages, subjects};
 use crate::error::ActionError;
 
 /// Something in the timeline of a collaboration.
@@ -186,7 +186,7 @@ async fn done_before(
         done.seen_until = None;
         done.more |= kept.len() > size;
     }
-    let titles = titles(look, kept.iter().map(|(_, entry)| &entry.subject)).await?;
+    let titles = subjects::titles(look, kept.iter().map(|(_, entry)| &entry.subject)).await?;
     let (positions, entries): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
     let subjects: Vec<Subject> = entries.iter().map(|entry| entry.subject.clone()).collect();
     let views = history::views(look, entries).await?;
@@ -195,13 +195,13 @@ async fn done_before(
         .zip(views)
         .zip(subjects)
         .map(|((position, view), subject)| {
-            let (target, title) = titles.get(subject.id()).cloned().unwrap_or_default();
+            let titled = titles.get(subject.id()).cloned().unwrap_or_default();
             let moment = MomentView {
                 id: view.id,
                 at: view.at,
                 kind: kind_of(&subject).to_owned(),
-                subject: Some(target).filter(|target| !target.is_empty()),
-                title,
+                subject: Some(titled.page).filter(|page| !page.is_empty()),
+                title: titled.title,
                 actor: view.actor.map(|actor| actor.name),
                 text: view.text,
                 platform: view.source.platform,
@@ -221,75 +221,6 @@ fn kind_of(subject: &Subject) -> &'static str {
         Subject::ChecklistItem(_) | Subject::Emergency(_) => "emergency",
         other => other.kind(),
     }
-}
-
-/// What things are called, and the id by which their page is found.
-async fn titles<'s>(
-    look: &mut Look<'_>,
-    subjects: impl Iterator<Item = &'s Subject>,
-) -> Result<HashMap<String, (String, String)>, ActionError> {
-    let (mut tasks, mut records, mut problems, mut minutes, mut entries) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut others = Vec::new();
-    for subject in subjects {
-        match subject {
-            Subject::Task(id) if !tasks.contains(id) => tasks.push(id.clone()),
-            Subject::Record(id) if !records.contains(id) => records.push(id.clone()),
-            Subject::Problem(id) if !problems.contains(id) => problems.push(id.clone()),
-            Subject::Minutes(id) if !minutes.contains(id) => minutes.push(id.clone()),
-            Subject::Entry(id) if !entries.contains(id) => entries.push(id.clone()),
-            Subject::Document(_) | Subject::FollowUp(_) | Subject::Emergency(_) | Subject::ChecklistItem(_) => {
-                others.push(subject.clone())
-            }
-            _ => {}
-        }
-    }
-    let workspace = &look.app.workspace;
-    let mut titles: HashMap<String, (String, String)> = HashMap::new();
-    let mut note = |id: &str, title: String| {
-        titles.insert(id.to_owned(), (id.to_owned(), title));
-    };
-    for task in look.conn.tasks_by_id(workspace, &tasks).await? {
-        note(task.id.as_str(), format!("#{} {}", task.number, task.name));
-    }
-    for record in look.conn.records_by_id(workspace, &records).await? {
-        note(record.id.as_str(), format!("{} {}", record.number, record.topic));
-    }
-    for problem in look.conn.problems_by_id(workspace, &problems).await? {
-        note(problem.id.as_str(), format!("P{} {}", problem.number, problem.title));
-    }
-    for one in look.conn.minutes_by_id(workspace, &minutes).await? {
-        note(one.id.as_str(), format!("M{} {}", one.number, one.title));
-    }
-    for entry in look.conn.entries_by_id(workspace, &entries).await? {
-        note(entry.id.as_str(), format!("E{}", entry.number));
-    }
-    for subject in others {
-        let emergency = match &subject {
-            Subject::FollowUp(id) => {
-                if let Some(follow_up) = look.conn.follow_up(workspace, id).await? {
-                    titles.insert(subject.id().to_owned(), (follow_up.record.to_string(), follow_up.action));
-                }
-                continue;
-            }
-            Subject::Document(id) => {
-                if let Some(document) = look.conn.document(workspace, id).await? {
-                    let title = format!("D{} {}", document.number, document.title);
-                    titles.insert(subject.id().to_owned(), (id.to_string(), title));
-                }
-                continue;
-            }
-            Subject::Emergency(id) => Some(id.clone()),
-            Subject::ChecklistItem(id) => look.conn.checklist_item(workspace, id).await?.map(|item| item.emergency),
-            _ => None,
-        };
-        if let Some(emergency) = emergency
-            && let Some(found) = look.conn.emergency(workspace, &emergency).await?
-        {
-            titles.insert(subject.id().to_owned(), (emergency.to_string(), found.plan_name));
-        }
-    }
-    Ok(titles)
 }
 
 struct Spoken {

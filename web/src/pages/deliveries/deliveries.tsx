@@ -12,6 +12,7 @@ import { Bones, Empty, Failed } from "../../ui/empty";
 import { PlatformMark } from "../../ui/marks";
 import { PersonPicker } from "../../ui/people";
 import { Select } from "../../ui/select";
+import { placeOf } from "../../ui/place";
 import { DeliveryLine } from "./delivery-line";
 
 /** Which states stand behind each choice of the filter. */
@@ -23,16 +24,9 @@ const CHOICES = {
 } as const;
 type Choice = keyof typeof CHOICES;
 
-/** The page of the thing that a message is about. */
-function pageOf(delivery: Delivery): string | null {
-  if (!delivery.subject) return null;
-  if (delivery.subject.startsWith("tsk_")) return `/tasks/${delivery.subject}`;
-  if (delivery.subject.startsWith("prb_")) return `/problems/${delivery.subject}`;
-  return delivery.collaboration ? `/c/${delivery.collaboration}` : null;
-}
-
 function About({ delivery, name }: { delivery: Delivery; name: string }) {
-  const page = pageOf(delivery);
+  const whole = delivery.collaboration ? `/c/${delivery.collaboration}` : null;
+  const page = placeOf(delivery.subject, delivery.collaboration) ?? whole;
   return page ? (
     <Link href={page} className="link">
       {name}

@@ -13,7 +13,8 @@ import { PersonMark, PlatformMark, StatusTag } from "../../ui/marks";
 import { say, sayProblem } from "../../ui/toast";
 import { EverybodyChoice } from "../groups/everybody-choice";
 import { DigestEditor } from "./digest-editor";
-import { keeping, placeOf, taking } from "./edits";
+import { placeOf } from "../../ui/place";
+import { keeping, taking } from "./edits";
 import { takeDigest } from "./take";
 
 /** How the digest stands: when it goes out, or when it went and to whom. */
@@ -41,7 +42,7 @@ function Standing({ digest }: { digest: DigestPage }) {
 }
 
 function LineOf({ digest, line, save }: { digest: DigestPage; line: DigestLine; save: (input: DigestInput) => void }) {
-  const place = placeOf(digest.collaboration, line.subject);
+  const place = placeOf(line.subject, digest.collaboration);
   const out = line.standing === "left_out";
   return (
     <li className={out ? "digest-line left-out" : "digest-line"}>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DigestLine, DigestPage } from "../../api/digests";
-import { inputOf, keeping, placeOf, sheetOf, taking } from "./edits";
+import { inputOf, keeping, sheetOf, taking } from "./edits";
 
 const line = (key: string, more: Partial<DigestLine>): DigestLine => ({
   key,

@@ -55,13 +55,3 @@ export const keeping = (digest: DigestPage, key: string): DigestInput => {
   const over = now ? (draftedOf(now) ?? "") : "";
   return { ...input, lines: input.lines.map((line) => (line.key === key ? { ...line, over } : line)) };
 };
-
-/** The page of the thing that a line tells of. */
-export function placeOf(collaboration: string, subject: string | null | undefined): string | null {
-  if (!subject) return null;
-  if (subject.startsWith("tsk_")) return `/tasks/${subject}`;
-  if (subject.startsWith("prb_")) return `/problems/${subject}`;
-  if (subject.startsWith("min_")) return `/minutes/${subject}`;
-  if (subject.startsWith("per_")) return `/people/${subject}`;
-  return subject.startsWith("rec_") ? `/c/${collaboration}/records?row=${subject}` : null;
-}

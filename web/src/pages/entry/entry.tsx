@@ -8,6 +8,7 @@ import type { Me } from "../../api/types";
 import { language, loadTexts, t } from "../../i18n/texts";
 import { setReaderZone } from "../../time/format";
 import { forgetWhoSignedOut } from "../../shell/kept";
+import { changeReader } from "../../shell/reader";
 import { setServerTime } from "../../time/now";
 import { Button } from "../../ui/button";
 import { Bones } from "../../ui/empty";
@@ -49,8 +50,7 @@ function useEnter() {
   return (me: Me, to: string) => {
     setServerTime(me.server_time);
     setReaderZone(me.person.zone);
-    client.clear();
-    client.setQueryData(["me"], me);
+    changeReader(client, me);
     navigate(to, { replace: true });
     // The session's language may differ from the one this page was read in.
     if (me.language !== language()) void client.invalidateQueries({ queryKey: ["me"] });
