@@ -60,9 +60,3 @@ it("c2_what_is_offered_is_taken_or_one_s_own_is_kept", () => {
   expect(taking(digest, "乙").lines.map((each) => each.key)).toEqual(["丙"]);
   expect(keeping(digest, "乙").lines[0]).toEqual({ key: "乙", part: "blocked", text: "乙，已协调", over: "乙变了" });
 });
-
-it("f4_a_line_leads_to_its_thing", () => {
-  expect(placeOf("col_1", "tsk_1")).toBe("/tasks/tsk_1");
-  expect(placeOf("col_1", "rec_1")).toBe("/c/col_1/records?row=rec_1");
-  expect(placeOf("col_1", "per_1")).toBe("/people/per_1");
-});
