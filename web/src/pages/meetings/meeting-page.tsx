@@ -223,7 +223,9 @@ function MyAnswer({ page }: { page: Page }) {
   return (
     <section className="card pad row wrap meeting-answer" aria-label={t("meeting.answer.please")}>
       <strong className="grow">
-        {page.mine === "waiting" ? t("meeting.answer.please") : t(`meeting.answered.${page.mine ?? "waiting"}`)}
+        {page.mine === "waiting" || !page.mine
+          ? t("meeting.answer.please")
+          : t("meeting.answer.given", { answer: t(`meeting.answered.${page.mine}`) })}
       </strong>
       {button(true)}
       {button(false)}
