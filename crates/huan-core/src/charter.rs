@@ -79,6 +79,29 @@ names! {
     }
 }
 
+names! {
+    /// What is still to be set up before something goes where it was agreed that it goes. `start.missing.<name>` is its text.
+    Missing {
+        /// A group on the platform.
+        Group = "group",
+        /// A Teambition project with which the tasks are kept in step.
+        Project = "project",
+        /// The mirror in Feishu.
+        Mirror = "mirror",
+    }
+}
+
+/// What a collaboration is connected with.
+#[derive(Debug, Clone, Default)]
+pub struct Connected {
+    /// The platforms of its groups.
+    pub groups: Vec<PlatformKey>,
+    /// Whether its tasks are kept in step with a project.
+    pub project: bool,
+    /// Whether it has a mirror.
+    pub mirror: bool,
+}
+
 impl Content {
     /// The tools that can be chosen for it, the usual one first.
     pub fn tools(self) -> &'static [Tool] {
@@ -114,6 +137,20 @@ impl Charter {
         let fits = |platform: &PlatformKey| tool == Tool::Groups || platform.as_str() == tool.name();
         let some = groups.iter().any(|(_, platform)| fits(platform));
         groups.into_iter().filter(|(_, platform)| !some || fits(platform)).map(|(group, _)| group).collect()
+    }
+
+    /// What is still to be set up before something goes to the tool that was chosen for it.
+    pub fn missing(&self, content: Content, connected: &Connected) -> Option<Missing> {
+        match (content, self.tool(content)) {
+            (_, Tool::Huan) => None,
+            (_, Tool::Teambition) => (!connected.project).then_some(Missing::Project),
+            (Content::Documents, _) => (!connected.mirror).then_some(Missing::Mirror),
+            (_, Tool::Groups) => connected.groups.is_empty().then_some(Missing::Group),
+            (_, tool) => {
+                let there = connected.groups.iter().any(|platform| platform.as_str() == tool.name());
+                (!there).then_some(Missing::Group)
+            }
+        }
     }
 
     /// What is wrong with it: a milestone without a name or a day to come, a duty for which nobody answers, or two people, or
@@ -275,11 +312,36 @@ mod tests {
     }
 
     #[test]
+    fn b3_what_was_agreed_on_and_goes_nowhere_yet_is_known() {
+        let mut charter = Charter::default();
+        let nothing = Connected::default();
+        let missing = |charter: &Charter, connected: &Connected| {
+            Content::ALL.iter().map(|content| charter.missing(*content, connected)).collect::<Vec<_>>()
+        };
+        let group = Some(Missing::Group);
+        assert_eq!(
+            missing(&charter, &nothing),
+            [group, Some(Missing::Mirror), Some(Missing::Project), group, group],
+            "daily talk, documents, tasks, minutes, reports"
+        );
+        let feishu = Connected { groups: vec![PlatformKey::new("feishu")], project: true, mirror: true };
+        assert_eq!(missing(&charter, &feishu), [group, None, None, None, None], "daily talk belongs to DingTalk");
+        charter.tools.insert(Content::DailyTalk, Tool::Feishu);
+        charter.tools.insert(Content::Minutes, Tool::Dingtalk);
+        assert_eq!(missing(&charter, &feishu), [None, None, None, group, None]);
+        charter.tools.insert(Content::Documents, Tool::Huan);
+        charter.tools.insert(Content::Tasks, Tool::Huan);
+        let groups = Connected { groups: vec![PlatformKey::new("dingtalk")], ..Connected::default() };
+        assert_eq!(missing(&charter, &groups), [group, None, None, None, None]);
+    }
+
+    #[test]
     fn every_name_has_its_words() {
         let contents = Content::ALL.iter().map(|content| format!("start.content.{content}"));
         let tools = Tool::ALL.iter().map(|tool| format!("start.tool.{tool}"));
+        let missing = Missing::ALL.iter().map(|missing| format!("start.missing.{missing}"));
         let flaws = Flaw::ALL.iter().map(|flaw| format!("start.flaw.{flaw}"));
-        for key in contents.chain(tools).chain(flaws) {
+        for key in contents.chain(tools).chain(missing).chain(flaws) {
             assert!(Language::ALL.into_iter().all(|language| has(language, &key)), "{key}");
         }
         for content in Content::ALL {

@@ -2,6 +2,7 @@
 import { call, get, query } from "./client";
 import type { DocumentRow } from "./documents";
 import type { Minutes } from "./minutes";
+import type { ToolChoice } from "./starts";
 import type { Clock, Instant, Issue, Level, Named, Origin, Page, PersonRef, RecordRow, Status } from "./types";
 
 export interface EntryLink {
@@ -86,6 +87,8 @@ export interface Centre {
   goal_on?: string | null;
   days_left?: number | null;
   milestones: { name: string; on?: string | null; days_left?: number | null }[];
+  /** What was agreed to go to a tool and does not go there yet, for whoever manages the collaboration. */
+  missing: ToolChoice[];
   counts: { tasks: Partial<Record<Status, number>>; records: Partial<Record<Status, number>>; overdue: number };
   clocks: Risk[];
   owing: Owing[];

@@ -3507,6 +3507,8 @@ export interface components {
             milestones: components["schemas"]["MilestoneView"][];
             /** @description The last decisions and meetings. */
             minutes: components["schemas"]["MinutesView"][];
+            /** @description What was agreed to go to a tool and does not go there yet, for whoever manages it. */
+            missing: components["schemas"]["ToolView"][];
             /** @description Who owes what, who is late with most first. */
             owing: components["schemas"]["OwingView"][];
             /** @description The open problems, the last changed first; without those of drills. */
@@ -8524,6 +8526,8 @@ export interface components {
             content: string;
             /** @description What Huan does by that choice, in the reader's language. */
             effect: string;
+            /** @description What is still to be set up before it goes there: `group`, `project` or `mirror`. */
+            missing?: string | null;
             /** @description For what, in the reader's language. */
             name: string;
             /** @description The tool that is chosen. */

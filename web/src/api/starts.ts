@@ -53,6 +53,8 @@ export interface ToolChoice {
   effect: string;
   tool: string;
   choices: { tool: string; name: string }[];
+  /** What is still to be set up before it goes there. */
+  missing: "group" | "project" | "mirror" | null;
 }
 
 export interface StartSummary {

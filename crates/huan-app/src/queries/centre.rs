@@ -30,6 +30,7 @@ use super::{
     origin::OriginView,
     problems::{self, ProblemView},
     records::{self, RecordView},
+    starts::{self, ToolView},
 };
 use crate::error::ActionError;
 
@@ -57,6 +58,8 @@ pub struct CentreView {
     pub days_left: Option<i32>,
     /// The milestones, in order.
     pub milestones: Vec<MilestoneView>,
+    /// What was agreed to go to a tool and does not go there yet, for whoever manages it.
+    pub missing: Vec<ToolView>,
     /// Tasks and rows by status.
     pub counts: CountsView,
     /// The clocks that end within a day or have ended, the first to end first.
@@ -177,7 +180,13 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<CentreView
     let urgent = i64::try_from(urgent.rows.len()).unwrap_or_default();
     let glance = glance(look, &collaboration, &counts, unanswered, urgent);
     let (course, against) = glance.course();
-    let (charter, _) = look.conn.charter(&look.app.workspace, id).await?;
+    let (charter, agreed) = look.conn.charter(&look.app.workspace, id).await?;
+    let mut missing = Vec::new();
+    if agreed > 0 && permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Manage, role).is_ok() {
+        let connected = starts::connected(look, id).await?;
+        missing = starts::tools(look, &charter, Some(&connected));
+        missing.retain(|tool| tool.missing.is_some());
+    }
     let milestones = charter.milestones.into_iter().map(|milestone| MilestoneView {
         name: milestone.name,
         on: milestone.on.map(|day| day.to_string()),
@@ -190,6 +199,7 @@ pub async fn one(look: &mut Look<'_>, id: &CollaborationId) -> Result<CentreView
         goal: collaboration.goal,
         goal_on: collaboration.goal_on.map(|day| day.to_string()),
         milestones: milestones.collect(),
+        missing,
         counts,
         clocks,
         owing,

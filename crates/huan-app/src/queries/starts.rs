@@ -1,7 +1,7 @@
 //! Unfinished starts and charters, with what is missing or doubtful in them, as pages show them.
 
 use huan_core::{
-    charter::{Charter, CharterFinding, Content, Tool},
+    charter::{Charter, CharterFinding, Connected, Content, Missing, Tool},
     goal::GoalProposal,
     i18n::text,
     id::{CollaborationId, PersonId, StartId},
@@ -92,6 +92,8 @@ pub struct ToolView {
     pub tool: &'static str,
     /// All that can be chosen.
     pub choices: Vec<ToolChoice>,
+    /// What is still to be set up before it goes there: `group`, `project` or `mirror`.
+    pub missing: Option<&'static str>,
 }
 
 /// A tool that can be chosen.
@@ -170,7 +172,7 @@ pub async fn one(look: &mut Look<'_>, id: &StartId) -> Result<StartView, ActionE
         findings,
         example: example.unwrap_or_default(),
         people: tags(look, people).await?,
-        tools: tools(look, &start.charter),
+        tools: tools(look, &start.charter, None),
         version: kept.version,
         start: kept.start,
     })
@@ -190,7 +192,18 @@ async fn tags(look: &mut Look<'_>, mut people: Vec<PersonId>) -> Result<Vec<Pers
     Ok(people.iter().map(|person| names.person(person)).collect())
 }
 
-fn tools(look: &Look<'_>, charter: &Charter) -> Vec<ToolView> {
+/// What a collaboration is connected with.
+pub(super) async fn connected(look: &mut Look<'_>, id: &CollaborationId) -> Result<Connected, ActionError> {
+    let workspace = &look.app.workspace;
+    let channels = look.conn.channels_of(workspace, id).await?.into_iter().filter(|channel| channel.present);
+    let groups = channels.filter_map(|channel| Some(look.app.account(&channel.account)?.platform.clone())).collect();
+    let project = look.conn.binding_of(workspace, id).await?.is_some();
+    let mirror = look.conn.mirror_of(workspace, id).await?.is_some();
+    Ok(Connected { groups, project, mirror })
+}
+
+/// Which tools can be chosen; of a collaboration that runs, with what is still to be set up.
+pub(super) fn tools(look: &Look<'_>, charter: &Charter, connected: Option<&Connected>) -> Vec<ToolView> {
     let language = look.caller.language;
     let name = |tool: Tool| text(language, &format!("start.tool.{tool}"), &[]);
     let view = |content: &Content| ToolView {
@@ -199,6 +212,7 @@ fn tools(look: &Look<'_>, charter: &Charter) -> Vec<ToolView> {
         effect: text(language, &format!("start.content.{content}.effect"), &[]),
         tool: charter.tool(*content).name(),
         choices: content.tools().iter().map(|tool| ToolChoice { tool: tool.name(), name: name(*tool) }).collect(),
+        missing: connected.and_then(|connected| charter.missing(*content, connected)).map(Missing::name),
     };
     Content::ALL.iter().map(view).collect()
 }
@@ -250,11 +264,13 @@ pub async fn charter(look: &mut Look<'_>, id: &CollaborationId) -> Result<Charte
     let members: Vec<PersonId> = members.into_iter().map(|member| member.person).collect();
     let today = look.now.to_zoned(look.caller.zone.clone()).date();
     let findings = charter.review(collaboration.goal_on, today, &members);
+    // Where nothing was agreed on, nothing is missing.
+    let connected = if version > 0 { Some(connected(look, id).await?) } else { None };
     let answering = charter.duties.iter().filter_map(|duty| duty.person.clone()).collect();
     Ok(CharterView {
         findings: findings.into_iter().map(|found| charter_finding(look, found)).collect(),
         people: tags(look, answering).await?,
-        tools: tools(look, &charter),
+        tools: tools(look, &charter, connected.as_ref()),
         may_manage: permission::may_in_collaboration(&look.caller.viewer, CollaborationDeed::Manage, role).is_ok(),
         charter,
         version,

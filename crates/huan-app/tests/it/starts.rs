@@ -140,6 +140,33 @@ both_databases! {
         }
     }
 
+    async fn b3_what_was_agreed_on_and_is_not_connected_is_shown_to_who_can_connect_it(db: Db) {
+        let company = Company::on(db).await;
+        let kept = filled(&company, &company.sun).await;
+        let made = carried_out(&company, &company.sun, &kept).await.unwrap();
+        engine::drain(&company.app).await.unwrap();
+        let look = async |who: &PersonId| {
+            let mut conn = company.app.db.read().await.unwrap();
+            let caller = company.caller(who).await;
+            let mut look = Look::new(&company.app, &mut conn, &caller);
+            let page = queries::starts::charter(&mut look, &made.id).await.unwrap();
+            let agreed = page.tools.iter().map(|tool| (tool.content, tool.missing)).collect::<Vec<_>>();
+            (agreed, queries::centre::one(&mut look, &made.id).await.unwrap().missing.len())
+        };
+        let (agreed, missing) = look(&company.sun).await;
+        for expected in [("documents", Some("mirror")), ("tasks", Some("project"))] {
+            assert!(agreed.contains(&expected), "{agreed:?}");
+        }
+        assert_eq!(missing, agreed.iter().filter(|(_, missing)| missing.is_some()).count());
+        assert_eq!(look(&company.zhou).await.1, 0, "who cannot change it is not asked");
+        let mut charter = kept.start.charter.clone();
+        charter.tools.insert(Content::Documents, Tool::Huan);
+        charter.tools.insert(Content::Tasks, Tool::Huan);
+        company.does(&company.sun, async |work| charters::set_charter(work, &made.id, charter, 1).await).await.unwrap();
+        let (agreed, _) = look(&company.sun).await;
+        assert!(agreed.contains(&("documents", None)) && agreed.contains(&("tasks", None)), "{agreed:?}");
+    }
+
     async fn b2_each_duty_keeps_exactly_one_person_who_takes_part(db: Db) {
         let company = Company::on(db).await;
         let id = &company.collaboration;

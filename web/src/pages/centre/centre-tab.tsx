@@ -10,6 +10,7 @@ import { Board, Clocks, Course, Decisions, Library, Owing, Problems, Records } f
 import { Sections } from "./sections";
 import { Timeline } from "./timeline";
 
+const MissingPart = lazy(() => withTexts("start", import("./missing-part")));
 const MeetingsPart = lazy(() => withTexts("meeting", import("../meetings/meetings-part")));
 
 /** The collaboration centre: are we on course, who owes what, what was decided, where is it – and the way to each. */
@@ -33,6 +34,11 @@ export default function CentreTab({ collaboration }: { collaboration: Collaborat
   return (
     <div className="tab-scroll centre">
       <Course id={id} centre={centre} />
+      {centre.missing.length > 0 && (
+        <Suspense>
+          <MissingPart id={id} tools={centre.missing} />
+        </Suspense>
+      )}
       <ChatDecisions collaboration={id} said={centre.chat_decisions} may={centre.may_contribute} />
       <Suspense>
         <MeetingsPart id={id} manages={collaboration.may_manage ?? false} />

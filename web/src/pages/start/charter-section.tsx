@@ -122,7 +122,7 @@ function Shown({ page, collaboration }: { page: CharterPage; collaboration: Coll
           })}
         </ul>
       )}
-      <Tools tools={page.tools} />
+      <Tools tools={page.tools} of={{ collaboration: collaboration.id, may: page.may_manage }} />
       {page.may_manage && (
         <div>
           <Button

@@ -3,15 +3,19 @@ import { t } from "../../i18n/texts";
 import { Icon } from "../../ui/icon";
 import { PlatformMark } from "../../ui/marks";
 import { Select } from "../../ui/select";
+import { SetUp } from "./set-up";
 
 const PLATFORMS = ["dingtalk", "feishu", "teambition"];
 
 /** What goes where: each kind of content with its tool, and what Huan does by that. */
 export function Tools({
   tools,
+  of,
   onChange,
 }: {
   tools: ToolChoice[];
+  /** The collaboration, once it runs: what is still to be set up is shown. */
+  of?: { collaboration: string; may: boolean };
   /** Left out, it is only shown. */
   onChange?: (content: string, tool: string) => void;
 }) {
@@ -42,6 +46,11 @@ export function Tools({
               )}
             </span>
             <span className="tool-effect quiet small">{each.effect}</span>
+            {of && each.missing && (
+              <span className="tool-effect">
+                <SetUp tool={each} {...of} />
+              </span>
+            )}
           </li>
         );
       })}
