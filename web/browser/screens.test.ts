@@ -160,6 +160,11 @@ for (const [window, options] of Object.entries(WINDOWS))
         await guest.shot(`${screen}-${window}`);
         const wide = await guest.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(wide, "nothing sticks out of the window").toBeLessThanOrEqual(0);
+        const hidden = await guest.page.evaluate(() => {
+          const here = document.querySelector(".tabs [aria-current]")?.getBoundingClientRect();
+          return here !== undefined && (here.left < 0 || here.right > innerWidth);
+        });
+        expect(hidden, "the tab that is open is seen").toBe(false);
         if (window.startsWith("desktop")) {
           const beyond = await guest.page.evaluate(() => {
             const main = document.querySelector("#main");

@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["browser/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // As long as for what is waited for in the page: a busy machine is no fault of the page.
+    expect: { poll: { timeout: 10_000 } },
     // Each file has a program and a browser of its own; more of them at once would only wait for each other.
     maxWorkers: 2,
     // The tests of a file are the chapters of one story.

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useSearch } from "wouter";
 import { api } from "../../api/api";
 import { t, withTexts } from "../../i18n/texts";
@@ -71,6 +71,17 @@ export default function CollaborationPage({ id, tab: named }: { id: string; tab?
   const writes =
     data?.may_manage || data?.members.some((member) => member.person.id === me && member.role !== "guest") || false;
   useTitle(data?.name);
+  const tabs = useRef<HTMLElement>(null);
+  const shown = TABS.filter(([, name]) => shows(name));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tabs before it may come later than the tab
+  useEffect(() => {
+    // On a phone the tabs are wider than the screen.
+    const strip = tabs.current;
+    const here = strip?.querySelector("[aria-current]")?.getBoundingClientRect();
+    if (!strip || !here) return;
+    const { left, width } = strip.getBoundingClientRect();
+    strip.scrollLeft += here.left - left - (width - here.width) / 2;
+  }, [tab, shown.length]);
   if (error && !data)
     return (
       <div className="page">
@@ -115,8 +126,8 @@ export default function CollaborationPage({ id, tab: named }: { id: string; tab?
               </span>
             ))}
           </p>
-          <nav className="tabs" aria-label={t("web.tabs")}>
-            {TABS.filter(([, name]) => shows(name)).map(([path, name, icon]) => (
+          <nav ref={tabs} className="tabs" aria-label={t("web.tabs")}>
+            {shown.map(([path, name, icon]) => (
               <Link key={name} href={`/c/${id}${path}`} aria-current={tab === name ? "page" : undefined}>
                 <Icon name={icon} /> {t(`web.tab.${name}`)}
                 {name === "sync" && sync && sync.troubles.length > 0 && (

@@ -263,10 +263,14 @@ function Form({ known }: { known: NoticePreferences }) {
             label={t("notice_preference.first")}
             value={wanted.first ?? null}
             onChange={(first) => set({ first })}
-            options={known.ways.map((way) => ({
-              value: way.identity,
-              label: `${platformText(way.platform)} · ${way.account}`,
-            }))}
+            options={known.ways.map((way) => {
+              const platform = platformText(way.platform);
+              // Whoever has one account on a platform mostly calls it like that.
+              return {
+                value: way.identity,
+                label: way.account === platform ? platform : `${platform} · ${way.account}`,
+              };
+            })}
           />
         )}
       </div>
